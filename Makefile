@@ -1,0 +1,80 @@
+# One command each; every target makes .venv by itself from the hash-pinned locks.
+.PHONY: demo test lint check bench coverage audit lock assets messages run-venv dev-venv baseline clean help
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
+	command -v $$name >/dev/null 2>&1 && $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+PY := .venv/bin/python
+SERVERS := $(PY) -m backoffice.common.embedded.run
+CODE := manage.py backoffice orders aftersales analytics bench tests requirements
+TEMPLATES := git ls-files -z --cached --others --exclude-standard -- 'templates/*.html'
+PYTEST_ARGS ?=
+export PYTHONDONTWRITEBYTECODE ?=
+export PYTHONUNBUFFERED = 1
+
+help:
+	@echo "make demo    the whole product with a demo shop, on http://127.0.0.1:8000/ (PORT=… for another port)"
+	@echo "make test    the tests, on servers of their own"
+	@echo "make lint    format, lint, types, import contracts, templates, migrations, deploy check, secrets"
+	@echo "make check   lint, then test"
+	@echo "make bench   the benchmarks"
+
+run-venv:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed and was not found." >&2; exit 2; fi
+	@$(PYTHON) requirements/sync.py run
+
+dev-venv:
+	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed and was not found." >&2; exit 2; fi
+	@$(PYTHON) requirements/sync.py dev
+
+assets: run-venv
+	@$(PY) requirements/assets.py
+
+messages: run-venv
+	@$(PY) requirements/messages.py
+
+demo: run-venv assets messages
+	@APP_ENV="$${APP_ENV:-demo}" exec $(PY) -m backoffice.common.embedded.demo
+
+test: dev-venv assets messages
+	@APP_ENV=test $(SERVERS) -- $(PY) -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+coverage: dev-venv assets messages
+	@APP_ENV=test $(SERVERS) -- $(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term --no-cov-on-fail $(PYTEST_ARGS)
+
+lint: dev-venv assets messages
+	$(PY) -m ruff format --check $(CODE)
+	$(PY) -m ruff check $(CODE)
+	$(TEMPLATES) | xargs -0 -r .venv/bin/djade --check --target-version 5.2
+	$(TEMPLATES) | xargs -0 -r $(PY) -m djlint --lint --quiet
+	PYTHONPATH=. $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	$(PY) -m mypy
+	$(PY) manage.py makemigrations --check --dry-run
+	APP_ENV=test $(SERVERS) -- sh -c '$(PY) manage.py migrate --noinput -v 0 && DJANGO_SETTINGS_MODULE=tests.settings $(PY) -m django_migration_linter .'
+	APP_ENV=production SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" PII_KEYS="check:$$($(PY) -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')" \
+		DATABASE_URL=postgresql://none@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 ALLOWED_HOSTS=backoffice.example \
+		$(PY) manage.py check --deploy --fail-level WARNING
+	$(PY) -m bandit --quiet --configfile pyproject.toml --recursive --severity-level medium manage.py backoffice orders aftersales analytics
+	git ls-files -z | xargs -0 $(PY) -m detect_secrets.pre_commit_hook --baseline .secrets.baseline
+
+check: lint test
+
+bench: dev-venv assets messages
+	@APP_ENV=test $(PY) -m bench $(BENCH_ARGS)
+
+# The rest is for maintainers.
+
+LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+lock: dev-venv  ## resolve the locks again after a change of a *.in file
+	$(LOCK) requirements/uv.in -o requirements/uv.lock
+	$(LOCK) requirements/run.in -o requirements/run.lock
+	$(LOCK) requirements/dev.in -o requirements/dev.lock
+
+audit: dev-venv
+	$(PY) -m pip_audit --strict --require-hashes --disable-pip -r requirements/run.lock
+
+baseline: dev-venv
+	.venv/bin/detect-secrets scan --exclude-files '(^|/)(package-lock\.json|requirements/.*\.lock|locale/.*)$$' > .secrets.baseline
+
+clean:
+	rm -rf .venv node_modules .data-test .mypy_cache .ruff_cache .pytest_cache
