@@ -1,0 +1,20 @@
+"""What every page's frame needs. No query here: it would cost every page."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from backoffice.common.access import Right
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    membership = getattr(request, "membership", None)
+    return {
+        "store": getattr(request, "store", None),
+        "membership": membership,
+        "rights": {str(right) for right in getattr(request, "rights", ())},
+        "stores": getattr(membership, "all_stores", []),
+        "Right": Right,
+        "app_env": settings.APP_ENV,
+    }

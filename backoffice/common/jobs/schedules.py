@@ -1,0 +1,54 @@
+"""Scheduled jobs: rows say when, a unique (kind, slot) makes two beats one effect."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from backoffice.common.jobs.services import create_job
+from backoffice.common.models import Job, Schedule
+
+
+def current_slot(schedule: Schedule, now: datetime) -> str | None:
+    """Return the newest slot that is due, or None before the first of the day."""
+    if schedule.every_seconds:
+        return str(int(now.timestamp()) // schedule.every_seconds)
+    local = timezone.localtime(now)
+    return local.date().isoformat() if local.time() >= schedule.daily_at else None
+
+
+def next_run(schedule: Schedule, now: datetime) -> datetime | None:
+    """Return when the schedule is due next, in settings.TIME_ZONE; None when it is switched off."""
+    if not schedule.is_enabled:
+        return None
+    if schedule.every_seconds:
+        step = schedule.every_seconds
+        return datetime.fromtimestamp((int(now.timestamp()) // step + 1) * step, tz=timezone.get_current_timezone())
+    local = timezone.localtime(now)
+    due = timezone.make_aware(datetime.combine(local.date(), schedule.daily_at))
+    return due if due > now else due + timedelta(days=1)
+
+
+def create_due_jobs(*, now: datetime) -> int:
+    """Create the jobs of schedules whose slot has come; return how many."""
+    created = 0
+    for schedule in Schedule.objects.filter(is_enabled=True).order_by("pk"):
+        slot = current_slot(schedule, now)
+        if slot is not None and slot != schedule.last_slot:
+            created += _create(schedule, slot, now)
+    return created
+
+
+def _create(schedule: Schedule, slot: str, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            create_job(store=None, kind=schedule.kind, params={"slot": slot}, actor=None, at=now, slot=slot)
+    except IntegrityError:
+        return False  # the other beat was first
+    finally:
+        Schedule.objects.filter(pk=schedule.pk).update(last_slot=slot)
+    return True
+
+
+def has_runnable_jobs(*, now: datetime) -> bool:
+    return Job.objects.runnable(now).exists()

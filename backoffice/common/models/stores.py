@@ -1,0 +1,67 @@
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.access import Right, Role, rights_of
+
+
+class Platform(models.TextChoices):
+    TMALL = "tmall", _("Tmall")
+    TAOBAO = "taobao", _("Taobao")
+    OTHER = "other", _("Other platform")
+
+
+class Store(models.Model):
+    """One shop on one platform; every business row belongs to one. Rules that differ by shop are columns here."""
+
+    code = models.SlugField(_("Code"), max_length=40, unique=True)
+    name = models.CharField(_("Name"), max_length=80)
+    platform = models.CharField(_("Platform"), max_length=20, choices=Platform, default=Platform.TMALL)
+    promise_hours = models.PositiveSmallIntegerField(_("Ship within, hours"), default=48)
+    due_soon_hours = models.PositiveSmallIntegerField(_("Due soon, hours"), default=4)
+    accepts_on_payment = models.BooleanField(_("Accept orders on payment"), default=True)
+    reveal_quota = models.PositiveSmallIntegerField(_("Reveals per person and day"), default=50)
+    flag_legend = models.JSONField(_("Flag legend"), default=dict, blank=True)  # {"1": "urgent"}; shown beside the colour
+    job_file_days = models.PositiveSmallIntegerField(_("Keep files, days"), default=7)
+    purge_days = models.PositiveSmallIntegerField(_("Wipe recipients after completion, days"), default=180)
+    is_active = models.BooleanField(_("Active"), default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(promise_hours__gte=1), name="store_promise_hours_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> Self:
+        return self.filter(is_active=True, store__is_active=True, user__is_active=True)
+
+
+class Membership(models.Model):
+    """A user's roles in one store."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="memberships")
+    roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("Roles"), default=list)
+    is_active = models.BooleanField(_("Active"), default=True)
+    preferences = models.JSONField(default=dict, blank=True)  # {"<list name>": {"columns": [...]}}
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "store"], name="membership_user_store_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user} @ {self.store}"
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        return rights_of(self.roles)

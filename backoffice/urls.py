@@ -1,0 +1,13 @@
+from django.urls import include, path
+
+handler403 = "backoffice.common.views.errors.forbidden"
+handler404 = "backoffice.common.views.errors.not_found"
+handler500 = "backoffice.common.views.errors.server_error"
+
+urlpatterns = [
+    path("", include("backoffice.common.urls")),
+    path("orders/imports/", include("orders.intake.urls")),
+    path("orders/", include("orders.desk.urls")),
+    path("analytics/", include("analytics.urls")),
+    path("api/v1/", include("backoffice.api.urls")),
+]

@@ -1,0 +1,19 @@
+from orders.core.models.history import Hold, OrderEvent, Remark
+from orders.core.models.orders import Buyer, OpenLine, Order, OrderCount, OrderDiscount, OrderLine, ProductTitle
+from orders.core.models.querysets import OrderQuerySet
+from orders.core.models.recipients import Recipient
+
+__all__ = [
+    "Buyer",
+    "Hold",
+    "OpenLine",
+    "Order",
+    "OrderCount",
+    "OrderDiscount",
+    "OrderEvent",
+    "OrderLine",
+    "OrderQuerySet",
+    "ProductTitle",
+    "Recipient",
+    "Remark",
+]

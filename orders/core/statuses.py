@@ -1,0 +1,89 @@
+"""Order states and the moves staff may make. An import or the platform may set any status: it is the authority."""
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OrderStatus(models.TextChoices):
+    PENDING_PAYMENT = "pending_payment", _("Awaiting payment")
+    PENDING_SHIPMENT = "pending_shipment", _("Awaiting shipment")
+    PARTIALLY_SHIPPED = "partially_shipped", _("Partially shipped")
+    SHIPPED = "shipped", _("Shipped")
+    COMPLETED = "completed", _("Completed")
+    CLOSED = "closed", _("Closed")
+
+
+OPEN_STATUSES = (OrderStatus.PENDING_SHIPMENT, OrderStatus.PARTIALLY_SHIPPED)  # the pending-shipment queue
+
+MOVES: Mapping[str, frozenset[str]] = {
+    OrderStatus.PENDING_PAYMENT: frozenset({OrderStatus.PENDING_SHIPMENT, OrderStatus.CLOSED}),
+    OrderStatus.PENDING_SHIPMENT: frozenset({OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CLOSED}),
+    OrderStatus.PARTIALLY_SHIPPED: frozenset({OrderStatus.SHIPPED}),
+    OrderStatus.SHIPPED: frozenset({OrderStatus.COMPLETED, OrderStatus.CLOSED}),
+    OrderStatus.COMPLETED: frozenset(),
+    OrderStatus.CLOSED: frozenset(),
+}
+
+
+class Acceptance(models.TextChoices):
+    UNREVIEWED = "unreviewed", _("Not reviewed")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class HoldKind(models.TextChoices):
+    OUT_OF_STOCK = "out_of_stock", _("Out of stock")
+    NOTE_UNHANDLED = "note_unhandled", _("Buyer note not handled")
+    ADDRESS_PROBLEM = "address_problem", _("Address problem")
+    REFUND_OPEN = "refund_open", _("Refund open")
+    BALANCE_UNPAID = "balance_unpaid", _("Presale balance unpaid")
+    RISK = "risk", _("Risk")
+    APPOINTED_DATE = "appointed_date", _("Appointed date")
+    PLATFORM_FORBIDS = "platform_forbids", _("The platform forbids shipping")
+    INCOMPLETE = "incomplete", _("Order list not imported yet")
+    MANUAL = "manual", _("Held by hand")
+
+
+class NoteState(models.TextChoices):
+    """What the queues need to know of the buyer's note; its work item lives in orders.notes."""
+
+    NONE = "", _("No note")
+    UNHANDLED = "unhandled", _("Note to handle")
+    HANDLED = "handled", _("Note handled")
+
+
+class RefundStatus(models.TextChoices):
+    """The platform's refund facts on an order or line; the cases themselves live in aftersales."""
+
+    NONE = "", _("No refund")
+    OPEN = "open", _("Refund open")
+    SUCCEEDED = "succeeded", _("Refunded")
+    CLOSED = "closed", _("Refund closed")
+
+
+class Flag(models.IntegerChoices):
+    GREY = 0, _("Grey")
+    RED = 1, _("Red")
+    YELLOW = 2, _("Yellow")
+    GREEN = 3, _("Green")
+    BLUE = 4, _("Blue")
+    PURPLE = 5, _("Purple")
+
+
+class ShipByRule(models.TextChoices):
+    """Why `ship_by` is what it is; the arithmetic shown beside the countdown."""
+
+    NONE = "", _("No promise")
+    PROMISE = "promise", _("Paid time plus the store's promise")
+    PRESALE = "presale", _("Ship date of the presale")
+    APPOINTED = "appointed", _("Date the buyer appointed")
+    EXTENSION = "extension", _("Extension the buyer agreed to")
+
+
+class EventSource(models.TextChoices):
+    STAFF = "staff", _("Staff")
+    PLATFORM = "platform", _("Platform")
+    RULE = "rule", _("Rule")
+    API = "api", _("API")
+    SYSTEM = "system", _("System")
