@@ -15,7 +15,7 @@ PYTHON = VENV / "bin" / "python"
 
 
 def main(kind: str) -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 -- this is where an older one is told
         return refuse(f"Python 3.11 or newer is needed, and this is {sys.version.split()[0]}: set PYTHON=python3.11.")
     held = read_stamp()
     if held == stamp("dev") or (kind == "run" and held == stamp("run")):

@@ -3,21 +3,20 @@
 import os
 
 from backoffice.common.embedded import testing
-from backoffice.common.embedded.environment import NO_DATABASE
+from backoffice.common.embedded.environment import NO_DATABASE, use_owner_role
 
 os.environ.setdefault("APP_ENV", "test")
 os.environ["PROCESS_KIND"] = "command"
 if "PYTEST_VERSION" in os.environ:
     testing.join_test_servers()
-    if "DATABASE_OWNER_URL" in os.environ:
-        os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]  # tests create their database
+    use_owner_role()  # tests create their database
     os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{testing.redis_database()}"
 os.environ.setdefault("DATABASE_URL", NO_DATABASE)
 os.environ.setdefault("PII_KEYS", "test1:" + "dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0xMjM=")
 os.environ["LANGUAGE"] = "en"
 
-from backoffice.settings import *  # noqa: E402, F403 -- after the environment is complete
-from backoffice.settings import DATABASES, STORAGES  # noqa: E402
+from backoffice.settings import *  # noqa: F403 -- after the environment is complete
+from backoffice.settings import DATABASES, STORAGES
 
 DATABASES["default"]["TEST"] = {"NAME": testing.database_name()}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

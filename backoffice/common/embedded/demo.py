@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from backoffice.common.embedded.errors import EmbeddedError
 from backoffice.common.embedded.folder import PROJECT_ROOT, DataDir
+from backoffice.common.embedded.health import is_ready
 from backoffice.common.embedded.processes import (
     ProcessRef,
     die_with_parent,
@@ -23,11 +23,14 @@ from backoffice.common.embedded.processes import (
     spawn,
     wait_until,
 )
+from backoffice.common.embedded.procfile import read_procfile, shell_command
 from backoffice.common.embedded.servers import Servers, running_servers
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8000
 START_SECONDS = 90
+MOST_STARTS, STARTS_SECONDS = 5, 60
+LAST_PORT = 65535
 REFUSED = 2
 ACCOUNTS = ("agent", "warehouse", "finance", "manager", "ops", "admin")
 
@@ -49,9 +52,7 @@ class Child:
 
     def start(self) -> None:
         self.starts.append(time.monotonic())
-        self.process = spawn(
-            ["/bin/sh", "-c", f"exec env {self.line}"], log=self.log, cwd=PROJECT_ROOT, env=self.environment
-        )
+        self.process = spawn(shell_command(self.line), log=self.log, cwd=PROJECT_ROOT, env=self.environment)
 
     def has_ended(self) -> bool:
         return self.process is None or self.process.poll() is not None
@@ -62,8 +63,8 @@ class Child:
         Raises:
             EmbeddedError: it ended five times within a minute.
         """
-        recent = [start for start in self.starts if time.monotonic() - start < 60]
-        if len(recent) >= 5:
+        recent = [start for start in self.starts if time.monotonic() - start < STARTS_SECONDS]
+        if len(recent) >= MOST_STARTS:
             raise EmbeddedError(f"The {self.name} process keeps ending; its log {self.log} says: {last_line(self.log)}")
         self.start()
 
@@ -121,8 +122,8 @@ def choose_port(wanted: str) -> int:
     """
     if not wanted:
         return next((port for port in range(FIRST_PORT, FIRST_PORT + 50) if is_port_free(port)), free_port())
-    if not wanted.isdecimal() or not 0 < int(wanted) < 65536:
-        raise EmbeddedError(f"PORT is {wanted!r}; it must be a number from 1 to 65535.")
+    if not wanted.isdecimal() or not 0 < int(wanted) <= LAST_PORT:
+        raise EmbeddedError(f"PORT is {wanted!r}; it must be a number from 1 to {LAST_PORT}.")
     if not is_port_free(int(wanted)):
         raise EmbeddedError(f"Port {wanted} is in use or not allowed: stop what listens there, or set another PORT.")
     return int(wanted)
@@ -190,27 +191,10 @@ def running_children(data_dir: DataDir, environment: Mapping[str, str]) -> Itera
             child.stop()
 
 
-def read_procfile() -> dict[str, str]:
-    lines = (PROJECT_ROOT / "Procfile").read_text().splitlines()
-    pairs = (line.partition(":") for line in lines if ":" in line and not line.startswith("#"))
-    return {name.strip(): line.strip() for name, _, line in pairs}
-
-
 def wait_for_page(port: int, web: Child) -> None:
-    wait_until(lambda: web.has_ended() or is_ready(port), START_SECONDS)
-    if web.has_ended() or not is_ready(port):
+    wait_until(lambda: web.has_ended() or is_ready(HOST, port), START_SECONDS)
+    if web.has_ended() or not is_ready(HOST, port):
         raise EmbeddedError(f"The web process does not answer; its log {web.log} says: {last_line(web.log)}")
-
-
-def is_ready(port: int) -> bool:
-    connection = HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def announce(port: int) -> None:

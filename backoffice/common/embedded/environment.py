@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from backoffice.common.embedded.errors import EmbeddedError
 from backoffice.common.embedded.folder import DataDir, load_keys
-from backoffice.common.embedded.servers import find_environment
+from backoffice.common.embedded.state import find_environment
 
 # these change the schema or the whole database, which the application's role may not
 OWNER_COMMANDS = frozenset({"migrate", "restore", "flush", "sqlflush", "createcachetable"})

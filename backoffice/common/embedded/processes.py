@@ -155,7 +155,7 @@ def spawn(
 
     identity = {"user": account.uid, "group": account.gid, "extra_groups": []} if account else {}
     with log.open("ab") as output:
-        return subprocess.Popen(  # type: ignore[call-overload,no-any-return] # noqa: S603
+        return subprocess.Popen(  # type: ignore[call-overload] # noqa: S603
             command,
             cwd=cwd,
             env=env,

@@ -19,7 +19,8 @@ from backoffice.common.embedded.errors import EmbeddedError
 from backoffice.common.embedded.folder import DataDir
 from backoffice.common.embedded.servers import running_servers
 
-REFUSED = 2
+REFUSED, INTERRUPTED = 2, 130
+STOP_SECONDS = 5
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return REFUSED
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
 
 
 def run(command: Sequence[str], kept: Path | None) -> int:
@@ -44,15 +45,17 @@ def run(command: Sequence[str], kept: Path | None) -> int:
     Raises:
         EmbeddedError: the servers cannot start.
     """
-    with _folder(kept) as folder:
-        with running_servers(
+    with (
+        _folder(kept) as folder,
+        running_servers(
             DataDir(folder),
             app_env=os.environ.get("APP_ENV", "demo" if kept else "test"),
             is_durable=kept is not None,
             has_database=bool(os.environ.get("DATABASE_URL")),
             has_broker=bool(os.environ.get("REDIS_URL")),
-        ) as servers:
-            return _call(command, os.environ | servers.environment)
+        ) as servers,
+    ):
+        return _call(command, os.environ | servers.environment)
 
 
 @contextmanager
@@ -72,8 +75,11 @@ def _call(command: Sequence[str], environment: dict[str, str]) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        process.wait()
+        try:
+            process.wait(STOP_SECONDS)  # a terminal has interrupted it too
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            process.wait()
         raise
 
 

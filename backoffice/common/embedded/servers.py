@@ -1,13 +1,14 @@
-"""Both servers of one DATA_DIR, and the state file by which other processes find them."""
+"""Both servers of one DATA_DIR, started, written down, kept and stopped together."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from backoffice.common.embedded.folder import DataDir, load_keys, read_json, write_json
+from backoffice.common.embedded.folder import DataDir, load_keys, write_json
 from backoffice.common.embedded.postgres import FAST_STOP, Postgres
 from backoffice.common.embedded.processes import ProcessRef
+from backoffice.common.embedded.state import known_processes
 from backoffice.common.embedded.valkey import Valkey
 
 
@@ -100,30 +101,11 @@ def running_servers(
             servers.stop()
 
 
-def find_environment(data_dir: DataDir) -> dict[str, str] | None:
-    """Environment of the servers that run in a folder; None when they do not run."""
-    state = read_json(data_dir.state_file)
-    processes = _processes(state)
-    if not processes or not all(process.is_alive() for process in processes.values()):
-        return None
-    environment = state.get("environment")
-    return environment if isinstance(environment, dict) else None
-
-
 def stop_leftovers(data_dir: DataDir) -> None:
     """End what a killed supervisor left behind; PostgreSQL is asked in its own way."""
-    for name, process in reversed(_processes(read_json(data_dir.state_file), every=True).items()):
+    for name, process in reversed(known_processes(data_dir).items()):
         if name == "postgres":
             process.stop(FAST_STOP)
         elif name != "supervisor":
             process.stop()
     data_dir.state_file.unlink(missing_ok=True)
-
-
-def _processes(state: dict[str, object], *, every: bool = False) -> dict[str, ProcessRef]:
-    """Processes of a state file; without every, those that must live for the folder to serve."""
-    found = state.get("processes")
-    if not isinstance(found, dict):
-        return {}
-    refs = {str(name): ProcessRef.from_json(content) for name, content in found.items()}
-    return {name: ref for name, ref in refs.items() if ref and (every or name in {"supervisor", "postgres", "valkey"})}

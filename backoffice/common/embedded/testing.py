@@ -17,7 +17,8 @@ from pathlib import Path
 from backoffice.common.embedded.errors import EmbeddedError
 from backoffice.common.embedded.folder import PROJECT_ROOT, DataDir
 from backoffice.common.embedded.processes import last_line, wait_until
-from backoffice.common.embedded.servers import find_environment, running_servers
+from backoffice.common.embedded.servers import running_servers
+from backoffice.common.embedded.state import find_environment
 
 SLOTS = 16
 PROCESSES_PER_SLOT = 6
