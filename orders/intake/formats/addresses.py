@@ -18,6 +18,8 @@ _OTHER_DISTRICTS = {"其它区": "其它区", "其他区": "其它区", "其它"
 _CITY_ENDS = ("市", "地区", "盟", "州")
 _NO_ZIP = "000000"
 _CACHE_LIMIT = 20_000
+_NAME_LENGTH = 3  # a shorter name has no suffix to cut
+_FULL = 4  # province, city, district and the rest
 
 
 class Address(NamedTuple):
@@ -52,7 +54,7 @@ def short_province(name: str) -> str:
 
 def _aliases(names: list[str]) -> dict[str, str]:
     """Map full names, and unambiguous short ones, to the full name."""
-    shorts = {_CITY_SUFFIXES.sub("", name): name for name in names if len(name) > 2}
+    shorts = {_CITY_SUFFIXES.sub("", name): name for name in names if len(name) >= _NAME_LENGTH}
     return {**{short: name for short, name in shorts.items() if len(short) > 1}, **{name: name for name in names}}
 
 
@@ -96,7 +98,7 @@ def split_address(text: str) -> Address:
     """Split an address as the platform writes it; what cannot be recognised stays in `street`."""
     body, zip_code = _cut_zip(text)
     parts = body.split(" ", 3)
-    if len(parts) == 4:
+    if len(parts) == _FULL:
         key = (parts[0], parts[1], parts[2])
         try:
             head = _heads[key]

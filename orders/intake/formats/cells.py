@@ -7,7 +7,7 @@ The first branch of each is the case nearly every cell takes; it decides the spe
 import math
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
@@ -23,21 +23,26 @@ _EDGES = " \t\r\n\v\f\xa0\u3000\ufeff\u200b"
 _SPECIAL_STARTS = frozenset(" =\"'")
 _FORMULA_LEADS = "=+-@＝＋－＠"
 _CACHE_LIMIT = 50_000
+_EXACT_NUMBERS = 1e15  # below, a float holds every whole number
+_ID_LENGTH = 64
+_TIME_LENGTH = len("2017-07-08 00:42:32")
+_INT_LENGTH = 10  # digits that certainly fit the database
+_PHONE_LENGTH = 40
 
 
 def text(cell: Cell) -> str | None:
     """Return the text without surrounding space, spreadsheet quoting and control characters."""
-    if cell.__class__ is str:
-        if cell.isprintable() and cell not in EMPTY_TEXTS and cell[0] not in _SPECIAL_STARTS and cell[-1] != " ":  # type: ignore[union-attr,operator,index]
-            return cell  # type: ignore[return-value]
-        return _scrub(cell)  # type: ignore[arg-type]
+    if isinstance(cell, str):
+        if cell.isprintable() and cell not in EMPTY_TEXTS and cell[0] not in _SPECIAL_STARTS and cell[-1] != " ":
+            return cell
+        return _scrub(cell)
     return _scrub(_as_text(cell))
 
 
 def _as_text(cell: Cell) -> str:
     if cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT_NUMBERS:
         return str(int(cell))
     if isinstance(cell, datetime):
         return cell.replace(microsecond=0, tzinfo=None).isoformat(" ")
@@ -46,7 +51,7 @@ def _as_text(cell: Cell) -> str:
 
 def _scrub(raw: str) -> str | None:
     value = raw.strip(_EDGES)
-    if value.startswith('="') and value.endswith('"') and len(value) > 2:
+    if value.startswith('="') and value.endswith('"') and value != '="':
         value = value[2:-1].replace('""', '"').strip(_EDGES)
     elif value[:1] == "'" and value[1:2] in _FORMULA_LEADS:
         value = value[1:]  # the guard apostrophe of a safe CSV export
@@ -90,12 +95,12 @@ _EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
 
 def identifier(cell: Cell) -> str | None:
     """Return a platform id as text; one that went through a spreadsheet number of over 15 digits is refused."""
-    if cell.__class__ is str:
-        if cell[:2] == '="' and cell[-1] == '"':  # type: ignore[index]
-            cell = cell[2:-1]  # type: ignore[index]
-        if cell.isalnum() and cell.isascii() and len(cell) <= 64 and not cell.isalpha():  # type: ignore[union-attr,arg-type]
-            return cell  # type: ignore[return-value]
-        return _odd_identifier(cell)  # type: ignore[arg-type]
+    if isinstance(cell, str):
+        if cell[:2] == '="' and cell[-1] == '"':
+            cell = cell[2:-1]
+        if cell.isalnum() and cell.isascii() and len(cell) <= _ID_LENGTH and not cell.isalpha():
+            return cell
+        return _odd_identifier(cell)
     return None if cell is None else _numeric_identifier(cell)
 
 
@@ -138,14 +143,14 @@ _money_cache: dict[str, Decimal | None] = {}
 
 def money(cell: Cell) -> Decimal | None:
     """Return yuan with two decimals. Refused: negative, not finite, a third decimal that is no float noise."""
-    if cell.__class__ is str:
+    if isinstance(cell, str):
         try:
-            return _money_cache[cell]  # type: ignore[index]
+            return _money_cache[cell]
         except KeyError:
-            value = _money_text(cell)  # type: ignore[arg-type]
+            value = _money_text(cell)
         if len(_money_cache) >= _CACHE_LIMIT:
             _money_cache.clear()
-        _money_cache[cell] = value  # type: ignore[index]
+        _money_cache[cell] = value
         return value
     return None if cell is None else _money_number(cell)
 
@@ -182,7 +187,7 @@ def _money_exact(amount: Decimal, raw: Cell) -> Decimal:
 
 
 def extra_money(cell: Cell) -> Decimal | None:
-    """Return money of a column that may also hold words (coupons): words are no amount, but a negative one is refused."""
+    """Return money of a column that may also hold words (coupons): these are no amount; a negative one is refused."""
     try:
         return money(cell)
     except CellError as error:
@@ -198,19 +203,19 @@ _TIME_PATTERN = re.compile(
 _COMPACT_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 -- spreadsheets know no time zone
-_SERIAL_DAYS = range(0, 100_000)
+_SERIAL_DAYS = range(100_000)
 
 
 def moment(cell: Cell) -> datetime | None:
     """Return the time as aware Beijing time; a date alone is its midnight."""
-    if cell.__class__ is str:
+    if isinstance(cell, str):
         try:
-            value = datetime.fromisoformat(cell)  # type: ignore[arg-type]
+            value = datetime.fromisoformat(cell)
         except ValueError:
-            return _odd_moment(cell)  # type: ignore[arg-type]
-        if len(cell) == 19 and value.tzinfo is None and value.year in _YEARS:  # type: ignore[arg-type]
+            return _odd_moment(cell)
+        if len(cell) == _TIME_LENGTH and value.tzinfo is None and value.year in _YEARS:
             return value.replace(tzinfo=SHANGHAI)
-        return _odd_moment(cell)  # type: ignore[arg-type]
+        return _odd_moment(cell)
     return None if cell is None else _typed_moment(cell)
 
 
@@ -222,10 +227,15 @@ def _odd_moment(raw: str) -> datetime | None:
         return _typed_moment(float(value))
     found = _TIME_PATTERN.fullmatch(value) or _COMPACT_TIME.fullmatch(value)
     try:
-        parsed = datetime(*(int(part or 0) for part in found.groups())) if found else datetime.fromisoformat(value)  # noqa: DTZ001 -- the zone follows
+        parsed = _assemble(found.groups(default="0")) if found else datetime.fromisoformat(value)
     except ValueError as error:
         raise CellError("time_illegal", raw) from error
     return _sane(parsed, raw)
+
+
+def _assemble(parts: Sequence[str]) -> datetime:
+    year, month, day, hour, minute, second = (int(part) for part in parts)
+    return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 -- the zone follows
 
 
 def _typed_moment(cell: Cell) -> datetime:
@@ -253,8 +263,8 @@ _COUNT_LIMIT = 2_147_483_647
 
 def count(cell: Cell) -> int | None:
     """Return a whole number from 0 on: `1`, `1.0`, `1件`."""
-    if cell.__class__ is str and cell.isdecimal() and cell.isascii() and len(cell) < 10:  # type: ignore[union-attr,arg-type]
-        return int(cell)  # type: ignore[arg-type]
+    if isinstance(cell, str) and cell.isdecimal() and cell.isascii() and len(cell) < _INT_LENGTH:
+        return int(cell)
     value = text(cell)
     if value is None:
         return None
@@ -277,16 +287,16 @@ def truth(cell: Cell) -> bool:
 
 def phone(cell: Cell) -> str | None:
     """Return a phone as the platform shows it: masks and extensions (`188…-123`) stay, spreadsheet quoting goes."""
-    if cell.__class__ is str and cell.isalnum() and cell.isascii() and len(cell) < 20:  # type: ignore[union-attr,arg-type]
-        return cell  # type: ignore[return-value]
+    if isinstance(cell, str) and cell.isalnum() and cell.isascii() and len(cell) < _PHONE_LENGTH:
+        return cell
     value = text(cell)
     if value is None:
         return None
     value = unicodedata.normalize("NFKC", value).strip(_EDGES + "'\"=")
     if _SCIENTIFIC.fullmatch(value):
         raise CellError("id_damaged", value)
-    if len(value) > 40:
-        raise CellError("text_too_long", f"{len(value)} > 40")
+    if len(value) > _PHONE_LENGTH:
+        raise CellError("text_too_long", f"{len(value)} > {_PHONE_LENGTH}")
     return None if value in EMPTY_TEXTS else value
 
 
@@ -308,5 +318,5 @@ def tracking_numbers(cell: Cell) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.upper() for part in parts if _TRACKING.fullmatch(part)))
 
 
-def is_blank(cells: "list[Cell] | tuple[Cell, ...]") -> bool:
+def is_blank(cells: Sequence[Cell]) -> bool:
     return not any(cell is not None and str(cell).strip(_EDGES) for cell in cells)

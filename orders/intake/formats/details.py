@@ -56,8 +56,8 @@ class RawLine(NamedTuple):
     """The cells of one row as clean values, in the order of CONVERTERS."""
 
     number: str | None
-    oid: str | None | Absent
-    quantity: int | None | Absent
+    oid: str | Absent | None
+    quantity: int | Absent | None
     spec: Text
     platform_status: Text
     title: Text
@@ -150,7 +150,7 @@ def _status(text: Text) -> Text:
 
 
 def _refund(raw: RawLine) -> RefundFacts:
-    """Return the line's refund facts; without 退款状态 an amount counts as refunded unless it is a discount difference."""
+    """Return the line's refund facts; without 退款状态 an amount is a refund unless it is a discount difference."""
     if raw.refund_text is ABSENT:
         return _refund_by_amount(raw)
     status = statuses.refund_status_of(raw.refund_text) if raw.refund_text else ""

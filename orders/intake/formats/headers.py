@@ -87,22 +87,24 @@ LINE_NAMES: dict[str, str] = _COMMON_NAMES | {
     "refund_text": "退款状态",
 }
 # Known columns kept as they are beside the order: never personal ones.
-EXTRA_NAMES = (
-    "返点积分 买家实际支付积分 卖家服务费 买家服务费 特权订金订单id 是否上传合同照片 是否上传小票 定金排名 修改后的sku 异常信息 "
-    "是否是O2O交易 满返红包金额 新零售交易类型 新零售导购门店名称 新零售导购门店id 新零售发货门店名称 新零售发货门店id 预约门店 "
-    "含应开票给个人的个人红包 含应开票给个人红包 是否信用购 体验期结束时间 前N有礼 配送类型 直播返现状态 返现金额 "
-    "延迟发货自动赔付金额 新零售成交门店昵称 新零售成交门店id 新零售成交经销商id 是否主动赔付 主动赔付金额 主动赔付出账时间 "
-    "C2B小额收款 总金额(旧版) 虚拟号过期时间"
-).split()
+_EXTRA_TEXT = (
+    "返点积分 买家实际支付积分 卖家服务费 买家服务费 特权订金订单id 是否上传合同照片 是否上传小票 定金排名 修改后的sku "
+    "异常信息 是否是O2O交易 满返红包金额 新零售交易类型 新零售导购门店名称 新零售导购门店id 新零售发货门店名称 "
+    "新零售发货门店id 预约门店 含应开票给个人的个人红包 含应开票给个人红包 是否信用购 体验期结束时间 前N有礼 配送类型 "
+    "直播返现状态 返现金额 延迟发货自动赔付金额 新零售成交门店昵称 新零售成交门店id 新零售成交经销商id 是否主动赔付 "
+    "主动赔付金额 主动赔付出账时间 C2B小额收款 总金额(旧版) 虚拟号过期时间"
+)
+EXTRA_NAMES = tuple(_EXTRA_TEXT.split())
 _REQUIRED: Mapping[Kind, tuple[str, ...]] = {ORDER_LIST: ("number",), ORDER_DETAIL: ("number", "title")}
 _TELLING = frozenset({"platform_status", "total", "payable", "paid", "placed_at", "paid_at"})
 # What an order list without a nearer relative should hold to be of full use.
 _USEFUL = (
-    "买家会员名 总金额 买家实际支付金额 订单状态 买家留言 收货人姓名 收货地址 联系手机 订单创建时间 订单付款时间 宝贝标题 宝贝总数量 "
-    "订单备注 退款金额"
-).split()
+    "买家会员名 总金额 买家实际支付金额 订单状态 买家留言 收货人姓名 收货地址 联系手机 订单创建时间 订单付款时间 "
+    "宝贝标题 宝贝总数量 订单备注 退款金额"
+)
 _OTHER_FILES = frozenset({"退款编号", "入帐类型", "入账类型"})
 _LIKENESS = 0.5
+_ENOUGH = 3  # known columns that make an order list, the number included
 _INNER_SPACE = re.compile(r"[\s\ufeff\u200b]+")
 
 
@@ -196,7 +198,7 @@ def _kind(names: set[str]) -> Kind | None:
     if "子订单编号" in names or ("购买数量" in names and names & {"标题", "商品标题"}):
         return ORDER_DETAIL
     fields = {field for name in names for _rank, field in _FIELDS[ORDER_LIST].get(name, ())}
-    if "number" in fields and len(fields) > 2 and fields & _TELLING:
+    if "number" in fields and len(fields) >= _ENOUGH and fields & _TELLING:
         return ORDER_LIST
     return None
 
@@ -246,7 +248,7 @@ def _nearest(kind: Kind, names: list[str]) -> str:
 
 
 def _listed(kind: Kind, variant: str) -> tuple[str, ...]:
-    return variants(kind)[variant] if variant else tuple(_USEFUL if kind == ORDER_LIST else ())
+    return variants(kind)[variant] if variant else tuple(_USEFUL.split() if kind == ORDER_LIST else ())
 
 
 def _unknown(kind: Kind, shown: Sequence[str], names: list[str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def status_text(cell: c.Cell) -> str | None:
         return _platform_texts[cell]
     except KeyError:
         value = c.limited(64)(cell)
-    if len(_platform_texts) > 1000:
+    if len(_platform_texts) > statuses.CACHE_LIMIT:
         _platform_texts.clear()
     _platform_texts[cell] = value = value and statuses.canonical_status_text(value)
     return value
@@ -116,9 +116,9 @@ class RawOrder(NamedTuple):
     payable: Money
     postage: Money
     settled: Money
-    kind_count: int | None | Absent
-    piece_count: int | None | Absent
-    points_used: int | None | Absent
+    kind_count: int | Absent | None
+    piece_count: int | Absent | None
+    points_used: int | Absent | None
     placed_at: Time
     paid_at: Time
     shipped_at: Time
@@ -149,7 +149,7 @@ class OrderListParser:
     def parse(self, line: int, cells: Sequence[c.Cell]) -> OrderRecord | RowError:
         try:
             values = self._plan.read(cells)
-            extra = self._plan.extra(cells)
+            extra = self._plan.further(cells)
             return _record(line, values, extra, self._plan.digest(values, extra))
         except CellError as error:
             return self._plan.refuse(line, error)

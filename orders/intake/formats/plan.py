@@ -15,8 +15,23 @@ from orders.intake.formats.records import ABSENT
 Converters: TypeAlias = Mapping[str, tuple[Callable[[Cell], Any], Any]]
 
 PERSONAL = frozenset(
-    "buyer_nick alipay_account payment_detail recipient_name address modified_address landline mobile payer_name id_number "
-    "payer_phone buyer_note remark contact_note invoice_title".split()
+    {
+        "buyer_nick",
+        "alipay_account",
+        "payment_detail",
+        "recipient_name",
+        "address",
+        "modified_address",
+        "landline",
+        "mobile",
+        "payer_name",
+        "id_number",
+        "payer_phone",
+        "buyer_note",
+        "remark",
+        "contact_note",
+        "invoice_title",
+    }
 )
 _PLAIN_EXTRAS = EMPTY_TEXTS | {"0", "0.0", "0.00", "0元", "0.00元", "否"}
 _EXTRA_LENGTH = 300
@@ -71,7 +86,7 @@ class Plan:
             raise
         return values
 
-    def extra(self, cells: Sequence[Cell]) -> dict[str, str]:
+    def further(self, cells: Sequence[Cell]) -> dict[str, str]:
         """Return the further known columns that say something."""
         found = {}
         for name, index in self._extras:

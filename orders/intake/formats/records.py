@@ -1,15 +1,18 @@
-"""What one clean row holds. A field whose column the file lacks is ABSENT, so that a narrow file never wipes a wide one."""
+"""What one clean row holds.
+
+A field whose column the file lacks is ABSENT, so that a narrow file never wipes what a wide one brought.
+"""
 
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 
 class Absent(Enum):
     ABSENT = "absent"
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __repr__(self) -> str:
@@ -18,9 +21,9 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 
-Text: TypeAlias = str | None | Absent
-Money: TypeAlias = Decimal | None | Absent
-Time: TypeAlias = datetime | None | Absent
+Text: TypeAlias = str | Absent | None
+Money: TypeAlias = Decimal | Absent | None
+Time: TypeAlias = datetime | Absent | None
 
 
 class OrderRecord(NamedTuple):
@@ -74,9 +77,9 @@ class OrderRecord(NamedTuple):
     payable: Money
     postage: Money
     settled: Money
-    kind_count: int | None | Absent
-    piece_count: int | None | Absent
-    points_used: int | None | Absent
+    kind_count: int | Absent | None
+    piece_count: int | Absent | None
+    points_used: int | Absent | None
     placed_at: datetime | Absent
     paid_at: Time
     shipped_at: Time

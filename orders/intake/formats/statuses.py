@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 PENDING_PAYMENT = "pending_payment"
@@ -13,6 +14,7 @@ SHIPPED = "shipped"
 COMPLETED = "completed"
 CLOSED = "closed"
 
+CACHE_LIMIT = 1000
 NOT_CLOSED = "订单未关闭"  # 订单关闭原因 of an open order
 _FORBIDDEN = ("已付款但禁止发货", "PAID_FORBID_CONSIGN")
 
@@ -27,8 +29,8 @@ _TEXTS = {
     ),
     PARTIALLY_SHIPPED: "卖家部分发货 部分发货 SELLER_CONSIGNED_PART",
     SHIPPED: (
-        "卖家已发货等待买家确认 卖家已发货等待买家确认收货 卖家已发货 已发货 待收货 等待买家确认收货 买家已签收(货到付款专用) "
-        "买家已签收 已签收 WAIT_BUYER_CONFIRM_GOODS TRADE_BUYER_SIGNED"
+        "卖家已发货等待买家确认 卖家已发货等待买家确认收货 卖家已发货 已发货 待收货 等待买家确认收货 "
+        "买家已签收(货到付款专用) 买家已签收 已签收 WAIT_BUYER_CONFIRM_GOODS TRADE_BUYER_SIGNED"
     ),
     COMPLETED: "交易成功 已收货 买家已收货 交易完成 已完成 待评价 已结算 TRADE_FINISHED",
     CLOSED: "交易关闭 已关闭 已取消 退款成功 TRADE_CLOSED TRADE_CLOSED_BY_TAOBAO",
@@ -36,7 +38,8 @@ _TEXTS = {
 _REFUND_TEXTS = {
     "": "没有申请退款 没有退款 未申请退款 无退款 无退款申请 无售后 无 - NO_REFUND",
     "open": (
-        "买家已经申请退款等待卖家同意 买家申请退款等待卖家同意 等待卖家同意 待卖家处理 待商家处理 退款待处理 等待卖家处理退款申请 "
+        "买家已经申请退款等待卖家同意 买家申请退款等待卖家同意 等待卖家同意 待卖家处理 待商家处理 退款待处理 "
+        "等待卖家处理退款申请 "
         "卖家已经同意退款等待买家退货 卖家已同意退款等待买家退货 等待买家退货 待买家退货 待买家发货 请退货 "
         "买家已经退货等待卖家确认收货 买家已退货等待卖家确认收货 等待卖家确认收货 待卖家收货 待商家收货 "
         "卖家拒绝退款 卖家已拒绝退款 卖家拒绝 商家已拒绝 卖家未收到货拒绝退款 退款中 退款处理中 申请退款中 售后中 "
@@ -79,7 +82,7 @@ def status_of(text: str) -> PlatformStatus | None:
         if status is None:
             return None
         found = _known[text] = PlatformStatus(status, key in _FORBIDDEN)
-        if len(_known) > 1000:
+        if len(_known) > CACHE_LIMIT:
             _known.clear()
     return found
 
@@ -109,7 +112,9 @@ class Facts(NamedTuple):
 
 
 def derive_status(facts: Facts) -> str:
-    """Derive the status of a row whose file has no status column. The first rule that holds decides:
+    """Derive the status of a row whose file has no status column.
+
+    The first rule that holds decides:
 
     1. a close reason other than 订单未关闭, or a payment that was refunded in full: closed;
     2. a time of confirmation: completed;
@@ -139,14 +144,17 @@ _METHODS = (
 
 
 def payment_method(detail: str | None, *, has_alipay: bool) -> str | None:
-    """Guess the payment method from 支付详情, else from an Alipay account or payment number. Its texts are unverified."""
-    lowered = (detail or "").lower()
-    for method, words in _METHODS:
-        if any(word in lowered for word in words):
-            return method
-    if has_alipay:
+    """Guess the payment method from 支付详情 (its texts are unverified), else from an Alipay account or number."""
+    method = _method_in(detail) if detail else None
+    if method is None and has_alipay:
         return "alipay"
-    return "other" if lowered else None
+    return method or ("other" if detail else None)
+
+
+@lru_cache(maxsize=CACHE_LIMIT)
+def _method_in(detail: str) -> str | None:
+    lowered = detail.lower()
+    return next((method for method, words in _METHODS if any(word in lowered for word in words)), None)
 
 
 _BALANCE = re.compile(
