@@ -10,7 +10,8 @@ os.environ["PROCESS_KIND"] = "command"
 if "PYTEST_VERSION" in os.environ:
     testing.join_test_servers()
     use_owner_role()  # tests create their database
-    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rpartition('/')[0]}/{testing.redis_database()}"
+    broker = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0").rpartition("/")[0]
+    os.environ["REDIS_URL"] = f"{broker}/{testing.redis_database()}"
 os.environ.setdefault("DATABASE_URL", NO_DATABASE)
 os.environ.setdefault("PII_KEYS", "test1:" + "dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy0xMjM=")
 os.environ["LANGUAGE"] = "en"
