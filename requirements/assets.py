@@ -31,7 +31,15 @@ def main() -> int:
 
 
 def install(npm: list[str]) -> bool:
-    options = ["ci", "--omit=optional", "--loglevel=error", "--no-audit", "--no-fund", "--ignore-scripts"]
+    options = [
+        "ci",
+        "--omit=optional",
+        "--loglevel=error",
+        "--no-audit",
+        "--no-fund",
+        "--update-notifier=false",
+        "--ignore-scripts",
+    ]
     return subprocess.run([*npm, *options], check=False, cwd=ROOT, stdin=subprocess.DEVNULL).returncode == 0  # noqa: S603
 
 
