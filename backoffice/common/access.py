@@ -83,3 +83,25 @@ def requires(*rights: Right | str) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+RIGHT_LABELS = {
+    Right.VIEW_ORDERS: _("See queues and orders, masked"),
+    Right.WORK_ORDERS: _("Notes, flags, claims, accept, hold"),
+    Right.REMARK: _("Write remarks"),
+    Right.SHIP: _("Print, ship, stock"),
+    Right.OVERRIDE_NOTE: _("Override the note gate"),
+    Right.WORK_REFUNDS: _("Refunds: reply, refuse, agree to the limit"),
+    Right.RECEIVE_RETURNS: _("Receive returns"),
+    Right.APPROVE_REFUNDS: _("Refunds above the limit"),
+    Right.REPLY_REVIEWS: _("Reply to reviews"),
+    Right.REVEAL: _("Reveal one recipient, with a reason"),
+    Right.EXPORT: _("Export, masked"),
+    Right.EXPORT_CLEAR: _("Export clear text, with a reason"),
+    Right.CLOSE_ORDERS: _("Close, mark paid, complete, extend the promise"),
+    Right.IMPORT: _("Import files"),
+    Right.ANALYTICS: _("Read figures"),
+    Right.SEE_JOBS: _("See jobs and schedules"),
+    Right.RUN_JOBS: _("Run jobs and schedules"),
+    Right.MANAGE_STORE: _("Rules, templates and staff of the store"),
+}

@@ -15,28 +15,52 @@ _LOCK_SPACE = 0x0A0D17
 
 @transaction.atomic
 def write_audit(
-    *, store: Store | None, actor: User | None, action: str, at: datetime, subject: str = "", data: Mapping[str, Any] | None = None,
-) -> AuditEntry:  # fmt: skip
+    *,
+    store: Store | None,
+    actor: User | None,
+    action: str,
+    at: datetime,
+    subject: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> AuditEntry:
     """Append one entry to the store's chain, in the caller's transaction, one writer at a time."""
-    store_id = store.pk if store else None
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, store_id or 0])
+    lock_chain(store)
     last = AuditEntry.objects.filter(store=store).order_by("-sequence").values_list("sequence", "hash").first()
     entry = AuditEntry(
-        store=store, sequence=last[0] + 1 if last else 1, at=at, actor=actor, actor_name=str(actor or ""), action=action,
-        subject=subject, data=dict(data or {}), previous_hash=last[1] if last else "",
-    )  # fmt: skip
+        store=store,
+        sequence=last[0] + 1 if last else 1,
+        at=at,
+        actor=actor,
+        actor_name=str(actor or ""),
+        action=action,
+        subject=subject,
+        data=dict(data or {}),
+        previous_hash=last[1] if last else "",
+    )
     entry.hash = entry_hash(entry)
     entry.save(force_insert=True)
     return entry
 
 
+def lock_chain(store: Store | None) -> None:
+    """Let one transaction at a time write to the store's chain, or count in it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_SPACE, store.pk if store else 0])
+
+
 def entry_hash(entry: AuditEntry) -> str:
     """Return the SHA-256 over the entry's facts and the hash before it."""
     facts = [
-        entry.store_id, entry.sequence, entry.at.astimezone(UTC).isoformat(), entry.actor_id, entry.actor_name, entry.action,
-        entry.subject, entry.data, entry.previous_hash,
-    ]  # fmt: skip
+        entry.store_id,
+        entry.sequence,
+        entry.at.astimezone(UTC).isoformat(),
+        entry.actor_id,
+        entry.actor_name,
+        entry.action,
+        entry.subject,
+        entry.data,
+        entry.previous_hash,
+    ]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -2,8 +2,9 @@
 
 import logging
 
-from backoffice.celery import app
 from django.db import transaction
+
+from backoffice.celery import app
 
 logger = logging.getLogger(__name__)
 
@@ -20,5 +21,5 @@ def enqueue(task_name: str, **kwargs: int | str | None) -> None:
 def _ring(task_name: str, kwargs: dict[str, int | str | None]) -> None:
     try:
         app.send_task(task_name, kwargs=kwargs, retry=False, ignore_result=True)
-    except Exception:  # noqa: BLE001 -- every broker error is the same to us: the sweeper rings again
+    except Exception:
         logger.warning("The broker could not be reached; the sweeper will ring again.", exc_info=True)

@@ -6,7 +6,8 @@ import re
 # area code, or an identity number (15 or 18). Order and tracking numbers are longer or stand in their own columns.
 _DIGIT = r"[0-9０-９]"
 _PHONE = re.compile(
-    rf"(?<!{_DIGIT})(?:[+＋]?(?:86|８６)[- ]?)?(?:[1１](?:[- ]?{_DIGIT}){{10}}|[0０]{_DIGIT}{{2,3}}[- －—]?{_DIGIT}{{7,8}})(?!{_DIGIT})"
+    rf"(?<!{_DIGIT})(?:[+＋]?(?:86|８６)[- ]?)?"
+    rf"(?:[1１](?:[- ]?{_DIGIT}){{10}}|[0０]{_DIGIT}{{2,3}}[- －—]?{_DIGIT}{{7,8}})(?!{_DIGIT})"
 )
 _IDENTITY = re.compile(r"(?<![0-9])[1-9][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx](?![0-9Xx])")
 _EMAIL = re.compile(r"([A-Za-z0-9._%+-])[A-Za-z0-9._%+-]*(@[A-Za-z0-9.-]+)")
@@ -41,7 +42,7 @@ def mask_text(text: str) -> str:
 
 
 def normalise_phone(phone: str) -> str:
-    """Return the digits that a blind index is made of: no country code, no extension (18877771111-123 → 18877771111)."""
+    """Return the digits a blind index is made of: no country code, no extension (18877771111-123 → 18877771111)."""
     head = re.split(r"(?<=\d{11})[-转#,]", _ascii_digits(phone).strip().lstrip("'"), maxsplit=1)[0]
     digits = _PHONE_PARTS.sub("", head)
     return digits.removeprefix("0086").removeprefix("86") if len(digits) > 11 else digits  # noqa: PLR2004 -- mobile length

@@ -89,10 +89,10 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if getattr(request, "user", None) is not None and request.user.is_authenticated:
-            if not response.has_header("Cache-Control"):
-                add_never_cache_headers(response)
-                response.headers["Cache-Control"] += ", no-store"
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+            response.headers["Cache-Control"] += ", no-store"
         return response
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
@@ -106,7 +106,9 @@ class AccessMiddleware:
         return self._enter(request, declared)  # type: ignore[arg-type]
 
     def _enter(self, request: StoreRequest, declared: frozenset[Right | str]) -> HttpResponse | None:
-        membership = queries.current_membership(request.user, request.GET.get("store") or request.session.get(STORE_KEY))
+        membership = queries.current_membership(
+            request.user, request.GET.get("store") or request.session.get(STORE_KEY)
+        )
         if membership is not None:
             request.membership, request.store, request.rights = membership, membership.store, membership.rights
             if request.session.get(STORE_KEY) != membership.store.code:

@@ -11,5 +11,7 @@ def current_membership(user: User, code: str | None) -> Membership | None:
     wanted = [membership for membership in memberships if membership.store.code == code]
     chosen = wanted[0] if wanted else memberships[0] if memberships else None
     if chosen is not None:
-        chosen.all_stores = [membership.store for membership in memberships]  # for the store switcher, at no extra query
+        chosen.all_stores = [
+            membership.store for membership in memberships
+        ]  # for the store switcher, at no extra query
     return chosen

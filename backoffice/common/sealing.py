@@ -42,7 +42,9 @@ def _parse_keys(spec: str) -> tuple[tuple[str, bytes], ...]:
         except binascii.Error:
             secret = b""
         if not key_id or len(secret) != _KEY_BYTES:
-            raise ImproperlyConfigured("PII_KEYS must be id:base64 of 32 bytes, comma separated, the current key first.")
+            raise ImproperlyConfigured(
+                "PII_KEYS must be id:base64 of 32 bytes, comma separated, the current key first."
+            )
         keys.append((key_id, secret))
     if not keys:
         raise ImproperlyConfigured("PII_KEYS is empty: buyer data cannot be sealed.")
@@ -72,7 +74,9 @@ def seal(plain: bytes, *, context: str) -> bytes:
     key_id, secret = _keys()[0]
     nonce = os.urandom(_NONCE_BYTES)
     name = key_id.encode()
-    return b"".join((_VERSION, bytes([len(name)]), name, nonce, _cipher(secret).encrypt(nonce, plain, context.encode())))
+    return b"".join(
+        (_VERSION, bytes([len(name)]), name, nonce, _cipher(secret).encrypt(nonce, plain, context.encode()))
+    )
 
 
 def key_id_of(blob: bytes) -> str:
@@ -91,7 +95,9 @@ def unseal(blob: bytes | memoryview, *, context: str) -> bytes:
     if secret is None:
         raise SealError(f"No key {key_id_of(data)!r} in PII_KEYS.")
     try:
-        return _cipher(secret).decrypt(data[start : start + _NONCE_BYTES], data[start + _NONCE_BYTES :], context.encode())
+        return _cipher(secret).decrypt(
+            data[start : start + _NONCE_BYTES], data[start + _NONCE_BYTES :], context.encode()
+        )
     except InvalidTag as error:
         raise SealError("The sealed data was changed or belongs elsewhere.") from error
 

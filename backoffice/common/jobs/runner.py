@@ -81,7 +81,11 @@ class JobRun:
             stream.seek(0)
             stored = default_storage.save(f"jobs/{uuid.uuid4().hex}{path.suffix}", File(stream))
         self.update(
-            file=stored, file_name=name, file_size=path.stat().st_size, file_sha256=digest.hexdigest(), file_expires_at=expires_at
+            file=stored,
+            file_name=name,
+            file_size=path.stat().st_size,
+            file_sha256=digest.hexdigest(),
+            file_expires_at=expires_at,
         )
 
 
@@ -103,7 +107,9 @@ def run_pending_jobs(*, limit: int = 1000) -> int:
 @transaction.atomic
 def claim_next(*, now: datetime) -> Job | None:
     """Take the oldest runnable job that no other worker is taking, under a new token."""
-    job = Job.objects.runnable(now).select_for_update(skip_locked=True, of=("self",)).order_by("not_before", "pk").first()
+    job = (
+        Job.objects.runnable(now).select_for_update(skip_locked=True, of=("self",)).order_by("not_before", "pk").first()
+    )
     return _take(job, now) if job else None
 
 
@@ -118,7 +124,9 @@ def _take(job: Job, now: datetime) -> Job | None:
     if job.is_cancel_requested or job.attempts >= settings.JOB_MAX_ATTEMPTS:
         job.state = JobState.CANCELLED if job.is_cancel_requested else JobState.FAILED
         if not job.error and job.state == JobState.FAILED:
-            job.error = _("The work was interrupted %(count)s times. Try again, or tell operations.") % {"count": job.attempts}
+            job.error = _("The work was interrupted %(count)s times. Try again, or tell operations.") % {
+                "count": job.attempts
+            }
         job.finished_at = now
         job.save(update_fields=["state", "error", "finished_at"])
         return claim_next(now=now)
@@ -168,7 +176,13 @@ def _fail_or_retry(job: Job) -> None:
         _finish(job, state=JobState.FAILED, error=sentence)
         return
     delay = _BACKOFF_SECONDS[min(job.attempts, len(_BACKOFF_SECONDS)) - 1]
-    _finish(job, state=JobState.QUEUED, error=sentence, finished_at=None, not_before=timezone.now() + timedelta(seconds=delay))
+    _finish(
+        job,
+        state=JobState.QUEUED,
+        error=sentence,
+        finished_at=None,
+        not_before=timezone.now() + timedelta(seconds=delay),
+    )
 
 
 @contextmanager
@@ -178,7 +192,9 @@ def _heartbeat(job: Job) -> Iterator[None]:
     if connection.in_atomic_block:  # tests, where another connection would not see the row
         yield
         return
-    thread = threading.Thread(target=_beat, args=(job.pk, job.token, stop), daemon=True, name=f"lease-{os.getpid()}-{job.pk}")
+    thread = threading.Thread(
+        target=_beat, args=(job.pk, job.token, stop), daemon=True, name=f"lease-{os.getpid()}-{job.pk}"
+    )
     thread.start()
     try:
         yield
@@ -194,7 +210,7 @@ def _beat(job_id: int, token: uuid.UUID, stop: threading.Event) -> None:
             try:
                 if not held.update(lease_expires_at=_lease_end()):
                     return
-            except Exception:  # noqa: BLE001 -- the database is away: try again at the next beat
+            except Exception:
                 logger.warning("The lease of a job could not be renewed.", exc_info=True)
                 connection.close()
     finally:

@@ -1,6 +1,6 @@
 """Scheduled jobs: rows say when, a unique (kind, slot) makes two beats one effect."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,7 +14,12 @@ def current_slot(schedule: Schedule, now: datetime) -> str | None:
     if schedule.every_seconds:
         return str(int(now.timestamp()) // schedule.every_seconds)
     local = timezone.localtime(now)
-    return local.date().isoformat() if local.time() >= schedule.daily_at else None
+    return local.date().isoformat() if local.time() >= _daily_at(schedule) else None
+
+
+def _daily_at(schedule: Schedule) -> time:
+    assert schedule.daily_at is not None  # noqa: S101 -- the table's constraint: daily or every so many seconds
+    return schedule.daily_at
 
 
 def next_run(schedule: Schedule, now: datetime) -> datetime | None:
@@ -25,7 +30,7 @@ def next_run(schedule: Schedule, now: datetime) -> datetime | None:
         step = schedule.every_seconds
         return datetime.fromtimestamp((int(now.timestamp()) // step + 1) * step, tz=timezone.get_current_timezone())
     local = timezone.localtime(now)
-    due = timezone.make_aware(datetime.combine(local.date(), schedule.daily_at))
+    due = timezone.make_aware(datetime.combine(local.date(), _daily_at(schedule)))
     return due if due > now else due + timedelta(days=1)
 
 

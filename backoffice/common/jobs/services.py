@@ -13,12 +13,25 @@ from backoffice.common.models.jobs import JobState
 
 @transaction.atomic
 def create_job(
-    *, store: Store | None, kind: str, params: Mapping[str, Any], actor: User | None, at: datetime, slot: str | None = None,
+    *,
+    store: Store | None,
+    kind: str,
+    params: Mapping[str, Any],
+    actor: User | None,
+    at: datetime,
+    slot: str | None = None,
     retry_of: Job | None = None,
-) -> Job:  # fmt: skip
+) -> Job:
     """Write a job in the caller's transaction and ring for a worker after its commit."""
     job = Job.objects.create(
-        store=store, kind=kind, params=dict(params), requested_by=actor, not_before=at, created_at=at, slot=slot, retry_of=retry_of
+        store=store,
+        kind=kind,
+        params=dict(params),
+        requested_by=actor,
+        not_before=at,
+        created_at=at,
+        slot=slot,
+        retry_of=retry_of,
     )
     enqueue("common.run_pending_jobs")
     return job
@@ -50,5 +63,8 @@ def retry_job(*, job: Job, actor: User | None, at: datetime) -> Job:
     """
     job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     if job.state not in {JobState.FAILED, JobState.CANCELLED}:
-        raise JobError(_("Only a failed or cancelled job can be tried again; this one is: %(state)s.") % {"state": job.get_state_display()})
+        raise JobError(
+            _("Only a failed or cancelled job can be tried again; this one is: %(state)s.")
+            % {"state": job.get_state_display()}
+        )
     return create_job(store=job.store, kind=job.kind, params=job.params, actor=actor, at=at, retry_of=job)

@@ -54,6 +54,8 @@ class Membership(models.Model):
     preferences = models.JSONField(default=dict, blank=True)  # {"<list name>": {"columns": [...]}}
     created_at = models.DateTimeField(auto_now_add=True)
 
+    all_stores: list[Store]  # of the person; queries.current_membership sets it
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:

@@ -65,7 +65,8 @@ class OrderEvent(models.Model):
     actor_name = models.CharField(max_length=60, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
-    job = models.ForeignKey("common.Job", on_delete=models.SET_NULL, null=True, related_name="+")  # the batch it was part of
+    job = models.ForeignKey("common.Job", on_delete=models.SET_NULL, null=True, related_name="+")  # its batch
+    order_version = models.PositiveIntegerField(db_default=0)  # the order's version that this made; 0: not known
     at = models.DateTimeField()
 
     class Meta:

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -47,7 +48,7 @@ class ProductTitle(models.Model):
         return self.text
 
 
-def _money(label: str) -> models.DecimalField:
+def _money(label: Any) -> models.DecimalField:
     return models.DecimalField(label, max_digits=12, decimal_places=2, default=0)
 
 
@@ -71,7 +72,7 @@ class Order(models.Model):
     shipped_at = models.DateTimeField(_("Shipped at"), null=True)
     completed_at = models.DateTimeField(_("Completed at"), null=True)
     total = _money(_("Total"))  # 总金额
-    payable = models.DecimalField(_("Payable"), max_digits=12, decimal_places=2, null=True)  # 买家应付货款, goods without postage
+    payable = models.DecimalField(_("Payable"), max_digits=12, decimal_places=2, null=True)  # 买家应付货款: goods only
     postage = _money(_("Postage"))  # 买家应付邮费
     coupon_amount = _money(_("Coupons"))  # 天猫卡券抵扣 and 集分宝抵扣
     paid = _money(_("Paid"))  # 买家实际支付金额, as the file says
@@ -131,7 +132,9 @@ class Order(models.Model):
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
             models.CheckConstraint(condition=Q(acceptance__in=Acceptance.values), name="order_acceptance_known"),
             models.CheckConstraint(condition=Q(note_state__in=NoteState.values), name="order_note_state_known"),
-            models.CheckConstraint(condition=Q(refund_status__in=RefundStatus.values), name="order_refund_status_known"),
+            models.CheckConstraint(
+                condition=Q(refund_status__in=RefundStatus.values), name="order_refund_status_known"
+            ),
             models.CheckConstraint(condition=Q(flag__range=(0, 5)), name="order_flag_known"),
             models.CheckConstraint(
                 condition=Q(total__gte=0, paid__gte=0, gross_paid__gte=0, refunded__gte=0, postage__gte=0),
@@ -166,7 +169,8 @@ class Order(models.Model):
             models.Index("store", "province", F("placed_at").desc(), F("id").desc(), name="order_province_placed"),
             models.Index("store", "paid", F("placed_at").desc(), name="order_paid"),
             models.Index(
-                "store", F("placed_at").desc(), F("id").desc(), name="order_aftersales", condition=Q(has_open_refund=True)
+                "store", F("placed_at").desc(), F("id").desc(), name="order_aftersales",
+                condition=Q(has_open_refund=True),
             ),
             models.Index(
                 "store", "flag", F("placed_at").desc(), F("id").desc(), name="order_flagged", condition=Q(flag__gt=0)
@@ -220,7 +224,9 @@ class OrderLine(models.Model):
         ]
         indexes = [
             models.Index("store", "title", F("placed_at").desc(), "order", name="orderline_title_placed"),
-            models.Index("store", "sku_code", F("placed_at").desc(), "order", name="orderline_sku", condition=~Q(sku_code="")),
+            models.Index(
+                "store", "sku_code", F("placed_at").desc(), "order", name="orderline_sku", condition=~Q(sku_code="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -249,7 +255,9 @@ class OrderDiscount(models.Model):
 class OpenLine(models.Model):
     """The lines of open orders only, kept by triggers (migration 0002): finds one product in the queue at once."""
 
-    line = models.OneToOneField(OrderLine, on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+")
+    line = models.OneToOneField(
+        OrderLine, on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
+    )
     store = models.ForeignKey(Store, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     order = models.ForeignKey(Order, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
     title = models.ForeignKey(ProductTitle, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")

@@ -9,7 +9,7 @@ from backoffice.common.models import Store, User
 from orders.core.statuses import OPEN_STATUSES, Acceptance, HoldKind, NoteState, OrderStatus
 
 if TYPE_CHECKING:
-    from orders.core.models.orders import Order
+    from orders.core.models.orders import Order  # noqa: F401 -- named in the annotation below
 
 
 class OrderQuerySet(models.QuerySet["Order"]):

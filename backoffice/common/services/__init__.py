@@ -1,0 +1,26 @@
+from backoffice.common.services.people import (
+    PeopleError,
+    create_store,
+    disable_member,
+    enable_member,
+    invite_member,
+    password_link_token,
+    set_roles,
+)
+from backoffice.common.services.stores import save_store_settings
+from backoffice.common.services.tokens import TokenError, create_token, find_token, revoke_token
+
+__all__ = [
+    "PeopleError",
+    "TokenError",
+    "create_store",
+    "create_token",
+    "disable_member",
+    "enable_member",
+    "find_token",
+    "invite_member",
+    "password_link_token",
+    "revoke_token",
+    "save_store_settings",
+    "set_roles",
+]

@@ -1,0 +1,16 @@
+"""Small things every view may need."""
+
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def wants_partial(request: HttpRequest) -> bool:
+    """Tell whether htmx asks for a fragment rather than a whole page."""
+    headers = request.headers
+    return "HX-Request" in headers and "HX-Boosted" not in headers and "HX-History-Restore-Request" not in headers
+
+
+def safe_next(request: HttpRequest, default: str = "/") -> str:
+    """Return where the request wants to go next, when that is on this site."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    return url if url_has_allowed_host_and_scheme(url, {request.get_host()}) else default
