@@ -1,5 +1,6 @@
 # One command each; every target makes .venv by itself from the hash-pinned locks.
-.PHONY: demo test lint check bench coverage audit lock assets messages run-venv dev-venv baseline clean help
+LINTS := lint-format lint-code lint-templates lint-imports lint-types lint-migrations lint-deploy lint-secrets
+.PHONY: $(LINTS) demo test lint check bench coverage audit lock assets messages run-venv dev-venv baseline clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -8,6 +9,10 @@ PY := .venv/bin/python
 SERVERS := $(PY) -m backoffice.common.embedded.run
 CODE := manage.py backoffice orders aftersales analytics bench tests requirements
 TEMPLATES := git ls-files -z --cached --others --exclude-standard -- 'templates/*.html'
+# secrets of the length that production asks for, made for one check
+CHECK_SECRETS = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+	PII_KEYS="check:$$($(PY) -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')"
+NOWHERE := postgresql://none@127.0.0.1:1/none
 PYTEST_ARGS ?=
 export PYTHONDONTWRITEBYTECODE ?=
 export PYTHONUNBUFFERED = 1
@@ -42,20 +47,36 @@ test: dev-venv assets messages
 coverage: dev-venv assets messages
 	@APP_ENV=test $(SERVERS) -- $(PY) -m pytest -n 2 --dist loadgroup --cov --cov-report=term --no-cov-on-fail $(PYTEST_ARGS)
 
-lint: dev-venv assets messages
-	$(PY) -m ruff format --check $(CODE)
+lint: $(LINTS)
+
+lint-format: dev-venv
+	$(PY) -m ruff format --check --quiet $(CODE)
+
+lint-code: dev-venv
 	$(PY) -m ruff check $(CODE)
+	$(PY) -m bandit --quiet --configfile pyproject.toml --recursive --severity-level medium manage.py backoffice orders aftersales analytics
+
+lint-templates: dev-venv
 	$(TEMPLATES) | xargs -0 -r .venv/bin/djade --check --target-version 5.2
 	$(TEMPLATES) | xargs -0 -r $(PY) -m djlint --lint --quiet
+
+lint-imports: dev-venv
 	PYTHONPATH=. $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+lint-types: dev-venv
 	$(PY) -m mypy
-	$(PY) manage.py makemigrations --check --dry-run
-	APP_ENV=test $(SERVERS) -- sh -c '$(PY) manage.py migrate --noinput -v 0 && DJANGO_SETTINGS_MODULE=tests.settings $(PY) -m django_migration_linter .'
-	APP_ENV=production SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" PII_KEYS="check:$$($(PY) -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')" \
-		DATABASE_URL=postgresql://none@127.0.0.1:1/none REDIS_URL=redis://127.0.0.1:1/0 ALLOWED_HOSTS=backoffice.example \
+
+lint-migrations: dev-venv messages
+	APP_ENV=test $(SERVERS) -- sh -c '\
+		$(PY) manage.py makemigrations --check --dry-run && $(PY) manage.py migrate --noinput --verbosity 0 && \
+		DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py lintmigrations --no-cache --include-apps common orders notes fulfilment intake desk analytics'
+
+lint-deploy: dev-venv messages
+	APP_ENV=production $(CHECK_SECRETS) DATABASE_URL=$(NOWHERE) REDIS_URL=redis://127.0.0.1:1/0 ALLOWED_HOSTS=backoffice.example \
 		$(PY) manage.py check --deploy --fail-level WARNING
-	$(PY) -m bandit --quiet --configfile pyproject.toml --recursive --severity-level medium manage.py backoffice orders aftersales analytics
-	git ls-files -z | xargs -0 $(PY) -m detect_secrets.pre_commit_hook --baseline .secrets.baseline
+
+lint-secrets: dev-venv
+	git ls-files -z | xargs -0 .venv/bin/detect-secrets-hook --baseline .secrets.baseline
 
 check: lint test
 

@@ -17,8 +17,9 @@ os.environ.setdefault("PII_KEYS", "test1:" + "dGVzdC1rZXktb2YtdGhpcnR5LXR3by1ieX
 os.environ["LANGUAGE"] = "en"
 
 from backoffice.settings import *  # noqa: F403 -- after the environment is complete
-from backoffice.settings import DATABASES, STORAGES
+from backoffice.settings import DATABASES, INSTALLED_APPS, STORAGES
 
 DATABASES["default"]["TEST"] = {"NAME": testing.database_name()}
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
