@@ -1,0 +1,57 @@
+// The pane beside a list: rows with data-pane-url open in it, the list stays where it is.
+"use strict";
+(() => {
+  const NARROW = "(max-width: 1180px)";
+  const pane = () => document.getElementById("pane");
+  const body = () => document.getElementById("pane-body");
+  let opener = null;
+  let timer = 0;
+
+  const isOpen = () => Boolean(pane() && !pane().hidden);
+
+  const load = (url, focus) => {
+    const skeleton = document.getElementById("pane-skeleton");
+    const wait = setTimeout(() => body().replaceChildren(skeleton.content.cloneNode(true)), 300);
+    const done = () => {
+      clearTimeout(wait);
+      if (focus) pane().querySelector(".pane-title")?.focus();
+    };
+    window.htmx.ajax("GET", url, { target: "#pane-body", swap: "innerHTML" }).then(done, done);
+  };
+
+  const show = (link, { focus = true } = {}) => {
+    if (!pane() || matchMedia(NARROW).matches) return false;
+    opener = link;
+    pane().hidden = false;
+    pane().closest(".list-page")?.classList.add("has-pane");
+    clearTimeout(timer);
+    timer = setTimeout(() => load(link.dataset.paneUrl, focus), focus ? 0 : 120);
+    return true;
+  };
+
+  const close = () => {
+    if (!isOpen()) return;
+    pane().hidden = true;
+    body().replaceChildren();
+    pane().closest(".list-page")?.classList.remove("has-pane");
+    if (opener) {
+      const again = opener.isConnected ? opener : document.querySelector("[data-row].is-cursor [data-row-link]");
+      again?.focus({ preventScroll: true });
+    }
+  };
+
+  window.backoffice = { ...(window.backoffice || {}), pane: { isOpen, show, close } };
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-pane-close]")) close();
+    const link = event.target.closest("[data-pane-url]");
+    if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (show(link)) event.preventDefault();
+  });
+
+  // "list-changed" from an answer: read the list again where it stands.
+  document.addEventListener("list-changed", () => {
+    const list = document.querySelector("[data-list]");
+    if (list) window.htmx.ajax("GET", list.dataset.reload || location.pathname + location.search, { source: list, target: list, swap: "outerHTML" });
+  });
+})();
