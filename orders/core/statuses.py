@@ -17,6 +17,11 @@ class OrderStatus(models.TextChoices):
 
 OPEN_STATUSES = (OrderStatus.PENDING_SHIPMENT, OrderStatus.PARTIALLY_SHIPPED)  # the pending-shipment queue
 
+SHIPPABLE_STATUSES = (
+    OrderStatus.PENDING_PAYMENT,
+    *OPEN_STATUSES,
+)  # something of the order may still leave the warehouse
+
 MOVES: Mapping[str, frozenset[str]] = {
     OrderStatus.PENDING_PAYMENT: frozenset({OrderStatus.PENDING_SHIPMENT, OrderStatus.CLOSED}),
     OrderStatus.PENDING_SHIPMENT: frozenset({OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED, OrderStatus.CLOSED}),
@@ -32,6 +37,9 @@ class Acceptance(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
 
 
+ACCEPTED_ON_PAYMENT = "payment"  # the acceptance rule of a store without rules of its own
+
+
 class HoldKind(models.TextChoices):
     OUT_OF_STOCK = "out_of_stock", _("Out of stock")
     NOTE_UNHANDLED = "note_unhandled", _("Buyer note not handled")
@@ -43,6 +51,18 @@ class HoldKind(models.TextChoices):
     PLATFORM_FORBIDS = "platform_forbids", _("The platform forbids shipping")
     INCOMPLETE = "incomplete", _("Order list not imported yet")
     MANUAL = "manual", _("Held by hand")
+
+
+# These follow facts (a note, a refund, the platform): they open and close with them, never by hand.
+FACT_HOLDS = frozenset(
+    {
+        HoldKind.NOTE_UNHANDLED,
+        HoldKind.REFUND_OPEN,
+        HoldKind.BALANCE_UNPAID,
+        HoldKind.PLATFORM_FORBIDS,
+        HoldKind.INCOMPLETE,
+    }
+)
 
 
 class NoteState(models.TextChoices):
@@ -87,3 +107,28 @@ class EventSource(models.TextChoices):
     RULE = "rule", _("Rule")
     API = "api", _("API")
     SYSTEM = "system", _("System")
+
+
+class EventKind(models.TextChoices):
+    """What the history names; verbs in the past."""
+
+    IMPORTED = "imported", _("Imported")
+    PLATFORM_CHANGED = "platform_changed", _("Changed by the platform")
+    FLAG_CHANGED = "flag_changed", _("Flag changed")
+    TAGGED = "tagged", _("Tags changed")
+    REMARKED = "remarked", _("Remark added")
+    ACCEPTED = "accepted", _("Accepted")
+    UNACCEPTED = "unaccepted", _("Taken back to review")
+    HELD = "held", _("Held")
+    HOLD_RELEASED = "hold_released", _("Hold released")
+    CLAIMED = "claimed", _("Claimed")
+    CLAIM_RELEASED = "claim_released", _("Claim given back")
+    PAID = "paid", _("Marked as paid")
+    SHIPPED = "shipped", _("Shipped")
+    COMPLETED = "completed", _("Completed")
+    CLOSED = "closed", _("Closed")
+    REFUND_CHANGED = "refund_changed", _("Refund changed")
+    NOTE_RECEIVED = "note_received", _("Buyer note received")
+    NOTE_CONFIRMED = "note_confirmed", _("Buyer note confirmed")
+    NOTE_DECLINED = "note_declined", _("Buyer note declined")
+    NOTE_OVERRIDDEN = "note_overridden", _("Note gate overridden")

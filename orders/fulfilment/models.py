@@ -60,7 +60,9 @@ class Shipment(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "courier", "tracking_number"], name="shipment_order_number_unique"),
+            models.UniqueConstraint(
+                fields=["order", "courier", "tracking_number"], name="shipment_order_number_unique"
+            ),
             models.CheckConstraint(condition=~Q(tracking_number=""), name="shipment_number_not_empty"),
         ]
         indexes = [models.Index(fields=["store", "tracking_number"], name="shipment_tracking_number")]

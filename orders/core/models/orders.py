@@ -234,8 +234,13 @@ class OrderLine(models.Model):
 
     @property
     def unshipped(self) -> int:
-        """Pieces still to ship; none when the platform closed the line."""
-        return 0 if self.is_closed else self.quantity - self.shipped_quantity
+        """Pieces still to ship; none when the platform closed the line or all of it was given back."""
+        return 0 if self.is_closed or self.is_given_back else self.quantity - self.shipped_quantity
+
+    @property
+    def is_given_back(self) -> bool:
+        """Whether everything paid for the line was refunded."""
+        return self.refund_status == RefundStatus.SUCCEEDED and bool(self.paid) and self.refunded >= (self.paid or 0)
 
 
 class OrderDiscount(models.Model):

@@ -1,0 +1,102 @@
+"""What every act on an order does: lock first, decide, write the event, bump the version."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from backoffice.common.models import Job, Store, User
+from orders.core.models import Order, OrderEvent
+from orders.core.services.errors import OrderError, VersionConflict
+from orders.core.statuses import MOVES, EventKind, EventSource, OrderStatus
+
+CLAIM_LEASE = timedelta(minutes=20)
+
+
+def lock_order(*, store: Store, order_id: int, version: int | None = None) -> Order:
+    """Lock one order of the store for this transaction.
+
+    Raises:
+        Order.DoesNotExist: the store has no such order.
+        VersionConflict: the order is not at the version the caller saw.
+    """
+    order = Order.objects.for_store(store).locked().get(pk=order_id)
+    order.store = store
+    if version is not None and order.version != version:
+        raise VersionConflict(order, version, list(order.events.filter(order_version__gt=version).order_by("pk")))
+    return order
+
+
+def record_event(
+    order: Order,
+    kind: str,
+    *,
+    actor: User | None,
+    at: datetime,
+    source: str = EventSource.STAFF,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    job: Job | None = None,
+) -> OrderEvent:
+    """Append to the order's history; call it before `bump`, whose version it names."""
+    return OrderEvent.objects.create(
+        store_id=order.store_id,
+        order=order,
+        kind=kind,
+        source=source,
+        actor=actor,
+        actor_name=str(actor or "")[:60],
+        before=dict(before or {}),
+        after=dict(after or {}),
+        job=job,
+        at=at,
+        order_version=order.version + 1,
+    )
+
+
+def bump(order: Order, at: datetime, *fields: str, actor: User | None = None) -> None:
+    """Save these columns of a locked order with the next version; the actor's own claim on it is renewed."""
+    names = {*fields, "version", "updated_at"}
+    order.version += 1
+    order.updated_at = at
+    if actor is not None and order.claimed_by_id == actor.pk and order.is_claimed(at):
+        order.claim_expires_at = at + CLAIM_LEASE
+        names.add("claim_expires_at")
+    order.save(update_fields=names)
+
+
+def check_move(order: Order, new: OrderStatus) -> None:
+    """Refuse a move that staff may not make.
+
+    Raises:
+        OrderError: the order's status does not allow it.
+    """
+    if new not in MOVES[order.status]:
+        raise OrderError(
+            _("Order %(number)s is “%(status)s” and cannot become “%(new)s”.")
+            % {"number": order.number, "status": order.get_status_display(), "new": new.label}
+        )
+
+
+def move(order: Order, new: OrderStatus, kind: EventKind, *, actor: User | None, at: datetime, **event: Any) -> None:
+    """Check and record a move; the caller holds the row lock and saves. `event`: after, source, job."""
+    check_move(order, new)
+    after = {"status": new.value, **(event.pop("after", None) or {})}
+    record_event(order, kind, actor=actor, at=at, before={"status": str(order.status)}, after=after, **event)
+    order.status = new
+
+
+def clean_reason(text: str, *, shortest: int = 2, longest: int = 300) -> str:
+    """Return the reason without surrounding space.
+
+    Raises:
+        OrderError: it is missing or too long.
+    """
+    reason = text.strip()
+    if not shortest <= len(reason) <= longest:
+        raise OrderError(
+            _("Give a reason of %(shortest)s to %(longest)s characters.") % {"shortest": shortest, "longest": longest},
+            "field",
+        )
+    return reason

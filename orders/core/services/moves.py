@@ -1,0 +1,104 @@
+"""Moves of an order that staff make by hand; shipping has its own service in orders.fulfilment."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.common.models import Job, Store, User
+from orders.core.models import Order
+from orders.core.promise import ship_by_of
+from orders.core.services.acceptance import ACCEPTANCE_FIELDS, set_accepted
+from orders.core.services.base import bump, clean_reason, lock_order, move
+from orders.core.services.errors import OrderError
+from orders.core.statuses import ACCEPTED_ON_PAYMENT, EventKind, EventSource, OrderStatus
+
+
+@transaction.atomic
+def mark_paid(
+    *,
+    store: Store,
+    order_id: int,
+    method: str,
+    actor: User | None,
+    at: datetime,
+    version: int | None = None,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> Order:
+    """Record a payment that reached the shop outside the platform: the whole amount due, now.
+
+    Raises:
+        OrderError: the order does not await payment, or the method is missing.
+    """
+    if not 0 < len(method.strip()) <= 32:  # noqa: PLR2004 -- length of the column
+        raise OrderError(_("Say how the order was paid, in up to 32 characters."), "field")
+    order = lock_order(store=store, order_id=order_id, version=version)
+    amount = order.total if order.payable is None else order.payable + order.postage
+    after = {"paid": str(amount), "payment_method": method.strip()}
+    move(order, OrderStatus.PENDING_SHIPMENT, EventKind.PAID, actor=actor, at=at, source=source, job=job, after=after)
+    order.paid_at, order.payment_method = at, method.strip()
+    order.paid = order.gross_paid = amount
+    order.ship_by, order.ship_by_rule = ship_by_of(
+        store=store,
+        paid_at=at,
+        presale_ship_at=order.presale_ship_at,
+        appointed_date=order.appointed_date,
+        extended_until=order.extended_until,
+    )
+    if store.accepts_on_payment:
+        set_accepted(order, by=ACCEPTED_ON_PAYMENT, at=at)
+    bump(order, at, "status", "paid_at", "payment_method", "paid", "gross_paid", "ship_by", "ship_by_rule",
+         *ACCEPTANCE_FIELDS, actor=actor)  # fmt: skip
+    return order
+
+
+@transaction.atomic
+def close_order(
+    *,
+    store: Store,
+    order_id: int,
+    reason: str,
+    actor: User | None,
+    at: datetime,
+    version: int | None = None,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> Order:
+    """Close an order that will not go on.
+
+    Raises:
+        OrderError: its status does not allow it, or the reason is missing.
+    """
+    reason = clean_reason(reason, longest=120)
+    order = lock_order(store=store, order_id=order_id, version=version)
+    after = {"close_reason": reason}
+    move(order, OrderStatus.CLOSED, EventKind.CLOSED, actor=actor, at=at, source=source, job=job, after=after)
+    order.close_reason = reason
+    bump(order, at, "status", "close_reason", actor=actor)
+    return order
+
+
+@transaction.atomic
+def complete_order(
+    *,
+    store: Store,
+    order_id: int,
+    actor: User | None,
+    at: datetime,
+    version: int | None = None,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> Order:
+    """Complete a shipped order.
+
+    Raises:
+        OrderError: it is not shipped, or a refund is open.
+    """
+    order = lock_order(store=store, order_id=order_id, version=version)
+    if order.has_open_refund:
+        raise OrderError(_("Order %(number)s has an open refund: settle it first.") % {"number": order.number}, "hold")
+    move(order, OrderStatus.COMPLETED, EventKind.COMPLETED, actor=actor, at=at, source=source, job=job)
+    order.completed_at = at
+    bump(order, at, "status", "completed_at", actor=actor)
+    return order

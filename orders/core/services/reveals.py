@@ -1,0 +1,69 @@
+"""Showing one recipient in clear: one order, one reason, one audit row, an exact quota per person and day."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from backoffice.common.audit import lock_chain, write_audit
+from backoffice.common.clock import business_day, day_start
+from backoffice.common.models import AuditEntry, Store, User
+from backoffice.common.sealing import SealError, unseal_json
+from orders.core.models import Order, Recipient
+from orders.core.recipients import recipient_context
+from orders.core.services.base import clean_reason
+from orders.core.services.errors import OrderError, RevealError
+
+REVEAL = "recipient_revealed"
+
+
+@transaction.atomic
+def reveal_recipient(*, store: Store, order_id: int, reason: str, actor: User, at: datetime) -> dict[str, str]:
+    """Return the recipient's fields in clear.
+
+    Raises:
+        Order.DoesNotExist: the store has no such order.
+        RevealError: no reason, the day's quota is used up, or there is nothing left to show.
+    """
+    try:
+        reason = clean_reason(reason, longest=200)
+    except OrderError as error:
+        raise RevealError(str(error), error.code) from error
+    order = Order.objects.for_store(store).get(pk=order_id)
+    sealed = _sealed_of(order)
+    lock_chain(store)  # from here on one reveal of the store at a time: the count below is exact
+    if used_reveals(store, actor, at) >= store.reveal_quota:
+        raise RevealError(
+            _("You have revealed %(count)s recipients today, which is the limit. A manager can help.")
+            % {"count": store.reveal_quota}, "quota",
+        )  # fmt: skip
+    fields = _open(order, sealed)
+    data = {"reason": reason, "fields": sorted(fields)}
+    write_audit(store=store, actor=actor, action=REVEAL, at=at, subject=order.number, data=data)
+    return fields
+
+
+def used_reveals(store: Store, actor: User, at: datetime) -> int:
+    """Count the person's reveals of this business day in this store."""
+    day = day_start(business_day(at))
+    newest = AuditEntry.objects.filter(store=store, actor=actor, action=REVEAL).order_by("-sequence")
+    return sum(moment >= day for moment in newest.values_list("at", flat=True)[: store.reveal_quota])
+
+
+def _sealed_of(order: Order) -> bytes:
+    recipient = Recipient.objects.filter(order=order).first()
+    if recipient is None:
+        raise RevealError(_("No file so far named the recipient of order %(number)s.") % {"number": order.number})
+    if recipient.sealed is None:
+        raise RevealError(
+            _("The recipient of order %(number)s was wiped, as the store's rule asks.") % {"number": order.number}
+        )
+    return recipient.sealed
+
+
+def _open(order: Order, sealed: bytes) -> dict[str, str]:
+    try:
+        return dict(unseal_json(sealed, context=recipient_context(order.store_id, order.number)))
+    except SealError as error:
+        sentence = _("The recipient of order %(number)s cannot be opened: its key is missing. Tell operations.")
+        raise RevealError(sentence % {"number": order.number}) from error

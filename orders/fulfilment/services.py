@@ -1,0 +1,215 @@
+"""Shipping: one parcel per act, behind the gates of the order."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.common.models import Job, Store, User
+from orders.core.models import Hold, Order, OrderLine
+from orders.core.services import OrderError, bump, lock_order, record_event
+from orders.core.statuses import Acceptance, EventKind, EventSource, HoldKind, OrderStatus
+from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
+from orders.fulfilment.models import Shipment, ShipmentLine
+from orders.fulfilment.queries import shipments_numbered
+
+_LOCK_SPACE = 0x0A0D18
+_LEFT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
+
+
+class ShipError(OrderError):
+    """An order, or a line of it, that does not ship."""
+
+
+@transaction.atomic
+def ship_order(
+    *,
+    store: Store,
+    order_id: int,
+    courier: str,
+    tracking_number: str,
+    actor: User | None,
+    at: datetime,
+    lines: Mapping[int, int] | None = None,
+    version: int | None = None,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> Shipment:
+    """Ship pieces of an order as one parcel: `lines` as line id to quantity, or everything unshipped.
+
+    Raises:
+        Order.DoesNotExist: the store has no such order.
+        ShipError: the parcel's courier or number will not do, or the order or a line must not ship now.
+        VersionConflict: the order changed since the caller saw it.
+    """
+    chosen, number = _check_parcel(courier, tracking_number)
+    order = lock_order(store=store, order_id=order_id, version=version)
+    _check_state(order)
+    everything = list(order.lines.order_by("position", "pk"))
+    pieces = _pieces(order, everything, lines)
+    _check_holds(order, pieces)
+    _check_number(order, number)
+    shipment = _pack(order, pieces, courier=chosen, number=number, actor=actor, at=at, source=source)
+    _leave(order, everything, shipment, pieces, actor=actor, at=at, source=source, job=job)
+    return shipment
+
+
+def ship_problem(order: Order, *, lines: Sequence[OrderLine], holds: Sequence[Hold]) -> str | None:
+    """Return why nothing of the order may ship now, or None: what pages show beside the button."""
+    try:
+        _check_state(order)
+        pieces = _pieces(order, lines, None)
+        _refuse_holds(order, {line.pk for line in pieces}, holds)
+    except ShipError as error:
+        return str(error)
+    return None
+
+
+def _check_parcel(courier: str, tracking_number: str) -> tuple[Courier, str]:
+    found = find_courier(courier) if courier.strip() else None
+    if found is None:
+        raise ShipError(
+            _("Courier “%(courier)s” is not in the list of couriers.") % {"courier": courier.strip()[:60]}, "field"
+        )
+    try:
+        return found, normalise_tracking(tracking_number)
+    except TrackingError as error:
+        raise ShipError(str(error), "field") from error
+
+
+def _check_state(order: Order) -> None:
+    if order.status in _LEFT:
+        raise ShipError(_already_shipped(order))
+    values = {"number": order.number, "status": order.get_status_display()}
+    if order.status == OrderStatus.CLOSED:
+        raise ShipError(_("Order %(number)s is “%(status)s”: it does not ship.") % values)
+    if order.status == OrderStatus.PENDING_PAYMENT or order.paid_at is None:
+        raise ShipError(_("Order %(number)s is not paid.") % values, "hold")
+    if order.acceptance != Acceptance.ACCEPTED:
+        raise ShipError(_("Order %(number)s is not reviewed yet: accept it first.") % values, "hold")
+    if order.refunded >= order.gross_paid > 0:
+        raise ShipError(_("Order %(number)s was refunded in full: it does not ship.") % values, "hold")
+
+
+def _already_shipped(order: Order) -> str:
+    last = order.shipments.select_related("shipped_by").order_by("pk").last()
+    if last is None:
+        return _("Order %(number)s was already shipped.") % {"number": order.number}
+    return _("Order %(number)s was already shipped by %(who)s at %(time)s, tracking number %(tracking)s.") % {
+        "number": order.number,
+        "who": last.shipped_by or EventSource(last.source).label,
+        "time": f"{timezone.localtime(last.shipped_at):%m-%d %H:%M}",
+        "tracking": last.tracking_number,
+    }
+
+
+def _pieces(order: Order, everything: Sequence[OrderLine], wanted: Mapping[int, int] | None) -> dict[OrderLine, int]:
+    if wanted is None:
+        pieces = {line: line.unshipped for line in everything if line.unshipped}
+    else:
+        by_id = {line.pk: line for line in everything}
+        pieces = {_line(order, by_id, pk): quantity for pk, quantity in wanted.items()}
+    if not pieces:
+        raise ShipError(_("Order %(number)s has nothing left to ship.") % {"number": order.number})
+    for line, quantity in pieces.items():
+        _check_quantity(order, line, quantity)
+    return pieces
+
+
+def _line(order: Order, by_id: Mapping[int, OrderLine], pk: int) -> OrderLine:
+    if pk not in by_id:
+        raise ShipError(_("Order %(number)s has no such line.") % {"number": order.number}, "field")
+    return by_id[pk]
+
+
+def _check_quantity(order: Order, line: OrderLine, quantity: int) -> None:
+    values = {"number": order.number, "line": line.position, "count": line.unshipped, "wanted": quantity}
+    if line.is_closed or line.is_given_back:
+        raise ShipError(
+            _("Line %(line)s of order %(number)s is closed or refunded: it does not ship.") % values, "hold"
+        )
+    if not 1 <= quantity <= line.unshipped:
+        sentence = _("Line %(line)s of order %(number)s has %(count)s pieces left to ship, not %(wanted)s.")
+        raise ShipError(sentence % values, "field")
+
+
+def _check_holds(order: Order, pieces: Mapping[OrderLine, int]) -> None:
+    holds = list(order.holds.filter(released_at__isnull=True).order_by("pk"))
+    _refuse_holds(order, {line.pk for line in pieces}, holds)
+
+
+def _refuse_holds(order: Order, line_ids: set[int], holds: Sequence[Hold]) -> None:
+    blocking = [hold for hold in holds if hold.line_id is None or hold.line_id in line_ids]
+    if blocking:
+        kinds = "、".join(dict.fromkeys(str(HoldKind(hold.kind).label) for hold in blocking))
+        raise ShipError(_("Order %(number)s is held: %(kinds)s.") % {"number": order.number, "kinds": kinds}, "hold")
+
+
+def _check_number(order: Order, number: str) -> None:
+    """Refuse a number that another parcel has; one check per number at a time, since no row can be locked yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, f"{order.store_id}:{number}"])
+    other = shipments_numbered(order.store, number).first()
+    if other is not None:
+        raise ShipError(
+            _("Tracking number %(tracking)s already belongs to order %(other)s.")
+            % {"tracking": number, "other": other.order.number}, "field",
+        )  # fmt: skip
+
+
+def _pack(
+    order: Order,
+    pieces: Mapping[OrderLine, int],
+    *,
+    courier: Courier,
+    number: str,
+    actor: User | None,
+    at: datetime,
+    source: str,
+) -> Shipment:
+    shipment = Shipment.objects.create(
+        store=order.store,
+        order=order,
+        courier=courier.code,
+        tracking_number=number,
+        shipped_at=at,
+        shipped_by=actor,
+        source=source,
+    )
+    ShipmentLine.objects.bulk_create(
+        ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in pieces.items()
+    )
+    for line, quantity in pieces.items():
+        line.shipped_quantity += quantity
+        line.save(update_fields=["shipped_quantity"])
+    return shipment
+
+
+def _leave(
+    order: Order,
+    everything: Sequence[OrderLine],
+    shipment: Shipment,
+    pieces: Mapping[OrderLine, int],
+    *,
+    actor: User | None,
+    at: datetime,
+    source: str,
+    job: Job | None,
+) -> None:
+    """Move the order on: shipped when nothing is left, else partly."""
+    is_whole = not any(line.unshipped for line in everything)
+    status = OrderStatus.SHIPPED if is_whole else OrderStatus.PARTIALLY_SHIPPED
+    after = {
+        "status": status.value,
+        "courier": shipment.courier,
+        "tracking_number": shipment.tracking_number,
+        "lines": {str(line.position): quantity for line, quantity in pieces.items()},
+    }
+    before = {"status": str(order.status)}
+    record_event(order, EventKind.SHIPPED, actor=actor, at=at, source=source, before=before, after=after, job=job)
+    order.status = status
+    if is_whole:
+        order.shipped_at = at
+    bump(order, at, "status", "shipped_at", actor=actor)

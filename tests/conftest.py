@@ -1,0 +1,105 @@
+"""Fixtures that most tests share; everything else is a factory call in the test."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from backoffice.common import enqueue as enqueue_module
+from backoffice.common.access import Role
+from backoffice.common.models import Store, User
+from tests.factories import make_store, make_user
+
+
+@pytest.fixture
+def store(db: None) -> Store:
+    return make_store(code="demo", name="Demo")
+
+
+@pytest.fixture
+def other_store(db: None) -> Store:
+    return make_store(code="other", name="Other")
+
+
+@pytest.fixture
+def agent(store: Store) -> User:
+    return make_user("agent", store=store, roles=(Role.AGENT,))
+
+
+@pytest.fixture
+def warehouse(store: Store) -> User:
+    return make_user("warehouse", store=store, roles=(Role.WAREHOUSE,))
+
+
+@pytest.fixture
+def finance(store: Store) -> User:
+    return make_user("finance", store=store, roles=(Role.FINANCE,))
+
+
+@pytest.fixture
+def manager(store: Store) -> User:
+    return make_user("manager", store=store, roles=(Role.MANAGER,))
+
+
+@pytest.fixture
+def ops(store: Store) -> User:
+    return make_user("ops", store=store, roles=(Role.OPS,))
+
+
+@pytest.fixture
+def admin(store: Store) -> User:
+    return make_user("admin", store=store, roles=(Role.ADMIN,))
+
+
+@pytest.fixture
+def outsider(other_store: Store) -> User:
+    return make_user("outsider", store=other_store, roles=(Role.ADMIN,))
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def agent_client(agent: User) -> Client:
+    return signed_in(agent)
+
+
+@pytest.fixture
+def warehouse_client(warehouse: User) -> Client:
+    return signed_in(warehouse)
+
+
+@pytest.fixture
+def finance_client(finance: User) -> Client:
+    return signed_in(finance)
+
+
+@pytest.fixture
+def manager_client(manager: User) -> Client:
+    return signed_in(manager)
+
+
+@pytest.fixture
+def ops_client(ops: User) -> Client:
+    return signed_in(ops)
+
+
+@pytest.fixture
+def admin_client(admin: User) -> Client:
+    return signed_in(admin)
+
+
+@pytest.fixture
+def outsider_client(outsider: User) -> Client:
+    return signed_in(outsider)
+
+
+@pytest.fixture(autouse=True)
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """Collect what would be sent to the broker: (task name, arguments); no test rings a real worker."""
+    rung: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(enqueue_module, "_ring", lambda name, kwargs: rung.append((name, kwargs)))
+    return rung
