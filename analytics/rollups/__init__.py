@@ -1,0 +1,12 @@
+"""Tables of sums per store and business day, each recomputable from the orders at any time; one file per table."""
+
+from analytics.rollups.daily_sales import DAILY_SALES
+from analytics.rollups.frame import Rollup, Written
+from analytics.rollups.hourly_sales import HOURLY_SALES
+from analytics.rollups.payment_sales import PAYMENT_SALES
+from analytics.rollups.product_sales import PRODUCT_SALES
+from analytics.rollups.province_sales import PROVINCE_SALES
+
+ROLLUPS: tuple[Rollup, ...] = (DAILY_SALES, HOURLY_SALES, PROVINCE_SALES, PRODUCT_SALES, PAYMENT_SALES)
+
+__all__ = ["ROLLUPS", "Rollup", "Written"]

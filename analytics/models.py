@@ -1,0 +1,129 @@
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.models import Store
+from orders.core.models import ProductTitle
+
+
+def _money(label: str) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=14, decimal_places=2, default=0)
+
+
+class SalesRow(models.Model):
+    """Sums of the orders of one store that were paid on one business day (Asia/Shanghai); money is CNY.
+
+    `gross_paid` is what was paid at pay time and never shrinks by a later refund; `refunded` is what has been refunded
+    so far of those same orders, whenever that happened. Written by analytics.rollups alone.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField(_("Day"))
+    order_count = models.PositiveIntegerField(_("Orders"), default=0)
+    piece_count = models.PositiveIntegerField(_("Pieces"), default=0)
+    gross_paid = _money(_("Paid amount"))
+    refunded = _money(_("Refunded"))
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.order_count} / {self.gross_paid}"
+
+
+class DailySales(SalesRow):
+    """One row per store and day, zeros included."""
+
+    placed_count = models.PositiveIntegerField(_("Placed orders"), default=0)  # by the day they were placed
+    unpaid_count = models.PositiveIntegerField(_("Still unpaid"), default=0)  # of those placed that day
+    refunded_count = models.PositiveIntegerField(_("Orders with a refund"), default=0)
+    buyer_count = models.PositiveIntegerField(_("Buyers"), default=0)
+    buyer_ids = ArrayField(models.BigIntegerField(), default=list)  # sorted: several days' buyers are counted once each
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "day"], name="dailysales_key_unique"),
+            models.CheckConstraint(condition=Q(gross_paid__gte=0, refunded__gte=0), name="dailysales_not_negative"),
+        ]
+
+
+class HourlySales(SalesRow):
+    """One row per store, day and hour of payment that has an order."""
+
+    hour = models.PositiveSmallIntegerField(_("Hour"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "day", "hour"], name="hourlysales_key_unique"),
+            models.CheckConstraint(condition=Q(hour__range=(0, 23)), name="hourlysales_hour_of_day"),
+        ]
+
+
+class ProvinceSales(SalesRow):
+    """One row per store, day and receiving province that has an order; "" is unknown."""
+
+    province = models.CharField(_("Province"), max_length=20, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "day", "province"], name="provincesales_key_unique")]
+
+
+class PaymentSales(SalesRow):
+    """One row per store, day and payment method that has an order; "" is unknown."""
+
+    payment_method = models.CharField(_("Payment method"), max_length=32, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "day", "payment_method"], name="paymentsales_key_unique")
+        ]
+
+
+class ProductSales(SalesRow):
+    """One row per store, day, title, platform item and merchant code.
+
+    The amounts of a day sum to the day's, to the fen. An order counts once per title, under the code of its first line.
+    """
+
+    title = models.ForeignKey(ProductTitle, on_delete=models.PROTECT, related_name="+")
+    product_id = models.CharField(max_length=40, blank=True)
+    sku_code = models.CharField(_("Merchant code"), max_length=100, blank=True)
+    line_count = models.PositiveIntegerField(_("Lines"), default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "day", "title", "product_id", "sku_code"], name="productsales_key_unique"
+            ),
+        ]
+
+
+class DirtyDay(models.Model):
+    """A store and day whose rollups must be computed again; triggers write it in the transaction that changed the orders.
+
+    Append-only, so that writers never wait for each other: a rollup deletes only the marks that its snapshot sees.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    marked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "day"], name="dirtyday_store_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class RollupState(models.Model):
+    """How far a store's rollups go, and when they last changed."""
+
+    store = models.OneToOneField(Store, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    rolled_through = models.DateField()  # the latest day that was rolled up
+    ran_at = models.DateTimeField()
+    changed_at = models.DateTimeField()  # the last run that wrote or deleted a row: pages cache by it
+
+    def __str__(self) -> str:
+        return f"{self.rolled_through}"
