@@ -62,10 +62,10 @@ INSTALLED_APPS = [
 ROOT_URLCONF = "backoffice.urls"
 WSGI_APPLICATION = "backoffice.wsgi.application"
 MIDDLEWARE = [
+    "backoffice.common.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "backoffice.common.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backoffice.common.middleware.UserLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -241,8 +241,14 @@ JOB_HANDLERS = {
     "order_export": "orders.desk.tasks.run_export",
     "bulk_act": "orders.desk.tasks.run_bulk_act",
     "rollup": "analytics.tasks.run_rollup",
-    "purge": "orders.core.tasks.run_purge",
+    "purge": "backoffice.common.purging.run_purge",
 }
+PURGERS = [  # called with the time; each wipes what has had its time and returns counts
+    "backoffice.common.purging.purge_common",
+    "orders.core.purging.purge_recipients",
+    "orders.notes.sealed.purge_notes",
+]
+KEY_ROTATORS = ["orders.core.rotation.rotate", "orders.notes.sealed.rotate"]  # each seals its columns again
 JOB_LEASE_SECONDS = 60
 JOB_MAX_ATTEMPTS = 5
 

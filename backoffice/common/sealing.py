@@ -59,6 +59,12 @@ def current_key_id() -> str:
     return _keys()[0][0]
 
 
+def current_prefix() -> bytes:
+    """Return how every blob begins that is sealed under the current key."""
+    name = current_key_id().encode()
+    return b"".join((_VERSION, bytes([len(name)]), name))
+
+
 @lru_cache(maxsize=16)
 def _cipher(secret: bytes) -> AESGCM:
     return AESGCM(_derive(secret, b"seal"))

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -68,3 +69,12 @@ def retry_job(*, job: Job, actor: User | None, at: datetime) -> Job:
             % {"state": job.get_state_display()}
         )
     return create_job(store=job.store, kind=job.kind, params=job.params, actor=actor, at=at, retry_of=job)
+
+
+def purge_job_files(*, now: datetime) -> int:
+    """Delete the stored files whose time is over; the jobs keep name, size and hash. Return how many."""
+    count = 0
+    for job in Job.objects.exclude(file="").filter(file_expires_at__lte=now).only("file").order_by("pk").iterator(500):
+        default_storage.delete(str(job.file.name))
+        count += Job.objects.filter(pk=job.pk, file=job.file.name).update(file="")
+    return count

@@ -58,7 +58,7 @@ def _sealed_of(order: Order) -> bytes:
         raise RevealError(
             _("The recipient of order %(number)s was wiped, as the store's rule asks.") % {"number": order.number}
         )
-    return recipient.sealed
+    return bytes(recipient.sealed)
 
 
 def _open(order: Order, sealed: bytes) -> dict[str, str]:

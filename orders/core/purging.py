@@ -1,0 +1,45 @@
+"""The purge of recipients: what names a person goes, the sums stay."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from backoffice.common.audit import write_audit
+from backoffice.common.models import Store
+from orders.core.models import Order, Recipient, Remark
+from orders.core.recipients import NOBODY
+from orders.core.statuses import OrderStatus
+
+BATCH = 1000
+_WIPED = NOBODY._asdict()
+
+
+def purge_recipients(now: datetime) -> dict[str, int]:
+    """Wipe the recipients of orders that ended so many days ago as their store says."""
+    counts = {"recipients": 0, "remarks": 0}
+    for store in Store.objects.order_by("pk"):
+        ended = ended_orders(store, now)
+        while wiped := _wipe_batch(store, ended, now):
+            counts["recipients"] += wiped
+        remarks = Remark.objects.filter(store=store, sealed__isnull=False, order__in=ended)
+        counts["remarks"] += remarks.update(sealed=None)
+    return counts
+
+
+def ended_orders(store: Store, now: datetime) -> QuerySet[Order]:
+    """Return the store's orders whose personal data has had its time; a closed one ended when it last moved."""
+    end = Coalesce("completed_at", "shipped_at", "paid_at", "placed_at")
+    final = Order.objects.for_store(store).filter(status__in=(OrderStatus.COMPLETED, OrderStatus.CLOSED))
+    return final.annotate(ended_at=end).filter(ended_at__lte=now - timedelta(days=store.purge_days)).order_by()
+
+
+@transaction.atomic
+def _wipe_batch(store: Store, ended: QuerySet[Order], now: datetime) -> int:
+    due = Recipient.objects.filter(store=store, sealed__isnull=False, order__in=ended).order_by("pk")
+    ids = list(due.values_list("pk", flat=True)[:BATCH])
+    wiped = Recipient.objects.filter(pk__in=ids).update(purged_at=now, **_WIPED)
+    if wiped:
+        write_audit(store=store, actor=None, action="recipients_purged", at=now, data={"orders": wiped})
+    return wiped
