@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 from zoneinfo import ZoneInfo
 
 from orders.intake.formats.errors import CellError
@@ -25,6 +25,7 @@ _FORMULA_LEADS = "=+-@＝＋－＠"
 _CACHE_LIMIT = 50_000
 _EXACT_NUMBERS = 1e15  # below, a float holds every whole number
 _ID_LENGTH = 64
+_ID_CEILING = 10**_ID_LENGTH
 _TIME_LENGTH = len("2017-07-08 00:42:32")
 _INT_LENGTH = 10  # digits that certainly fit the database
 _PHONE_LENGTH = 40
@@ -62,7 +63,7 @@ def _scrub(raw: str) -> str | None:
 
 def _is_kept(sign: str) -> bool:
     """Tell whether a sign may be stored: no controls, no lone surrogates, no invisible marks but emoji joiners."""
-    return sign in "\n\t\u200d\u3000\xa0" or unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Cn"}
+    return sign in "\n\t\u200d\u3000\xa0" or unicodedata.category(sign) not in {"Cc", "Cf", "Cs"}
 
 
 def limited(length: int) -> Callable[[Cell], str | None]:
@@ -118,11 +119,18 @@ def _odd_identifier(raw: str) -> str | None:
 
 
 def _numeric_identifier(cell: Cell) -> str:
-    if isinstance(cell, bool) or not isinstance(cell, (int, float, Decimal)) or not math.isfinite(cell) or cell < 0:
-        raise CellError("id_illegal", cell)
-    if cell != int(cell):
+    if not _is_number(cell) or not 0 <= cell < _ID_CEILING or cell != int(cell):
         raise CellError("id_illegal", cell)
     return _exact(str(int(cell)))
+
+
+def _is_number(cell: Cell) -> TypeGuard[int | float | Decimal]:
+    """Tell whether the cell is a finite number (a truth value is none)."""
+    if isinstance(cell, Decimal):
+        return cell.is_finite()
+    if isinstance(cell, float):
+        return math.isfinite(cell)
+    return isinstance(cell, int) and not isinstance(cell, bool)
 
 
 def _exact(digits: str) -> str:
@@ -168,10 +176,8 @@ def _money_text(raw: str) -> Decimal | None:
 
 
 def _money_number(cell: Cell) -> Decimal:
-    if isinstance(cell, bool) or not isinstance(cell, (int, float, Decimal)):
-        raise CellError("money_illegal", cell)
-    if not math.isfinite(cell):
-        raise CellError("money_not_finite", cell)
+    if not _is_number(cell):
+        raise CellError("money_not_finite" if isinstance(cell, float | Decimal) else "money_illegal", cell)
     return _money_exact(Decimal(repr(cell) if isinstance(cell, float) else cell), cell)
 
 
@@ -203,7 +209,7 @@ _TIME_PATTERN = re.compile(
 _COMPACT_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _SERIAL_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 -- spreadsheets know no time zone
-_SERIAL_DAYS = range(100_000)
+_SERIAL_CEILING = 100_000  # days
 
 
 def moment(cell: Cell) -> datetime | None:
@@ -243,9 +249,7 @@ def _typed_moment(cell: Cell) -> datetime:
         return _sane(cell, cell)
     if isinstance(cell, date):
         return _sane(datetime.combine(cell, time.min), cell)
-    if isinstance(cell, bool) or not isinstance(cell, (int, float, Decimal)) or not math.isfinite(cell):
-        raise CellError("time_illegal", cell)
-    if int(cell) not in _SERIAL_DAYS:
+    if not _is_number(cell) or not 0 <= cell < _SERIAL_CEILING:
         raise CellError("time_illegal", cell)
     return _sane(_SERIAL_EPOCH + timedelta(days=float(cell)), cell)
 
@@ -287,7 +291,7 @@ def truth(cell: Cell) -> bool:
 
 def phone(cell: Cell) -> str | None:
     """Return a phone as the platform shows it: masks and extensions (`188…-123`) stay, spreadsheet quoting goes."""
-    if isinstance(cell, str) and cell.isalnum() and cell.isascii() and len(cell) < _PHONE_LENGTH:
+    if isinstance(cell, str) and cell.isdecimal() and cell.isascii() and len(cell) < _PHONE_LENGTH:
         return cell
     value = text(cell)
     if value is None:
