@@ -86,7 +86,7 @@ class CsvFile:
         widths: list[int] = []
         try:
             for _line, cells in self._records(delimiter):
-                if any(cells):
+                if cells:
                     widths.append(len(cells))
                 if len(widths) == SAMPLE:
                     break

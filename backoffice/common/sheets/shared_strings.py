@@ -10,7 +10,7 @@ from backoffice.common.sheets.xml_parts import decode_text, feed, new_parser
 from backoffice.common.sheets.zipguard import bomb, damaged
 
 BLOCK = 128
-CACHE_CHARACTERS = 8_000_000
+CACHE_BYTES = 8_000_000
 
 
 class SharedStrings:
@@ -21,7 +21,7 @@ class SharedStrings:
         self._offsets = array("Q", [0])
         self._block: list[str] = []
         self._cache: dict[int, list[str]] = {}
-        self._cached_sizes: dict[int, int] = {}
+        self._cached_bytes = 0
 
     def append(self, text: str) -> None:
         self._block.append(text)
@@ -29,7 +29,7 @@ class SharedStrings:
             self.flush()
 
     def flush(self) -> None:
-        self._offsets.append(self._offsets[-1] + self._file.write(json.dumps(self._block).encode()))
+        self._offsets.append(self._offsets[-1] + self._file.write(json.dumps(self._block, ensure_ascii=False).encode()))
         self._block = []
 
     def get(self, number: int) -> str:
@@ -50,13 +50,20 @@ class SharedStrings:
     def _load(self, number: int) -> list[str]:
         if not 0 <= number < len(self._offsets) - 1:
             raise damaged()
-        start, end = self._offsets[number], self._offsets[number + 1]
-        while self._cache and sum(self._cached_sizes.values()) + end - start > CACHE_CHARACTERS:
-            oldest = next(iter(self._cache))
-            del self._cache[oldest], self._cached_sizes[oldest]
-        self._file.seek(start)
-        self._cache[number], self._cached_sizes[number] = json.loads(self._file.read(end - start)), end - start
+        self._make_room(self._size(number))
+        self._file.seek(self._offsets[number])
+        self._cache[number] = json.loads(self._file.read(self._size(number)))
         return self._cache[number]
+
+    def _make_room(self, size: int) -> None:
+        while self._cache and self._cached_bytes + size > CACHE_BYTES:
+            oldest = next(iter(self._cache))
+            del self._cache[oldest]
+            self._cached_bytes -= self._size(oldest)
+        self._cached_bytes += size
+
+    def _size(self, number: int) -> int:
+        return self._offsets[number + 1] - self._offsets[number]
 
 
 class _Collector:

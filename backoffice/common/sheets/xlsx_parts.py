@@ -1,7 +1,7 @@
 """The fixed parts of a workbook: everything around the rows."""
 
 from collections.abc import Sequence
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from backoffice.common.sheets.columns import Column, Kind
 
@@ -76,7 +76,7 @@ def content_types_xml(sheet_count: int) -> str:
 
 def workbook_xml(names: Sequence[str]) -> str:
     sheets = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="rId{number}"/>'
+        f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"/>'
         for number, name in enumerate(names, start=1)
     )
     return (
