@@ -87,7 +87,7 @@ def test_cells_carry_their_number_formats():
     row = next(load_workbook(stream)["Orders"].iter_rows(min_row=2))
 
     assert [cell.number_format for cell in row] == [
-        "General", "General", "0.00", "General", "0", "mm-dd-yy", "yyyy\\-mm\\-dd\\ hh:mm:ss",
+        "General", "General", "0.00", "General", "0", "yyyy\\-mm\\-dd", "yyyy\\-mm\\-dd\\ hh:mm:ss",
     ]  # fmt: skip
 
 
