@@ -14,7 +14,6 @@ CHECK_SECRETS = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_url
 	PII_KEYS="check:$$($(PY) -c 'import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())')"
 NOWHERE := postgresql://none@127.0.0.1:1/none
 PYTEST_ARGS ?=
-export PYTHONDONTWRITEBYTECODE ?=
 export PYTHONUNBUFFERED = 1
 
 help:

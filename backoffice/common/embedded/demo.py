@@ -105,7 +105,7 @@ def supervise(data_dir: DataDir) -> None:
         has_broker=bool(os.environ.get("REDIS_URL")),
     ) as servers:
         environment = child_environment(servers, port)
-        prepare_data(data_dir, environment)
+        prepare_data(servers, environment)
         with running_children(data_dir, environment) as children:
             servers.children = {child.name: ProcessRef.of(child.process.pid) for child in children if child.process}
             servers.save_state()
@@ -135,18 +135,23 @@ def child_environment(servers: Servers, port: int) -> dict[str, str]:
     return os.environ | servers.environment | {"PORT": str(port), "HOST": HOST, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
 
-def prepare_data(data_dir: DataDir, environment: Mapping[str, str]) -> None:
+def prepare_data(servers: Servers, environment: Mapping[str, str]) -> None:
     """Migrate, collect the static files where they changed, and load the demo shop once.
 
     Raises:
         EmbeddedError: one of the commands failed.
     """
+    data_dir = servers.data_dir
     say("Preparing the database …")
     manage("migrate", "--noinput", data_dir=data_dir, environment=environment)
     if is_static_outdated(data_dir):
         manage("collectstatic", "--noinput", data_dir=data_dir, environment=environment)
-    say("Loading the demo shop (about two minutes the first time) …")
-    manage("load_demo", data_dir=data_dir, environment=environment)
+    loaded = servers.postgres.home / "demo-loaded" if servers.postgres and servers.postgres.home else None
+    if loaded is None or not loaded.exists():  # it lies beside the tables, to be lost with them
+        say("Loading the demo shop (about two minutes the first time) …")
+        manage("load_demo", data_dir=data_dir, environment=environment)
+        if loaded is not None:
+            loaded.touch()
 
 
 def manage(*arguments: str, data_dir: DataDir, environment: Mapping[str, str]) -> None:

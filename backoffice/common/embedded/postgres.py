@@ -62,6 +62,7 @@ class Postgres:
     port: int = 0
     account: Account | None = field(default_factory=server_account)
     process: subprocess.Popen[bytes] | None = None
+    home: Path | None = None
 
     @property
     def log(self) -> Path:
@@ -85,7 +86,7 @@ class Postgres:
             EmbeddedError: it cannot start; the sentence says why.
         """
         install, home = self._install(), self._home()
-        cluster = home / "cluster"
+        self.home, cluster = home, home / "cluster"
         with sentence_for_os_errors(home):
             if not cluster.exists():
                 self._create_cluster(install, home, cluster)
