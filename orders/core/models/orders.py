@@ -212,6 +212,8 @@ class OrderLine(models.Model):
     is_provisional = models.BooleanField(default=False)  # from an order list only, until its detail arrives
     is_gift = models.BooleanField(default=False)
     placed_at = models.DateTimeField()  # the order's, copied for the product index
+    snapshot_at = models.DateTimeField(null=True)  # how new the platform facts of this line are; NULL: provisional
+    content_hash = models.CharField(max_length=64, blank=True, db_default="")
 
     class Meta:
         constraints = [

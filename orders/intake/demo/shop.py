@@ -1,0 +1,48 @@
+"""The demo shop: two stores, one account per role, and orders that end now, imported through the real importer."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from backoffice.common.access import Role
+from backoffice.common.models import Membership, Store, User
+
+STORE, OTHER_STORE = "demo", "other"
+_NAMES: Mapping[str, str] = {
+    "agent": "王芳",
+    "warehouse": "李强",
+    "finance": "陈静",
+    "manager": "张敏",
+    "ops": "赵磊",
+    "admin": "周宁",
+    "other": "吴迪",
+}
+
+
+@transaction.atomic
+def create_accounts() -> Store:
+    """Create the demo stores and accounts where they are missing; return the store `demo`."""
+    store = _store(STORE, "示例旗舰店")
+    other = _store(OTHER_STORE, "另一家店")
+    for role in Role.values:
+        _member(role, store, role)
+    _member("other", other, Role.AGENT)
+    return store
+
+
+def _store(code: str, name: str) -> Store:
+    return Store.objects.get_or_create(code=code, defaults={"name": name})[0]
+
+
+def _member(username: str, store: Store, role: str) -> None:
+    user, is_new = User.objects.get_or_create(username=username, defaults={"display_name": _NAMES[username]})
+    if is_new:
+        user.set_password(f"{username}-demo-1")
+        user.save(update_fields=["password"])
+    Membership.objects.get_or_create(user=user, store=store, defaults={"roles": [role]})
+
+
+def ends_at(until: datetime | None, now: datetime) -> datetime:
+    """Return the end of the invented period, to the minute: files are named by it."""
+    return (until or now).replace(second=0, microsecond=0)

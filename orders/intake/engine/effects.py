@@ -1,0 +1,229 @@
+"""What hangs on the orders of a chunk: buyers, notes, remarks, holds, shipments, history. Set by set, in key order."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orders.intake.engine.batch import Batch
+from orders.intake.engine.columns import ALL_HOLDS, FACTS
+from orders.intake.engine.stage import PROVISIONAL_KEY, PROVISIONAL_TITLE, run, staged_note
+
+_IMPORT_RULE = "import"  # Hold.rule of holds that imports open and close
+
+
+def save_buyers(batch: Batch, present: frozenset[str]) -> None:
+    if "nick" in present:
+        run(
+            """
+            INSERT INTO orders_buyer (store_id, nick, open_uid)
+            SELECT DISTINCT %(store)s::bigint, s.nick, '' FROM intake_stage s WHERE s.nick IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM orders_buyer b WHERE b.store_id = %(store)s AND b.nick = s.nick)
+            ORDER BY s.nick ON CONFLICT (store_id, nick) DO NOTHING
+            """,
+            batch.values,
+        )
+
+
+def save_titles(batch: Batch, table: str, title: str) -> None:
+    run(
+        f"""
+        INSERT INTO orders_producttitle (store_id, text)
+        SELECT DISTINCT %(store)s::bigint, {title} FROM {table} s
+        WHERE NOT EXISTS (SELECT 1 FROM orders_producttitle t WHERE t.store_id = %(store)s AND t.text = {title})
+        ORDER BY 2 ON CONFLICT (store_id, text) DO NOTHING
+        """,
+        batch.values | {"no_title": PROVISIONAL_TITLE},
+    )
+
+
+def reseal_notes(batch: Batch, notes: Mapping[str, Any]) -> None:
+    """Seal the further versions of notes anew: the version's number is part of what a sealed note is bound to."""
+    rows = run("""SELECT s.number, f.note_version FROM intake_stage s JOIN intake_found f USING (number)
+                  WHERE f.has_new_note AND f.outcome IN ('updated', 'known') AND f.note_version > 0 AND s.note_sealed IS NOT NULL""")
+    for number, version in rows:
+        _masked, sealed, _digest = staged_note(notes[number], batch.store.pk, number, version + 1)
+        run("UPDATE intake_stage SET note_sealed = %(sealed)s WHERE number = %(number)s", {"sealed": sealed, "number": number})
+
+
+def save_texts(batch: Batch) -> None:
+    """Write new notes, new versions of notes, and what the platform's remark has become."""
+    run(_NEW_NOTES, batch.values)
+    run(_NEW_NOTE_VERSIONS, batch.values)
+    run(_NEW_REMARKS, batch.values)
+
+
+_CHANGED = "f.outcome IN ('created', 'updated')"
+_NEW_NOTES = f"""
+WITH made AS (
+    INSERT INTO notes_buyernote (store_id, order_id, state, types, text, version_count, outcome, received_at)
+    SELECT %(store)s, f.order_id, 'unread', '{{}}', s.note, 1, '', %(at)s
+    FROM intake_found f JOIN intake_stage s USING (number)
+    WHERE f.has_new_note AND f.note_version = 0 AND {_CHANGED} ORDER BY f.order_id
+    RETURNING id, order_id
+)
+INSERT INTO notes_noteversion (note_id, number, text, sealed, sha256, received_at)
+SELECT m.id, 1, s.note, s.note_sealed, s.note_sha, %(at)s
+FROM made m JOIN intake_found f USING (order_id) JOIN intake_stage s USING (number)
+"""
+_NEW_NOTE_VERSIONS = f"""
+WITH reopened AS (
+    UPDATE notes_buyernote n SET text = s.note, version_count = n.version_count + 1, state = 'unread', outcome = '',
+        handled_by_id = NULL, handled_at = NULL, received_at = %(at)s
+    FROM intake_found f JOIN intake_stage s USING (number)
+    WHERE n.order_id = f.order_id AND f.has_new_note AND f.note_version > 0 AND {_CHANGED}
+    RETURNING n.id, n.order_id, n.version_count
+)
+INSERT INTO notes_noteversion (note_id, number, text, sealed, sha256, received_at)
+SELECT r.id, r.version_count, s.note, s.note_sealed, s.note_sha, %(at)s
+FROM reopened r JOIN intake_found f USING (order_id) JOIN intake_stage s USING (number)
+"""
+_NEW_REMARKS = f"""
+INSERT INTO orders_remark (store_id, order_id, text, sealed, author_name, source, at)
+SELECT %(store)s, f.order_id, s.remark, s.remark_sealed, 'platform', 'platform', s.snapshot_at
+FROM intake_found f JOIN intake_stage s USING (number) WHERE f.has_new_remark AND {_CHANGED} ORDER BY f.order_id
+"""
+
+
+def save_holds(batch: Batch, managed: Sequence[str]) -> None:
+    """Open and release the holds of orders that were there, as their new facts say."""
+    values = batch.values | {"managed": [str(kind) for kind in managed], "rule": _IMPORT_RULE}
+    run(_RELEASE_HOLDS, values)
+    run(_OPEN_HOLDS, values)
+
+
+_RELEASE_HOLDS = """
+UPDATE orders_hold h SET released_at = %(at)s, release_reason = 'import'
+FROM intake_found f JOIN intake_stage s USING (number)
+WHERE h.order_id = f.order_id AND f.outcome = 'updated' AND h.released_at IS NULL AND h.line_id IS NULL AND h.rule = %(rule)s
+    AND h.kind = ANY(%(managed)s) AND h.kind <> ALL(s.hold_kinds)
+"""
+# a hold that a person released stays released: they have looked at it
+_OPEN_HOLDS = f"""
+INSERT INTO orders_hold (store_id, order_id, kind, reason, opened_at, rule, release_reason)
+SELECT %(store)s, w.order_id, w.kind, '', %(at)s, %(rule)s, '' FROM (
+    SELECT f.order_id, unnest(CASE WHEN f.has_new_note THEN {ALL_HOLDS} ELSE s.hold_kinds END) AS kind, f.has_new_note
+    FROM intake_found f JOIN intake_stage s USING (number) WHERE f.outcome = 'updated'
+) AS w
+WHERE NOT EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = w.order_id AND h.kind = w.kind AND h.line_id IS NULL
+    AND (h.released_at IS NULL OR (h.released_by_id IS NOT NULL AND h.kind <> 'note_unhandled')))
+ORDER BY w.order_id, w.kind
+"""
+
+
+def save_new_holds(batch: Batch) -> None:
+    run(
+        f"""
+        INSERT INTO orders_hold (store_id, order_id, kind, reason, opened_at, rule, release_reason)
+        SELECT %(store)s, f.order_id, unnest({ALL_HOLDS}), '', %(at)s, %(rule)s, ''
+        FROM intake_found f JOIN intake_stage s USING (number)
+        WHERE f.outcome = 'created' AND (s.hold_kinds <> '{{}}' OR s.note_sha IS NOT NULL) ORDER BY f.order_id
+        """,
+        batch.values | {"rule": _IMPORT_RULE},
+    )
+
+
+def save_provisional_lines(batch: Batch, present: frozenset[str], *, has_updates: bool) -> None:
+    """Give each order known only from its list one line, and keep that line like the list."""
+    title = "coalesce(s.title, %(no_title)s)"
+    values = batch.values | {"no_title": PROVISIONAL_TITLE, "key": PROVISIONAL_KEY}
+    save_titles(batch, "intake_stage", title)
+    run(
+        f"""
+        INSERT INTO orders_orderline (store_id, order_id, key, position, title_id, spec, product_id, sku_code, quantity,
+            shipped_quantity, refunded, refund_status, platform_status, is_closed, is_provisional, is_gift, placed_at, content_hash)
+        SELECT %(store)s, o.id, %(key)s, 1, t.id, coalesce(s.spec, ''), '', '', o.piece_count,
+            CASE WHEN o.status IN ('shipped', 'completed') THEN o.piece_count ELSE 0 END, 0, '', '', false, true, false, o.placed_at, ''
+        FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id
+        JOIN orders_producttitle t ON t.store_id = %(store)s AND t.text = {title}
+        WHERE f.outcome = 'created' ORDER BY o.id
+        """,
+        values,
+    )
+    if has_updates and {"title", "pieces"} & present:
+        _update_provisional_lines(values, present)
+
+
+def _update_provisional_lines(values: dict[str, Any], present: frozenset[str]) -> None:
+    title = "coalesce(s.title, %(no_title)s)" if "title" in present else "(SELECT text FROM orders_producttitle WHERE id = l.title_id)"
+    pieces = "greatest(coalesce(s.pieces, 1), l.shipped_quantity, 1)" if "pieces" in present else "l.quantity"
+    run(
+        f"""
+        WITH changed AS (
+            UPDATE orders_orderline l SET title_id = t.id, quantity = {pieces}, placed_at = o.placed_at
+            FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id,
+                orders_producttitle t
+            WHERE l.order_id = f.order_id AND l.is_provisional AND f.outcome = 'updated'
+                AND t.store_id = %(store)s AND t.text = {title}
+                AND (l.title_id, l.quantity, l.placed_at) IS DISTINCT FROM (t.id, {pieces}, o.placed_at)
+            RETURNING l.order_id, l.quantity
+        )
+        UPDATE orders_order o SET piece_count = c.quantity FROM changed c WHERE o.id = c.order_id AND o.piece_count <> c.quantity
+        """,
+        values,
+    )
+
+
+def save_shipments(batch: Batch) -> None:
+    """Note the parcels that the platform names and this order does not have yet, whatever courier was entered here."""
+    run(
+        f"""
+        INSERT INTO fulfilment_shipment (store_id, order_id, courier, tracking_number, shipped_at, source)
+        SELECT %(store)s, f.order_id, s.courier, n.number, coalesce(o.shipped_at, s.snapshot_at), 'platform'
+        FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id,
+            unnest(s.tracking) WITH ORDINALITY AS n (number, place)
+        WHERE {_CHANGED} AND NOT EXISTS (
+            SELECT 1 FROM fulfilment_shipment p WHERE p.order_id = f.order_id AND p.tracking_number = n.number)
+        ORDER BY f.order_id, n.place ON CONFLICT DO NOTHING
+        """,
+        batch.values,
+    )
+
+
+def settle_shipped(batch: Batch, *, has_updates: bool) -> None:
+    """Of an order that the platform calls shipped every open piece has left: with its first parcel, where one is known."""
+    run(
+        f"""
+        INSERT INTO fulfilment_shipmentline (shipment_id, line_id, quantity)
+        SELECT p.id, l.id, l.quantity - coalesce(d.quantity, 0)
+        FROM intake_found f JOIN orders_order o ON o.id = f.order_id JOIN orders_orderline l ON l.order_id = o.id
+        JOIN LATERAL (SELECT min(id) AS id FROM fulfilment_shipment WHERE order_id = o.id) AS p ON p.id IS NOT NULL
+        LEFT JOIN LATERAL (SELECT sum(x.quantity) AS quantity FROM fulfilment_shipmentline x WHERE x.line_id = l.id) AS d ON true
+        WHERE f.outcome IN ('created', 'updated', 'known') AND o.status IN ('shipped', 'completed') AND NOT l.is_closed
+            AND l.quantity > coalesce(d.quantity, 0)
+        ORDER BY p.id, l.id
+        ON CONFLICT (shipment_id, line_id) DO UPDATE SET quantity = fulfilment_shipmentline.quantity + excluded.quantity
+        """,
+        batch.values,
+    )
+    if has_updates:
+        run(
+            """
+            UPDATE orders_orderline l SET shipped_quantity = l.quantity
+            FROM intake_found f JOIN orders_order o ON o.id = f.order_id
+            WHERE l.order_id = o.id AND f.outcome IN ('updated', 'known') AND o.status IN ('shipped', 'completed') AND NOT l.is_closed
+                AND l.shipped_quantity < l.quantity
+            """,
+            batch.values,
+        )
+
+
+def save_events(batch: Batch) -> None:
+    """Write one event per order: imported, or what the platform changed, with before and after."""
+    run(_IMPORTED, batch.values)
+    run(_PLATFORM_CHANGED, batch.values)
+
+
+_IMPORTED = """
+INSERT INTO orders_orderevent (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)
+SELECT %(store)s, f.order_id, 'imported', 'platform', '', '{}', jsonb_build_object('status', s.status), %(job)s, 1, %(at)s
+FROM intake_found f JOIN intake_stage s USING (number) WHERE f.outcome = 'created' ORDER BY f.order_id
+"""
+_PLATFORM_CHANGED = f"""
+INSERT INTO orders_orderevent (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)
+SELECT %(store)s, c.id, 'platform_changed', 'platform', '', d.before, d.after, %(job)s, c.version, %(at)s
+FROM (SELECT o.id, o.version, f.before, {FACTS.format("o")} AS after
+      FROM intake_found f JOIN orders_order o ON o.id = f.order_id WHERE f.outcome = 'updated') AS c,
+LATERAL (SELECT coalesce(jsonb_object_agg(key, value) FILTER (WHERE value <> c.after -> key), '{{}}') AS before,
+                coalesce(jsonb_object_agg(key, c.after -> key) FILTER (WHERE value <> c.after -> key), '{{}}') AS after
+         FROM jsonb_each(c.before)) AS d
+ORDER BY c.id
+"""

@@ -1,0 +1,38 @@
+"""Locking the orders that were there before a chunk, and deciding what its rows are to them."""
+
+from orders.intake.engine.batch import Batch
+from orders.intake.engine.columns import FACTS
+from orders.intake.engine.stage import run
+
+# what a row of an order list is to its order; the rows of a detail decide per line
+BY_LIST = """CASE WHEN o.has_list AND o.content_hash = s.content_hash THEN 'unchanged'
+    WHEN NOT o.has_list OR (s.snapshot_at, s.content_hash) > (o.snapshot_at, o.content_hash COLLATE "C") THEN 'updated'
+    ELSE 'stale' END"""
+BY_LINE = "'known'"
+# staff moved it after the platform's snapshot was taken: the snapshot cannot know
+_KEEPS_STATUS = """EXISTS (SELECT 1 FROM orders_orderevent e WHERE e.order_id = o.id AND e.at > s.snapshot_at
+    AND e.source IN ('staff', 'api') AND e.after ? 'status')"""
+_NOTE_VERSION = "coalesce((SELECT n.version_count FROM notes_buyernote n WHERE n.order_id = o.id), 0)"
+_HAS_NEW_NOTE = """s.note_sha IS NOT NULL AND s.note_sha IS DISTINCT FROM (SELECT v.sha256 FROM notes_noteversion v
+    JOIN notes_buyernote n ON n.id = v.note_id WHERE n.order_id = o.id ORDER BY v.number DESC LIMIT 1)"""
+_HAS_NEW_REMARK = """s.remark IS NOT NULL AND s.remark IS DISTINCT FROM (SELECT r.text FROM orders_remark r
+    WHERE r.order_id = o.id AND r.source = 'platform' ORDER BY r.at DESC, r.id DESC LIMIT 1)"""
+
+
+def find_orders(batch: Batch, outcome: str) -> None:
+    """Lock, in key order, the staged orders that were there before, and note them in `intake_found`."""
+    run(
+        f"""
+        WITH locked AS MATERIALIZED (
+            SELECT o.* FROM orders_order o JOIN intake_stage s ON s.number = o.number
+            WHERE o.store_id = %(store)s AND NOT EXISTS (SELECT 1 FROM intake_found f WHERE f.number = s.number)
+            ORDER BY o.id FOR UPDATE OF o
+        )
+        INSERT INTO intake_found
+            (number, order_id, outcome, keeps_status, has_detail, note_version, has_new_note, has_new_remark, before)
+        SELECT o.number, o.id, {outcome}, {_KEEPS_STATUS}, o.has_detail, {_NOTE_VERSION}, {_HAS_NEW_NOTE}, {_HAS_NEW_REMARK},
+            {FACTS.format("o")}
+        FROM locked o JOIN intake_stage s ON s.number = o.number
+        """,
+        batch.values,
+    )

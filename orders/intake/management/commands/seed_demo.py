@@ -1,0 +1,77 @@
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from backoffice.common.clock import day_start
+from backoffice.common.management.base import JsonCommand, Refused
+from backoffice.common.models import Store
+from orders.core.models import Order
+from orders.intake.demo.fast import FastLoader
+from orders.intake.demo.files import write_files
+from orders.intake.demo.generator import generate
+from orders.intake.demo.shop import create_accounts, ends_at
+
+_PER_FILE = 5000
+
+
+class Command(JsonCommand):
+    help = "Fill the store `demo` with invented orders: the same seed and end give the same data."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--orders", type=int, required=True)
+        parser.add_argument("--seed", type=int, required=True)
+        parser.add_argument("--days", type=int, default=90)
+        parser.add_argument("--until", default="", help="day or moment at which the invented period ends; default now")
+        parser.add_argument("--fast", action="store_true", help="straight into the tables, for benchmarks")
+
+    def run(self, **options: Any) -> None:
+        if options["orders"] < 1 or options["days"] < 1:
+            raise Refused("--orders and --days must be 1 or more.")
+        started = time.monotonic()
+        store, until = create_accounts(), _until(options["until"])
+        orders = generate(count=options["orders"], seed=options["seed"], until=until, days=options["days"])
+        if options["fast"]:
+            order_count, line_count = _load_fast(store, orders, options["seed"], until)
+        else:
+            order_count, line_count = _import(store, orders, options["seed"], until)
+        self.output({"orders": order_count, "lines": line_count, "seconds": round(time.monotonic() - started, 1)})
+
+
+def _until(text: str) -> datetime:
+    if not text:
+        return ends_at(None, timezone.now())
+    moment = parse_datetime(text) if len(text) > len("2026-01-01") else None
+    day = parse_date(text) if moment is None else None
+    if moment is None and day is None:
+        raise Refused(f"--until {text!r} is neither a day nor a moment such as 2026-06-01 or 2026-06-01T12:00.")
+    if day is not None:
+        return day_start(day)
+    assert moment is not None  # noqa: S101 -- one of the two was parsed
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def _load_fast(store: Store, orders: Any, seed: int, until: datetime) -> tuple[int, int]:
+    if Order.objects.for_store(store).exists():
+        raise Refused("--fast fills an empty store only, and `demo` holds orders.")
+    return FastLoader(store, seed=seed, until=until).load(orders)
+
+
+def _import(store: Store, orders: Any, seed: int, until: datetime) -> tuple[int, int]:
+    from orders.intake.services import import_path  # noqa: PLC0415 -- TEMP
+
+    order_count = line_count = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for path in write_files(orders, folder=Path(folder), seed=seed, until=until, per_file=_PER_FILE):
+            counts = import_path(store=store, path=path)
+            if "Detail" in path.name:
+                line_count += counts["rows"]
+            else:
+                order_count += counts["rows"]
+    return order_count, line_count
