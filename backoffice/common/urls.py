@@ -1,9 +1,11 @@
 from django.urls import path
 
-from backoffice.common.views import accounts, health, jobs, staff, stores
+from backoffice.common.views import accounts, health, home, jobs, staff, stores
 
 app_name = "common"
 urlpatterns = [
+    path("", home.home, name="home"),
+    path("home/jobs/", home.home_jobs, name="home-jobs"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("login/", accounts.SignInView.as_view(), name="login"),

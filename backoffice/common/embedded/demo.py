@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backoffice.common.embedded.errors import EmbeddedError
-from backoffice.common.embedded.folder import PROJECT_ROOT, DataDir
+from backoffice.common.embedded.folder import PROJECT_ROOT, DataDir, failure
 from backoffice.common.embedded.health import is_ready
 from backoffice.common.embedded.processes import (
     ProcessRef,
     die_with_parent,
     free_port,
     is_port_free,
-    last_line,
+    last_words,
     spawn,
+    tail,
     wait_until,
 )
 from backoffice.common.embedded.procfile import read_procfile, shell_command
@@ -65,7 +66,9 @@ class Child:
         """
         recent = [start for start in self.starts if time.monotonic() - start < STARTS_SECONDS]
         if len(recent) >= MOST_STARTS:
-            raise EmbeddedError(f"The {self.name} process keeps ending; its log {self.log} says: {last_line(self.log)}")
+            raise EmbeddedError(
+                f"The {self.name} process keeps ending; its log {self.log} says: {last_words(tail(self.log))}"
+            )
         self.start()
 
     def stop(self) -> None:
@@ -164,7 +167,9 @@ def manage(*arguments: str, data_dir: DataDir, environment: Mapping[str, str]) -
         ProcessRef.of(process.pid).stop()
         raise
     if code:
-        raise EmbeddedError(f"`manage.py {shlex.join(arguments)}` failed; its log {log} says: {last_line(log)}")
+        said = tail(log)
+        sentence = f"`manage.py {shlex.join(arguments)}` failed; its log {log} says: {last_words(said)}"
+        raise failure(data_dir.path, sentence, said)
 
 
 def is_static_outdated(data_dir: DataDir) -> bool:
@@ -199,7 +204,7 @@ def running_children(data_dir: DataDir, environment: Mapping[str, str]) -> Itera
 def wait_for_page(port: int, web: Child) -> None:
     wait_until(lambda: web.has_ended() or is_ready(HOST, port), START_SECONDS)
     if web.has_ended() or not is_ready(HOST, port):
-        raise EmbeddedError(f"The web process does not answer; its log {web.log} says: {last_line(web.log)}")
+        raise EmbeddedError(f"The web process does not answer; its log {web.log} says: {last_words(tail(web.log))}")
 
 
 def announce(port: int) -> None:

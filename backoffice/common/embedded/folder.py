@@ -18,6 +18,8 @@ from backoffice.common.embedded.errors import EmbeddedError
 PROJECT_ROOT = Path(__file__).resolve().parents[3]
 NEEDED_MEGABYTES = 300
 LARGE_LOG = 10_000_000
+FULL_BYTES = 1_000_000
+DISK_FULL = "The disk that holds {folder} is full: make room, or point DATA_DIR elsewhere."
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,13 @@ class DataDir:
             os.close(handle)
 
 
+def failure(folder: Path, sentence: str, log: str) -> EmbeddedError:
+    """Error for something that failed; a full disk, told by the log or by its emptiness, is said in its own sentence."""
+    if "No space left" in log or shutil.disk_usage(folder).free < FULL_BYTES:
+        return EmbeddedError(DISK_FULL.format(folder=folder))
+    return EmbeddedError(sentence)
+
+
 @contextmanager
 def sentence_for_os_errors(path: Path) -> Iterator[None]:
     """Turn the usual troubles of a folder into a sentence that says what to do."""
@@ -98,9 +107,7 @@ def sentence_for_os_errors(path: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise EmbeddedError(
-                f"The disk that holds {path} is full: make room, or point DATA_DIR elsewhere."
-            ) from error
+            raise EmbeddedError(DISK_FULL.format(folder=path)) from error
         raise EmbeddedError(f"{error.filename or path} cannot be used: {error.strerror}.") from error
 
 

@@ -12,15 +12,16 @@ import psycopg
 from psycopg import sql
 
 from backoffice.common.embedded.errors import EmbeddedError
-from backoffice.common.embedded.folder import DataDir, sentence_for_os_errors
+from backoffice.common.embedded.folder import DataDir, failure, sentence_for_os_errors
 from backoffice.common.embedded.processes import (
     Account,
     ProcessRef,
     Steps,
     free_port,
-    last_line,
+    last_words,
     server_account,
     spawn,
+    tail,
     wait_until,
 )
 
@@ -151,7 +152,7 @@ class Postgres:
         done = self._run(command)
         password.unlink()
         if done.returncode:
-            raise EmbeddedError(_explain(done.stderr.strip().splitlines()[-1:], self.data_dir.path))
+            raise self._failure(done.stderr)
         draft.rename(cluster)
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -176,7 +177,11 @@ class Postgres:
             if self._answers():
                 return
             self.stop()
-        raise EmbeddedError(_explain([last_line(self.log)], self.data_dir.path, f" ({self.log})"))
+        raise self._failure(tail(self.log))
+
+    def _failure(self, log: str) -> EmbeddedError:
+        folder = self.data_dir.path
+        return failure(folder, f"PostgreSQL did not start in {folder}; it said: {last_words(log)}", log)
 
     def _answers(self) -> bool:
         """Wait until the server answers or has ended."""
@@ -280,10 +285,3 @@ def _grant_defaults(connection: "psycopg.Connection[tuple[object, ...]]") -> Non
                 sql.Identifier(OWNER_ROLE), sql.Identifier(APP_ROLE)
             )
         )
-
-
-def _explain(lines: list[str], folder: Path, where: str = "") -> str:
-    text = " ".join(lines) or "nothing"
-    if "No space left" in text:
-        return f"The disk that holds {folder} is full: make room, or point DATA_DIR elsewhere."
-    return f"PostgreSQL did not start in {folder}; it said{where}: {text}"

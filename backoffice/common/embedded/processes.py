@@ -184,9 +184,15 @@ def is_port_free(port: int, host: str = "127.0.0.1") -> bool:
     return True
 
 
-def last_line(log: Path) -> str:
-    """Last line of a log that says something, for an error message."""
-    with suppress(OSError):
-        lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        return lines[-1] if lines else "nothing"
-    return "nothing"
+def tail(log: Path, length: int = 4000) -> str:
+    """Last part of a log; empty where there is none."""
+    with suppress(OSError), log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - length))
+        return file.read().decode(errors="replace")
+    return ""
+
+
+def last_words(text: str) -> str:
+    """Last line that says something, for an error message; PostgreSQL's hints come after what they explain."""
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("HINT:", "LINE "))]
+    return lines[-1] if lines else "nothing"

