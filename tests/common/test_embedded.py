@@ -13,9 +13,9 @@ from redis import Redis
 
 from backoffice.common.embedded import demo, environment, testing
 from backoffice.common.embedded.errors import EmbeddedError
-from backoffice.common.embedded.folder import DataDir, load_keys, sentence_for_os_errors, write_json
+from backoffice.common.embedded.folder import DataDir, failure, load_keys, sentence_for_os_errors, write_json
 from backoffice.common.embedded.postgres import SYSTEM_HOME, clear_leftovers
-from backoffice.common.embedded.processes import ProcessRef, free_port, spawn, wait_until
+from backoffice.common.embedded.processes import ProcessRef, free_port, last_words, spawn, wait_until
 from backoffice.common.embedded.servers import running_servers, stop_leftovers
 from backoffice.common.embedded.state import find_environment, known_processes
 
@@ -215,6 +215,26 @@ def test_nearly_full_disk_is_refused_before_anything_starts(data_dir, monkeypatc
         pass
 
     assert find_environment(data_dir) is None
+
+
+@pytest.mark.parametrize(
+    ("log", "sentence"),
+    [
+        (
+            "ERROR: could not extend file: No space left on device\nHINT:  Check.",
+            "^The disk that holds .* is full: make room",
+        ),
+        ("ERROR: no such table\nHINT:  Look.", "^it failed$"),
+    ],
+)
+def test_failure_by_a_full_disk_is_said_in_its_own_sentence(tmp_path, log, sentence):
+    with pytest.raises(EmbeddedError, match=sentence):
+        raise failure(tmp_path, "it failed", log)
+
+
+def test_last_words_pass_over_hints():
+    assert last_words("one\nERROR: no such table\nHINT:  Look.\n\n") == "ERROR: no such table"
+    assert last_words("") == "nothing"
 
 
 def test_port_in_use_is_refused_when_asked_for_and_passed_over_when_not():

@@ -90,7 +90,7 @@ class DataDir:
 
 
 def failure(folder: Path, sentence: str, log: str) -> EmbeddedError:
-    """Error for something that failed; a full disk, told by the log or by its emptiness, is said in its own sentence."""
+    """Error for something that failed; a full disk, told by the log or found now, is said in its own sentence."""
     if "No space left" in log or shutil.disk_usage(folder).free < FULL_BYTES:
         return EmbeddedError(DISK_FULL.format(folder=folder))
     return EmbeddedError(sentence)
