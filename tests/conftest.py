@@ -1,14 +1,40 @@
 """Fixtures that most tests share; everything else is a factory call in the test."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 
 from backoffice.common import enqueue as enqueue_module
 from backoffice.common.access import Role
 from backoffice.common.models import Store, User
 from tests.factories import make_store, make_user
+
+KEPT_TABLES = {
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "common_schedule",
+}  # migrations filled them
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_that_keeps_migrated_rows() -> Iterator[None]:
+    """Django's own flush would meet the audit table's guard, and empty what migrations put in."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: _empty_tables())
+    yield
+    patch.undo()
+
+
+def _empty_tables() -> None:
+    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT_TABLES
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE common_auditentry DISABLE TRIGGER audit_no_truncate")
+        cursor.execute(f"TRUNCATE {', '.join(sorted(tables))} RESTART IDENTITY")
+        cursor.execute("ALTER TABLE common_auditentry ENABLE TRIGGER audit_no_truncate")
 
 
 @pytest.fixture

@@ -1,0 +1,111 @@
+"""What parallel people may do to one order; with a control that shows the race without the lock."""
+
+import time
+from decimal import Decimal
+
+import pytest
+
+from orders.core.models import Order, OrderEvent
+from orders.core.models.querysets import OrderQuerySet
+from orders.core.services import OrderError, VersionConflict, add_remark, set_flag, set_refund_facts
+from orders.core.statuses import OrderStatus
+from orders.fulfilment import services
+from orders.fulfilment.models import Shipment
+from orders.fulfilment.services import ShipError, ship_order
+from tests.factories import NOON, make_order, make_store, make_user
+from tests.parallel import in_parallel
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def ship(order, number):
+    return lambda: ship_order(
+        store=order.store, order_id=order.pk, courier="SF", tracking_number=f"SF{number:013}", actor=None, at=NOON
+    )
+
+
+def test_twenty_parallel_ships_make_one_parcel():
+    order = make_order()
+
+    results = in_parallel(*(ship(order, number) for number in range(20)))
+
+    refusals = [result for result in results if isinstance(result, ShipError)]
+    assert len(refusals) == 19
+    assert all("already shipped" in str(refusal) for refusal in refusals)
+    assert Shipment.objects.count() == OrderEvent.objects.count() == 1
+
+
+def test_without_the_lock_parallel_ships_make_several_parcels(monkeypatch):
+    """Control: the test above can fail."""
+    order, check = make_order(), services._check_state
+    monkeypatch.setattr(OrderQuerySet, "locked", lambda self: self.order_by("pk"))
+    monkeypatch.setattr(services, "_check_state", lambda order: (check(order), time.sleep(0.2)))
+
+    in_parallel(*(ship(order, number) for number in range(8)))
+
+    assert Shipment.objects.count() > 1
+
+
+def test_one_number_shipped_for_two_orders_at_once_belongs_to_one():
+    store = make_store()
+    orders = [make_order(store=store) for _ in range(6)]
+
+    results = in_parallel(*(ship(order, 7) for order in orders))
+
+    assert sum(isinstance(result, ShipError) for result in results) == 5
+    assert Shipment.objects.count() == 1
+
+
+def test_ship_against_full_refund_leaves_one_legal_state():
+    for number in range(20):
+        order = make_order()
+
+        def refund(order=order):
+            return set_refund_facts(
+                store=order.store, order_id=order.pk, status="succeeded", refunded=Decimal(100), actor=None, at=NOON
+            )
+
+        shipped, refunded = in_parallel(ship(order, number), refund)
+
+        order = Order.objects.get(pk=order.pk)
+        kinds = list(order.events.order_by("pk").values_list("kind", flat=True))
+        assert order.refunded == Decimal(100)
+        assert not isinstance(refunded, Exception)
+        if isinstance(shipped, ShipError):
+            assert (order.status, kinds) == (OrderStatus.PENDING_SHIPMENT, ["refund_changed"])
+        else:
+            assert (order.status, kinds) == (OrderStatus.SHIPPED, ["shipped", "refund_changed"])
+        assert order.shipments.count() == int(not isinstance(shipped, ShipError))
+
+
+def test_two_staff_saving_one_version_lose_nothing():
+    order, li, wang = make_order(), make_user("li"), make_user("wang")
+    values = {"store": order.store, "order_id": order.pk, "at": NOON, "version": 1}
+
+    results = in_parallel(
+        lambda: set_flag(flag=1, actor=li, **values), lambda: add_remark(text="call first", actor=wang, **values)
+    )
+
+    conflicts = [result for result in results if isinstance(result, VersionConflict)]
+    assert len(conflicts) == 1
+    assert len(conflicts[0].changes) == 1
+    order.refresh_from_db()
+    assert (order.version, OrderEvent.objects.count()) == (2, 1)
+    assert (order.flag == 1) != (order.latest_remark == "call first")
+
+
+def test_parallel_acts_without_a_version_all_count():
+    order = make_order()
+
+    results = in_parallel(
+        *(
+            lambda number=number: add_remark(
+                store=order.store, order_id=order.pk, text=f"remark {number}", actor=None, at=NOON
+            )
+            for number in range(10)
+        )
+    )
+
+    order.refresh_from_db()
+    assert not any(isinstance(result, OrderError) for result in results)
+    assert (order.version, order.remarks.count(), order.events.count()) == (11, 10, 10)
