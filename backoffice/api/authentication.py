@@ -1,0 +1,58 @@
+"""Bearer tokens: who calls, for which store, with which scopes, and never more than the owner's role allows."""
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.utils import timezone, translation
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from backoffice.common.access import Right
+from backoffice.common.models import ApiToken, Membership, Store, User
+from backoffice.common.services import find_token
+
+_PARTS = 2
+
+
+class ApiRequest(Request):
+    """What a view of the API may rely on."""
+
+    user: User
+    auth: ApiToken
+    store: Store
+    membership: Membership
+    rights: frozenset[Right]
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer <token>`."""
+
+    keyword = "Bearer"
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != self.keyword.lower().encode():
+            return None
+        token = find_token(parts[1].decode("latin-1"), at=timezone.now()) if len(parts) == _PARTS else None
+        if token is None:
+            raise AuthenticationFailed("This token is unknown, expired or revoked.")
+        membership = Membership.objects.active().filter(user=token.owner, store=token.store).first()
+        if membership is None:
+            raise AuthenticationFailed("The owner of this token is no member of its store any more.")
+        own = cast("ApiRequest", request)
+        own.store, own.membership, own.rights = token.store, membership, membership.rights
+        translation.activate(token.owner.language or settings.LANGUAGE_CODE)
+        return token.owner, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return self.keyword
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}

@@ -1,0 +1,98 @@
+"""Refusals of the API, always `{code, detail}`.
+
+409 for state or version, 422 for gates and bad fields, 404 for what is not yours.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import OperationalError
+from django.http import Http404
+from rest_framework import status
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from backoffice.common.jobs import JobError
+from orders.core.services import OrderError, VersionConflict
+
+logger = logging.getLogger(__name__)
+
+_GATES = {"hold", "field", "quota"}
+_BUSY = status.HTTP_503_SERVICE_UNAVAILABLE
+
+
+class Refusal(APIException):
+    """A refusal with a code of ours and a translated sentence."""
+
+    def __init__(self, detail: str, code: str, status_code: int = status.HTTP_422_UNPROCESSABLE_ENTITY) -> None:
+        super().__init__(detail, code)
+        self.status_code = status_code
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Translate any exception of a view; an unexpected one becomes a plain 500 and is logged by Django."""
+    set_rollback()
+    for kinds, answer in _ANSWERS:
+        if isinstance(error, kinds):
+            return answer(error)
+    return None
+
+
+def _state_refusal(error: Exception) -> Response:
+    return _response(status.HTTP_409_CONFLICT, "state", str(error))
+
+
+def _not_found(error: Exception) -> Response:
+    return _response(status.HTTP_404_NOT_FOUND, "not_found", "There is no such thing in this store.")
+
+
+def _database_refusal(error: Exception) -> Response | None:
+    if "timeout" not in str(error):
+        return None
+    logger.warning("A request of the API ran into a database time-out.")
+    return _response(_BUSY, "busy", "The store is busy with this just now. Try again in a moment.")
+
+
+def _order_refusal(error: OrderError) -> Response:
+    if isinstance(error, VersionConflict):
+        current = {"number": error.order.number, "status": error.order.status, "version": error.order.version}
+        return _response(status.HTTP_409_CONFLICT, "version", str(error), current=current)
+    gate = status.HTTP_422_UNPROCESSABLE_ENTITY if error.code in _GATES else status.HTTP_409_CONFLICT
+    return _response(gate, error.code, str(error))
+
+
+def _invalid(error: ValidationError) -> Response:
+    fields = error.detail if isinstance(error.detail, dict) else {"detail": error.detail}
+    return _response(status.HTTP_422_UNPROCESSABLE_ENTITY, "invalid", _first(fields), fields=fields)
+
+
+def _first(fields: dict[str, Any]) -> str:
+    name, problem = next(iter(fields.items()))
+    while isinstance(problem, (list, dict)) and problem:
+        problem = problem[0] if isinstance(problem, list) else next(iter(problem.values()))
+    return f"{name}: {problem}"
+
+
+def _api_refusal(error: APIException) -> Response:
+    code = error.detail.code if isinstance(error.detail, ErrorDetail) else "error"
+    response = _response(error.status_code, str(code), str(error.detail))
+    if header := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    return response
+
+
+def _response(status_code: int, code: str, detail: str, **more: Any) -> Response:
+    return Response({"code": code, "detail": detail, **more}, status=status_code)
+
+
+_ANSWERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Response | None]], ...] = (
+    ((OrderError,), _order_refusal),
+    ((JobError,), _state_refusal),
+    ((Http404, ObjectDoesNotExist), _not_found),
+    ((ValidationError,), _invalid),
+    ((APIException,), _api_refusal),
+    ((OperationalError,), _database_refusal),
+)
