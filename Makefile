@@ -1,6 +1,6 @@
 # One command each; every target makes .venv by itself from the hash-pinned locks.
 LINTS := lint-format lint-code lint-templates lint-imports lint-types lint-migrations lint-deploy lint-secrets
-.PHONY: $(LINTS) demo test lint check bench coverage audit lock assets messages run-venv dev-venv baseline clean help
+.PHONY: $(LINTS) demo test lint check bench coverage audit lock lock-check assets messages run-venv dev-venv baseline clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -89,6 +89,11 @@ lock: dev-venv  ## resolve the locks again after a change of a *.in file
 	$(LOCK) requirements/uv.in -o requirements/uv.lock
 	$(LOCK) requirements/run.in -o requirements/run.lock
 	$(LOCK) requirements/dev.in -o requirements/dev.lock
+
+lock-check: dev-venv  ## the locks are what their *.in files resolve to
+	@draft="$$(mktemp -d)" && trap 'rm -rf "$$draft"' EXIT && for name in uv run dev; do \
+		cp "requirements/$$name.lock" "$$draft/" && $(LOCK) "requirements/$$name.in" -o "$$draft/$$name.lock" && \
+		diff "requirements/$$name.lock" "$$draft/$$name.lock" || { echo "requirements/$$name.lock is outdated: make lock" >&2; exit 1; }; done
 
 audit: dev-venv
 	$(PY) -m pip_audit --strict --require-hashes --disable-pip -r requirements/run.lock
