@@ -26,13 +26,14 @@ class NavLink(NamedTuple):
     is_active: bool = False
 
 
+_ORDERS = frozenset({Right.VIEW_ORDERS})
 NAV: tuple[NavItem, ...] = (
     NavItem("home", _("Home"), "home", "common:home", frozenset(), go_key="h"),
-    NavItem("orders", _("Orders"), "clipboard-list", "desk:order-list", frozenset({Right.VIEW_ORDERS}), "orders", "o"),
-    NavItem("notes", _("Buyer notes"), "message-2", "notes:note-list", frozenset({Right.VIEW_ORDERS}), "notes", "n"),
+    NavItem("orders", _("Orders"), "clipboard-list", "desk:order-list", _ORDERS, "orders", "o"),
+    NavItem("notes", _("Buyer notes"), "message-2", "notes:note-list", _ORDERS, "notes", "n"),
     NavItem("shipping", _("Shipping"), "truck-delivery", "fulfilment:shipping-desk", frozenset({Right.SHIP})),
-    NavItem("aftersales", _("After-sales"), "receipt-refund", "refunds:refund-list", frozenset({Right.VIEW_ORDERS}), "aftersales"),
-    NavItem("reviews", _("Reviews"), "star", "reviews:review-list", frozenset({Right.VIEW_ORDERS}), "reviews"),
+    NavItem("aftersales", _("After-sales"), "receipt-refund", "refunds:refund-list", _ORDERS, "aftersales"),
+    NavItem("reviews", _("Reviews"), "star", "reviews:review-list", _ORDERS, "reviews"),
     NavItem("stock", _("Stock"), "packages", "fulfilment:stock-list", frozenset({Right.SHIP})),
     NavItem("analytics", _("Figures"), "chart-line", "analytics:sales", frozenset({Right.ANALYTICS}), go_key="d"),
     NavItem("imports", _("Imports"), "file-import", "intake:import-list", frozenset({Right.IMPORT}), "imports", "i"),

@@ -26,7 +26,7 @@ class Chip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """A button for one act: posts to `url`, or opens the dialog with that id; with a `reason` it is disabled and says why."""
+    """A button for one act: posts to `url` or opens a dialog by its id; with a `reason` it is disabled and says why."""
 
     name: str
     label: str

@@ -106,6 +106,14 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => settle(event.detail.target));
 
+  // A table that scrolls sideways must scroll by keyboard too.
+  const reachTables = () => document.querySelectorAll(".table-wrap").forEach((wrap) => {
+    if (wrap.scrollWidth > wrap.clientWidth + 1 && getComputedStyle(wrap).overflowX !== "visible") wrap.tabIndex = 0;
+    else wrap.removeAttribute("tabindex");
+  });
+  for (const name of ["DOMContentLoaded", "htmx:afterSettle"]) document.addEventListener(name, reachTables);
+  window.addEventListener("resize", reachTables);
+
   // Say what a list now holds.
   document.addEventListener("htmx:afterSettle", () => {
     const words = document.querySelector("[data-announce]:not([data-said])");

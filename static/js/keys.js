@@ -11,14 +11,14 @@
 
   const cursor = () => rows().find((row) => row.id === current) || null;
 
-  const place = (row, { focus = true } = {}) => {
+  const place = (row, { focus = true, follow = true } = {}) => {
     document.querySelectorAll("[data-row].is-cursor").forEach((old) => old.classList.remove("is-cursor"));
     current = row?.id || null;
     if (!row) return;
     row.classList.add("is-cursor");
     row.scrollIntoView({ block: "nearest" });
     if (focus && !ours().pane.isOpen()) linkOf(row)?.focus({ preventScroll: true });
-    if (ours().pane.isOpen() && linkOf(row)?.dataset.paneUrl) ours().pane.show(linkOf(row), { focus: false });
+    if (follow && ours().pane.isOpen() && linkOf(row)?.dataset.paneUrl) ours().pane.show(linkOf(row), { focus: false });
   };
 
   const turn = (forward) => {
@@ -156,7 +156,7 @@
   // The cursor follows the mouse and survives swaps; a row that left gives its place to the next one.
   document.addEventListener("click", (event) => {
     const row = event.target.closest("[data-list] [data-row]");
-    if (row) place(row, { focus: false });
+    if (row) place(row, { focus: false, follow: false });
   });
   let before = [];
   document.addEventListener("htmx:beforeSwap", () => { before = rows().map((row) => row.id); });
@@ -188,7 +188,11 @@
     div.append(dt, dd);
     return div;
   };
-  const wordsOf = (element) => element.dataset.keyLabel || element.textContent.trim();
+  const wordsOf = (element) => {
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll("kbd, .tab-count, .nav-count").forEach((part) => part.remove());
+    return element.dataset.keyLabel || copy.textContent.trim();
+  };
   const fillSheet = () => {
     const sheet = document.getElementById("key-sheet");
     if (!sheet) return;

@@ -10,7 +10,8 @@
   const boxes = () => [...document.querySelectorAll("[data-list] input[name='selected'][type='checkbox']")];
   const form = () => document.querySelector("form[data-bulk]");
   const total = () => Number(list()?.dataset.total || boxes().length);
-  const fill = (name, values) => (document.body.getAttribute(`data-t-${name}`) || "").replace(/%\((\w+)\)s/g, (_, key) => Number(values[key]).toLocaleString("en-US"));
+  const plus = () => (list()?.hasAttribute("data-capped") ? "+" : "");
+  const fill = (name, values) => (document.body.getAttribute(`data-t-${name}`) || "").replace(/%\((\w+)\)s/g, (_, key) => Number(values[key]).toLocaleString("en-US") + (key === "total" ? plus() : ""));
 
   // Rows of other pages have no box here, so the form carries them as hidden fields.
   const carry = (bulk) => {

@@ -89,14 +89,17 @@ def badge(code: str, label: str, tone: str = "") -> SafeString:
 
 @register.simple_tag
 def flag_mark(flag: int, label: str = "") -> SafeString:
-    return format_html('<span class="flag flag-{}"><span class="i i-flag" aria-hidden="true"></span>{}</span>', flag, label)
+    return format_html(
+        '<span class="flag flag-{}"><span class="i i-flag" aria-hidden="true"></span>{}</span>', flag, label
+    )
 
 
 @register.simple_tag
 def copy_button(text: str) -> SafeString:
     label = _("Copy %(text)s") % {"text": text}
     return format_html(
-        '<button type="button" class="copy" data-copy="{0}" aria-label="{1}" title="{1}"><span class="i i-copy"></span></button>',
+        '<button type="button" class="copy" data-copy="{0}" aria-label="{1}" title="{1}">'
+        '<span class="i i-copy" aria-hidden="true"></span></button>',
         text,
         label,
     )
