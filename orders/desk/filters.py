@@ -1,0 +1,280 @@
+"""The order queue's filter: every parameter of its address, for the page, exports and the API alike."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
+from django.db.models import Exists, OuterRef, Q
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.common.clock import day_bounds
+from backoffice.common.models import Store, User
+from orders.core.models import Order, OrderLine, OrderQuerySet
+from orders.core.statuses import Flag, NoteState
+from orders.desk import search
+from orders.desk.models import SavedView
+from orders.desk.paging import SORT_COLUMNS, Sort, read_sort
+from orders.desk.queues import OPEN_QUEUE, QUEUES, SUB_QUEUES, Queue, SubQueue
+from orders.intake.formats import PROVINCES, province_name
+
+NONE = "none"
+DATE_FIELDS = ("paid_from", "paid_to", "placed_from", "placed_to", "ship_by_from", "ship_by_to")
+SEVERAL = ("queue", "sub", "product", "province", "flag", "note", "payment", "claimed_by")  # a repeated key means OR
+PARAMETERS = ("queue", "sub", "q", *DATE_FIELDS, "amount_min", "amount_max", *SEVERAL[2:])
+POSITION = ("sort", "after", "before", "view")  # where one is in the list, not what is in it
+_DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
+_MAX_VALUES = 60
+
+
+class WordsField(forms.MultipleChoiceField):
+    """Free words, several of them: the values of a repeated key."""
+
+    default_validators = [ProhibitNullCharactersValidator()]
+
+    def validate(self, value: list[str]) -> None:
+        if len(value) > _MAX_VALUES or any(len(word) > 500 for word in value):  # noqa: PLR2004 -- the longest title
+            raise ValidationError(_("These are too many or too long values for one filter."))
+
+    def run_validators(self, value: list[str]) -> None:
+        for word in value:
+            super().run_validators(word)
+
+
+class ProvinceField(WordsField):
+    def clean(self, value: Any) -> list[str]:
+        names = {word: word if word == NONE else province_name(word) for word in super().clean(value)}
+        if unknown := [word for word, name in names.items() if name is None]:
+            raise ValidationError(_("%(name)s is not a province.") % {"name": unknown[0][:40]})
+        return [name for name in names.values() if name]
+
+
+class WordsFilter(django_filters.Filter):
+    field_class = WordsField
+
+
+class ProvinceFilter(django_filters.Filter):
+    field_class = ProvinceField
+
+
+def _day(label: Any) -> django_filters.Filter:
+    return django_filters.DateFilter(
+        label=label, method="by_day", input_formats=["%Y-%m-%d"], validators=_DAYS,
+        error_messages={"invalid": gettext_lazy("Enter a day like 2026-06-01.")},
+    )  # fmt: skip
+
+
+def _amount(label: Any, lookup: str) -> django_filters.Filter:
+    return django_filters.NumberFilter(
+        "paid", lookup, label=label, min_value=Decimal(0), max_digits=12, decimal_places=2,
+        error_messages={"invalid": gettext_lazy("Enter an amount like 99.00.")},
+    )  # fmt: skip
+
+
+class FilterForm(forms.Form):
+    """Checks what one field alone cannot: that ranges run forward."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for first, last in (("paid_from", "paid_to"), ("placed_from", "placed_to"), ("ship_by_from", "ship_by_to"),
+                            ("amount_min", "amount_max")):  # fmt: skip
+            low, high = data.get(first), data.get(last)
+            if low is not None and high is not None and low > high:
+                self.add_error(last, _("This is before where the range begins: %(first)s.") % {"first": low})
+        return data
+
+
+class OrderFilter(django_filters.FilterSet):
+    """Filters one store's orders; build it with `order_filter`. Days are business days, the last one included."""
+
+    queue = django_filters.MultipleChoiceFilter(choices=[(queue.key, queue.label) for queue in QUEUES], method="by_queue")
+    sub = django_filters.MultipleChoiceFilter(choices=[(sub.key, sub.label) for sub in SUB_QUEUES], method="by_sub")
+    q = django_filters.CharFilter(label=gettext_lazy("Search"), method="by_term", max_length=900)
+    paid_from = _day(gettext_lazy("Paid from"))
+    paid_to = _day(gettext_lazy("Paid to"))
+    placed_from = _day(gettext_lazy("Placed from"))
+    placed_to = _day(gettext_lazy("Placed to"))
+    ship_by_from = _day(gettext_lazy("Ship by, from"))
+    ship_by_to = _day(gettext_lazy("Ship by, to"))
+    amount_min = _amount(gettext_lazy("Amount from"), "gte")
+    amount_max = _amount(gettext_lazy("Amount to"), "lte")
+    product = WordsFilter(label=gettext_lazy("Product"), method="by_product")
+    province = ProvinceFilter(label=gettext_lazy("Province"), method="by_province")
+    flag = django_filters.TypedMultipleChoiceFilter(
+        "flag", "in", conjoined=False, coerce=int, choices=Flag.choices, label=gettext_lazy("Flag"), method="by_flag"
+    )
+    note = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Buyer note"), method="by_note",
+        choices=[("any", gettext_lazy("Any note")), ("unhandled", gettext_lazy("Note to handle")), (NONE, gettext_lazy("No note"))],
+    )  # fmt: skip
+    payment = WordsFilter(label=gettext_lazy("Payment method"), method="by_payment")
+    claimed_by = WordsFilter(label=gettext_lazy("Claimed by"), method="by_claim")
+
+    class Meta:
+        model = Order
+        fields: list[str] = []
+        form = FilterForm
+
+    def __init__(self, data: QueryDict, *, store: Store, user: User | None, now: datetime) -> None:
+        self.store, self.user, self.now = store, user, now
+        self.match: search.Match | None = None
+        super().__init__(data, Order.objects.for_store(store))
+
+    # What the address says
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Return the parameters that are in order, cleaned."""
+        return self.form.cleaned_data if self.form.is_bound and self.form.errors is not None else {}
+
+    @cached_property
+    def queues(self) -> list[Queue]:
+        keys = self.data.getlist("queue")
+        return [queue for queue in QUEUES if queue.key in keys]
+
+    @cached_property
+    def subs(self) -> list[SubQueue]:
+        keys = self.data.getlist("sub")
+        return [sub for sub in SUB_QUEUES if sub.key in keys]
+
+    @property
+    def is_open_only(self) -> bool:
+        return bool(self.subs) or [queue.key for queue in self.queues] == [OPEN_QUEUE]
+
+    @property
+    def narrowing(self) -> list[str]:
+        """Return the parameters that narrow the queue."""
+        return [name for name in PARAMETERS if name != "queue" and any(self.data.getlist(name))]
+
+    @cached_property
+    def sort(self) -> Sort:
+        """Return the order of the list: the deadline in the queue of open orders, else the newest first.
+
+        An unknown `sort` falls back to that; `sort_error` says so.
+        """
+        default = "ship_by" if self.is_open_only else "-placed_at"
+        try:
+            return read_sort(self.data.get("sort", ""), default)
+        except KeyError:
+            return read_sort("", default)
+
+    @property
+    def sort_error(self) -> str:
+        if self.data.get("sort", "").removeprefix("-") in {"", "amount", *SORT_COLUMNS}:
+            return ""
+        return _("The list cannot be sorted by %(name)s. It can by: %(names)s.") % {
+            "name": self.data.get("sort", "")[:40], "names": ", ".join(SORT_COLUMNS),
+        }  # fmt: skip
+
+    # Filters
+
+    def filter_queryset(self, queryset: OrderQuerySet) -> OrderQuerySet:
+        for name, value in list(self.form.cleaned_data.items()):
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset.none() if self.form.errors else queryset
+
+    def by_queue(self, orders: OrderQuerySet, _name: str, _value: list[str]) -> OrderQuerySet:
+        return orders.filter(_any([queue.condition for queue in self.queues]))
+
+    def by_sub(self, orders: OrderQuerySet, _name: str, _value: list[str]) -> OrderQuerySet:
+        conditions = [sub.condition(self.store, self.user, self.now) for sub in self.subs]
+        return orders.pending_shipment().filter(_any(conditions))
+
+    def by_term(self, orders: OrderQuerySet, _name: str, value: str) -> OrderQuerySet:
+        try:
+            term = search.read_term(value, self.store)
+        except search.TermError as error:
+            self.form.add_error("q", str(error))
+            return orders
+        self.match = search.find(term, self.store)
+        return self.match.filter(orders, is_open=self.is_open_only)
+
+    def by_day(self, orders: OrderQuerySet, name: str, value: date) -> OrderQuerySet:
+        column, _underscore, end = name.rpartition("_")
+        column = column if column == "ship_by" else f"{column}_at"
+        first, following = day_bounds(value)
+        return orders.filter(**({f"{column}__gte": first} if end == "from" else {f"{column}__lt": following}))
+
+    def by_product(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
+        return orders.filter(_any([self._has_product(word) for word in value]))
+
+    def _has_product(self, word: str) -> Q:
+        """Find a product by its whole title, merchant code or platform id; a word that is none of them is part of a title."""
+        lines = OrderLine.objects.filter(store=self.store)
+        titles = search.titles_with(word, self.store)
+        title_ids = tuple(titles.filter(text=word).values_list("pk", flat=True))
+        if not title_ids:
+            for coded in (lines.filter(sku_code=word).exclude(sku_code=""), lines.filter(product_id=word).exclude(product_id="")):
+                if coded.exists():
+                    return Q(pk__in=coded.values("order_id"))
+            title_ids = tuple(titles.values_list("pk", flat=True))
+        return Q(pk__in=search.lines_of_titles(self.store, title_ids, is_open=self.is_open_only))
+
+    def by_province(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
+        return orders.filter(province__in=["" if name == NONE else name for name in value])
+
+    def by_flag(self, orders: OrderQuerySet, _name: str, value: list[int]) -> OrderQuerySet:
+        return orders.filter(flag=value[0]) if len(value) == 1 else orders.filter(flag__in=value)
+
+    def by_note(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
+        conditions = {"any": ~Q(note_state=NoteState.NONE), "unhandled": Q(note_state=NoteState.UNHANDLED),
+                      NONE: Q(note_state=NoteState.NONE)}  # fmt: skip
+        return orders.filter(_any([conditions[state] for state in value]))
+
+    def by_payment(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
+        return orders.filter(payment_method__in=["" if name == NONE else name for name in value])
+
+    def by_claim(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
+        return orders.filter(_any([self._is_claimed_by(name) for name in value]))
+
+    def _is_claimed_by(self, name: str) -> Q:
+        if name == NONE:
+            return Q(claimed_by__isnull=True) | Q(claim_expires_at__lte=self.now)
+        holder = Q(claimed_by=self.user) if name == "me" and self.user else Q(claimed_by__username=name)
+        return holder & Q(claim_expires_at__gt=self.now)
+
+
+def _any(conditions: list[Q]) -> Q:
+    either = Q()
+    for condition in conditions:
+        either |= condition
+    return either
+
+
+def order_filter(
+    store: Store, data: QueryDict, *, user: User | None, now: datetime, default_queue: str = "all"
+) -> OrderFilter:
+    """Build the filter of a query string: saved view opened, default queue filled in.
+
+    Read `form.errors` after `qs`: what is not in order matches nothing.
+    """
+    return OrderFilter(effective_query(store, data, user=user, default_queue=default_queue), store=store, user=user, now=now)
+
+
+def effective_query(store: Store, data: QueryDict, *, user: User | None, default_queue: str) -> QueryDict:
+    """Return the parameters with those of the saved view beneath them."""
+    query = _saved(store, data.get("view", ""), user).copy()
+    for name in (*PARAMETERS, "sort", "after", "before"):
+        if any(data.getlist(name)):
+            query.setlist(name, [value for value in data.getlist(name) if value])
+    if not query.get("queue"):
+        query["queue"] = OPEN_QUEUE if query.get("sub") else "all" if query.get("q") else default_queue
+    return query
+
+
+def _saved(store: Store, key: str, user: User | None) -> QueryDict:
+    if not key:
+        return QueryDict()
+    mine = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), store=store)
+    view = mine.filter(pk=key).first() if key.isdecimal() and len(key) < 18 else mine.filter(name=key[:40]).first()  # noqa: PLR2004
+    return QueryDict(view.query) if view else QueryDict()
+
+
+__all__ = ["PARAMETERS", "POSITION", "PROVINCES", "OrderFilter", "effective_query", "order_filter"]

@@ -1,0 +1,63 @@
+"""Reads of the desk: rows of the queue, their lines, counts."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from backoffice.common.models import Store, User
+from orders.core.models import Order, OrderLine, OrderQuerySet
+from orders.desk.queues import SUB_QUEUES
+
+TOTAL_CAP = 10_000
+SUB_CAP = 1_000
+
+ROW_FIELDS = (
+    "id", "number", "status", "platform_status", "placed_at", "paid_at", "shipped_at", "completed_at", "total", "paid",
+    "refunded", "payment_method", "refund_status", "has_open_refund", "province", "city", "district", "services",
+    "acceptance", "flag", "tags", "claimed_by_id", "claim_expires_at", "appointed_date", "opened_at", "ship_by",
+    "ship_by_rule", "hold_kinds", "note_state", "latest_remark", "latest_remark_by", "line_count", "piece_count", "version",
+    "buyer__nick", "recipient__masked_name", "recipient__masked_phone", "note__text", "note__types", "note__state",
+    "claimed_by__username", "claimed_by__display_name",
+)  # fmt: skip
+LINE_FIELDS = (
+    "order_id", "title__text", "spec", "sku_code", "quantity", "shipped_quantity", "price", "paid", "refund_status",
+    "is_closed", "is_gift", "is_provisional",
+)  # fmt: skip
+
+Row = dict[str, Any]
+
+
+def queue_rows(orders: OrderQuerySet) -> QuerySet[Order, Row]:
+    """Return what a row of the queue shows, in one select: order, buyer, masked recipient, note, who claimed it."""
+    return orders.values(*ROW_FIELDS)
+
+
+def lines_of(order_ids: Iterable[int]) -> dict[int, list[Row]]:
+    """Return the lines of these orders by order, in their order."""
+    lines: dict[int, list[Row]] = {}
+    rows = OrderLine.objects.filter(order_id__in=list(order_ids)).order_by("order_id", "position", "pk")
+    for line in rows.values(*LINE_FIELDS):
+        lines.setdefault(line["order_id"], []).append(line)
+    return lines
+
+
+def capped_count(orders: QuerySet, cap: int = TOTAL_CAP) -> int:
+    """Count rows up to one more than `cap`, which then reads as "more than that"."""
+    return orders.order_by().values("pk")[: cap + 1].count()
+
+
+def sub_counts(store: Store, user: User | None, now: datetime) -> Mapping[str, int]:
+    """Return the number of orders in each sub-queue, up to one more than SUB_CAP, in one statement."""
+    parts, params = [], []
+    for sub in SUB_QUEUES:
+        orders = Order.objects.for_store(store).pending_shipment().filter(sub.condition(store, user, now))
+        sql, values = orders.order_by().values("pk")[: SUB_CAP + 1].query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")
+        params += values
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        counts = cursor.fetchone()
+    return {sub.key: count for sub, count in zip(SUB_QUEUES, counts, strict=True)}

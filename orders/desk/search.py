@@ -1,0 +1,206 @@
+"""The one search box: what a term may be, where it is found, and how it is kept out of links.
+
+One statement looks a term up in the small places first (order number, tracking number, distinct titles, buyers,
+blind indexes); the filter that follows then knows which arms are worth joining.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.utils.translation import gettext as _
+
+from backoffice.common import sealing
+from backoffice.common.masking import mask_name, mask_phone, normalise_name, normalise_phone
+from backoffice.common.models import Store
+from orders.core.models import Buyer, OpenLine, Order, OrderLine, OrderQuerySet, ProductTitle, Recipient
+from orders.fulfilment.models import Shipment
+
+TOKEN_SIGN = "~"  # noqa: S105 -- what a sealed term begins with in links
+MAX_TERM = 100
+MANY = 1000  # more ids than this are looked up row by row instead of listed
+
+_TAIL = re.compile(r"[0-9]{4}")
+_PHONE = re.compile(r"[+＋]?[0-9０-９][0-9０-９ \-－]{5,18}(?:[-转#][0-9]{1,6})?")
+_MASKED_PHONE = re.compile(r"[0-9]{3}\*{4}([0-9]{4})")
+_TRACKING = re.compile(r"[0-9A-Za-z-]{6,60}")
+_PHONE_DIGITS = range(7, 14)
+
+
+class TermError(Exception):
+    """A search term cannot be used, with a sentence for staff."""
+
+
+def read_term(value: str, store: Store) -> str:
+    """Return the term that was typed, opening it where a link carried it sealed.
+
+    Raises:
+        TermError: the token is damaged or from another store, or the term is too long.
+    """
+    text = value.strip()
+    if text.startswith(TOKEN_SIGN):
+        try:
+            text = sealing.unseal_text(text[1:], context=_context(store))
+        except sealing.SealError as error:
+            raise TermError(_("This link's search has expired. Type it again.")) from error
+    if len(text) > MAX_TERM:
+        raise TermError(_("A search holds at most %(count)s characters.") % {"count": MAX_TERM})
+    return text
+
+
+def seal_term(text: str, store: Store) -> str:
+    return TOKEN_SIGN + sealing.seal_text(text, context=_context(store))
+
+
+def _context(store: Store) -> str:
+    return f"search:{store.pk}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Where a term was found in one store."""
+
+    text: str
+    store: Store
+    number: str = ""  # the order whose number it is
+    order_ids: tuple[int, ...] = ()  # by number or tracking number
+    recipients: Q | None = None
+    has_name: bool = False
+    buyer_ids: tuple[int, ...] = ()
+    title_ids: tuple[int, ...] = ()
+
+    @property
+    def is_phone(self) -> bool:
+        return bool(_phone_digits(self.text) or _TAIL.fullmatch(self.text) or _MASKED_PHONE.fullmatch(self.text))
+
+    @property
+    def is_private(self) -> bool:
+        """Tell whether the term is, or may be, a person's: then it stands in the search box and nowhere else."""
+        return self.has_name or self.is_phone or not (self.order_ids or self.buyer_ids or self.title_ids)
+
+    @property
+    def shown(self) -> str:
+        if not self.is_private:
+            return self.text
+        return mask_phone(self.text) if self.is_phone else mask_name(self.text)
+
+    @property
+    def in_links(self) -> str:
+        return seal_term(self.text, self.store) if self.is_private else self.text
+
+    def filter(self, orders: OrderQuerySet, *, is_open: bool) -> OrderQuerySet:
+        """Narrow orders to those found; `is_open` says that only open ones are asked for."""
+        arms = self._arms(is_open=is_open)
+        if not arms:
+            return orders.none()
+        if len(arms) == 1:
+            return orders.filter(arms[0])
+        return orders.filter(pk__in=self._union(arms))
+
+    def _arms(self, *, is_open: bool) -> list[Q]:
+        arms = [Q(pk__in=self.order_ids)] if self.order_ids else []
+        if self.recipients is not None:
+            arms.append(Q(pk__in=Recipient.objects.filter(self.recipients, store=self.store).values("order_id")))
+        if len(self.buyer_ids) > MANY:
+            buyers = Buyer.objects.filter(pk=OuterRef("buyer_id"), nick__icontains=self.text)
+            arms.append(Q(Exists(buyers)))
+        elif self.buyer_ids:
+            arms.append(Q(buyer_id__in=self.buyer_ids))
+        if self.title_ids:
+            arms.append(Q(pk__in=lines_of_titles(self.store, self.title_ids, is_open=is_open)))
+        return arms
+
+    def _union(self, arms: list[Q]) -> QuerySet:
+        first, *others = [Order.objects.for_store(self.store).filter(arm).values("pk") for arm in arms]
+        return first.union(*others, all=True)
+
+
+def lines_of_titles(store: Store, title_ids: tuple[int, ...], *, is_open: bool) -> QuerySet[Any, Any]:
+    """Return the ids of orders with a line of these titles, from the small table of open lines where that suffices."""
+    lines = OpenLine.objects if is_open else OrderLine.objects
+    return lines.filter(store=store, title__in=title_ids).values("order_id")
+
+
+def find(text: str, store: Store) -> Match:
+    """Look a term up everywhere it may belong, in one statement."""
+    queries = [query for query in _lookups(text, store) if query is not None]
+    found: dict[str, list[int]] = {}
+    for kind, key in queries[0].union(*queries[1:], all=True):
+        found.setdefault(kind, []).append(key)
+    numbers = found.get("number", [])
+    return Match(
+        text=text,
+        store=store,
+        number=text if numbers else "",
+        order_ids=tuple({*numbers, *found.get("tracking", [])}),
+        recipients=_recipients(text, store, has_name="name" in found),
+        has_name="name" in found,
+        buyer_ids=tuple(found.get("buyer", [])),
+        title_ids=tuple(found.get("title", [])),
+    )
+
+
+def _lookups(text: str, store: Store) -> list[QuerySet | None]:
+    return [
+        _keys("number", Order.objects.filter(store=store, number=text), "pk"),
+        _keys("title", titles_with(text, store), "pk"),
+        _keys("buyer", _buyers(text, store), "pk")[: MANY + 1] if len(text) > 1 else None,
+        _keys("name", _by_index(text, store, "name"), "order_id")[:1],
+        _keys("tracking", Shipment.objects.filter(store=store, tracking_number__in={text, text.upper()}), "order_id")[:MANY]
+        if _TRACKING.fullmatch(text)
+        else None,
+    ]  # fmt: skip
+
+
+def _keys(kind: str, rows: QuerySet, key: str) -> QuerySet:
+    return rows.annotate(kind=Value(kind, output_field=TextField()), key=F(key)).order_by().values_list("kind", "key")
+
+
+class Grams(Func):
+    """The two-character pieces of a text, which a GIN index finds: see migration 0002 of orders.core."""
+
+    function = "orders_grams"
+    output_field = ArrayField(TextField())
+
+
+class HasGrams(Func):
+    template = "%(expressions)s"
+    arg_joiner = " @> "
+    output_field = BooleanField()
+
+
+def titles_with(text: str, store: Store) -> QuerySet[ProductTitle]:
+    titles = ProductTitle.objects.filter(store=store, text__icontains=text)
+    return titles.filter(HasGrams(Grams(F("text")), Grams(Value(text)))) if len(text) > 1 else titles
+
+
+def _buyers(text: str, store: Store) -> QuerySet[Buyer]:
+    return Buyer.objects.filter(HasGrams(Grams(F("nick")), Grams(Value(text))), store=store, nick__icontains=text)
+
+
+def _by_index(text: str, store: Store, label: str) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(_index_is(text, store, label), store=store)
+
+
+def _index_is(text: str, store: Store, label: str) -> Q:
+    """Compare a blind index under every key, normalised as it was when the index was made."""
+    value = normalise_name(text) if label == "name" else text
+    return Q(**{f"{label}_index__in": sealing.blind_indexes(value, label=label, store_id=store.pk)})
+
+
+def _phone_digits(text: str) -> str:
+    digits = normalise_phone(text) if _PHONE.fullmatch(text) else ""
+    return digits if len(digits) in _PHONE_DIGITS else ""
+
+
+def _recipients(text: str, store: Store, *, has_name: bool) -> Q | None:
+    """Return what finds the term's recipients: a whole phone, its last four digits, a masked phone, or a name."""
+    if masked := _MASKED_PHONE.fullmatch(text):
+        return _index_is(masked[1], store, "phone_tail") & Q(masked_phone=text)
+    if _TAIL.fullmatch(text):
+        return _index_is(text, store, "phone_tail")
+    if digits := _phone_digits(text):
+        return _index_is(digits, store, "phone")
+    return _index_is(text, store, "name") if has_name else None

@@ -1,0 +1,96 @@
+"""The receipt of a batch: live progress, what became of each order, undo, retry, download."""
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from backoffice.common.access import Right, requires
+from backoffice.common.middleware import StoreRequest
+from backoffice.common.models import Job, JobRow
+from backoffice.common.sheets.columns import Column
+from backoffice.common.sheets.csv_out import CsvWriter
+from backoffice.common.toasts import notify
+from orders.desk import services
+from orders.desk.acts import ACTS, BulkAct
+from orders.desk.services import DeskError
+from orders.desk.views.bulk import tell
+from orders.desk.views.htmx import wants_partial
+
+SHOWN_ROWS = 500
+
+
+def _batch(request: StoreRequest, pk: int) -> tuple[Job, BulkAct]:
+    """Return a batch of the store whose act the person may do."""
+    jobs = Job.objects.for_store(request.store).select_related("requested_by", "store")
+    job = get_object_or_404(jobs, pk=pk, kind=services.KIND)
+    act = ACTS.get(job.params.get("act", ""))
+    if act is None or act.right not in request.rights:
+        raise Http404
+    return job, act
+
+
+@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+def batch_detail(request: StoreRequest, pk: int) -> HttpResponse:
+    job, act = _batch(request, pk)
+    rows = job.rows.order_by("position")
+    wanted = request.GET.get("outcome", "")
+    if wanted in JobRow.Outcome.values:
+        rows = rows.filter(outcome=wanted)
+    context = {
+        "job": job, "act": act, "rows": rows[:SHOWN_ROWS], "shown_limit": SHOWN_ROWS, "active_nav": "orders", "outcome": wanted,
+        "done_count": job.rows.filter(outcome=JobRow.Outcome.DONE).count(),
+        "refused_count": job.rows.exclude(outcome=JobRow.Outcome.DONE).count(),
+        "can_undo": services.can_undo(job, actor=request.user, at=timezone.now()),
+    }  # fmt: skip
+    return render(request, "desk/_batch.html" if wants_partial(request) else "desk/batch_detail.html", context)
+
+
+@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+def batch_csv(request: StoreRequest, pk: int) -> HttpResponse:
+    job, _act = _batch(request, pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="batch-{job.pk}.csv"'
+    with CsvWriter(response) as writer:  # type: ignore[arg-type]
+        writer.add_sheet("rows", [Column(_("Order number")), Column(_("Result")), Column(_("Reason"))])
+        for row in job.rows.order_by("position").iterator():
+            writer.write_row([row.subject, row.get_outcome_display(), row.reason])
+    return response
+
+
+@require_POST
+@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+def batch_undo(request: StoreRequest, pk: int) -> HttpResponse:
+    job, _act = _batch(request, pk)
+    try:
+        result = services.undo_batch(store=request.store, job=job, actor=request.user, at=timezone.now())
+    except DeskError as error:
+        notify(request, str(error), level="warning")
+    else:
+        notify(request, _undone(result), level="warning" if result.refused else "success")
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Trigger": "list-changed"})
+    return HttpResponseRedirect(reverse("desk:batch-detail", args=[pk]))
+
+
+def _undone(result: services.BulkResult) -> str:
+    count = len(result.done)
+    text = ngettext("%(count)s order is as it was.", "%(count)s orders are as they were.", count) % {"count": count}
+    reasons = list(dict.fromkeys(result.refused.values()))
+    return f"{text} {' '.join(reasons[:3])}" if reasons else text
+
+
+@require_POST
+@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+def batch_retry(request: StoreRequest, pk: int) -> HttpResponse:
+    job, act = _batch(request, pk)
+    try:
+        again = services.retry_batch(store=request.store, job=job, actor=request.user, at=timezone.now())
+    except DeskError as error:
+        notify(request, str(error), level="warning")
+        return HttpResponseRedirect(reverse("desk:batch-detail", args=[pk]))
+    tell(request, act, again)
+    return HttpResponseRedirect(reverse("desk:batch-detail", args=[again.pk]))

@@ -1,0 +1,248 @@
+"""The order queue: one view for the page and for its part, which htmx asks for."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from backoffice.common.access import Right, requires
+from backoffice.common.clock import business_day
+from backoffice.common.middleware import StoreRequest
+from backoffice.common.ui import Chip, Tab
+from orders.core.queries import tab_counts
+from orders.core.statuses import Flag
+from orders.desk import queries
+from orders.desk.acts import ACTS
+from orders.desk.chips import chips, safe_query, without
+from orders.desk.columns import QUEUE_COLUMNS, shown_columns
+from orders.desk.filters import DATE_FIELDS, NONE, PARAMETERS, PROVINCES, OrderFilter, order_filter
+from orders.desk.paging import CursorError, Page, fetch_page
+from orders.desk.queues import OPEN_QUEUE, PAYMENT_METHODS, QUEUES, SUB_QUEUES
+from orders.desk.rows import RowMaker
+from orders.desk.views.htmx import wants_partial
+
+INVALID = 422
+
+
+@requires(Right.VIEW_ORDERS)
+def order_list(request: StoreRequest) -> HttpResponse:
+    return answer_list(request, request.GET)
+
+
+def answer_list(request: StoreRequest, data: QueryDict) -> HttpResponse:
+    """Answer with the list of a query: the page, or `#list` alone for htmx. Acts answer with it as well."""
+    now = timezone.now()
+    found = order_filter(request.store, data, user=request.user, now=now, default_queue=OPEN_QUEUE)
+    orders = found.qs
+    if found.match is not None and found.match.number and request.method == "GET":
+        return _jump(request, found.match.number)
+    term = found.match.text if found.match else ""
+    query = _hide_term(request, found)
+    page, cursor_error = _page(found, queries.queue_rows(orders))
+    context = {
+        **_frame_context(request, found, query, now),
+        **_rows_context(request, found, page, now),
+        **_total_context(found, page, orders, tab_counts(request.store)),
+        "search_value": term,
+        "problems": [text for text in (found.sort_error, cursor_error) if text],
+    }
+    template = "desk/_order_list.html" if wants_partial(request) else "desk/order_list.html"
+    response = render(request, template, context, status=INVALID if found.form.errors or found.sort_error else 200)
+    patch_vary_headers(response, ["HX-Request"])
+    if wants_partial(request) and request.method == "GET" and found.match and found.match.is_private:
+        response.headers["HX-Push-Url"] = request.get_full_path()
+    return response
+
+
+def _jump(request: HttpRequest, number: str) -> HttpResponse:
+    url = reverse("desk:order-detail", args=[number])
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=204, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)
+
+
+def _hide_term(request: HttpRequest, found: OrderFilter) -> QueryDict:
+    """Return the query that links are made of; the request's own is replaced, since the frame makes links of it too."""
+    query = safe_query(found)
+    shown = request.GET.copy() if request.method == "GET" else query.copy()
+    if found.match is not None:
+        shown["q"] = found.match.in_links
+    request.GET = shown  # type: ignore[assignment]
+    request.META["QUERY_STRING"] = shown.urlencode()
+    return query
+
+
+def _page(found: OrderFilter, rows: Any) -> tuple[Page, str]:
+    if found.form.errors:
+        return Page(rows=[]), ""
+    try:
+        page = fetch_page(rows, sort=found.sort, after=found.data.get("after", ""), before=found.data.get("before", ""))
+    except CursorError:
+        return fetch_page(rows, sort=found.sort), _("That place in the list is gone; this is its first page.")
+    return page, ""
+
+
+def _frame_context(request: StoreRequest, found: OrderFilter, query: QueryDict, now: datetime) -> dict[str, Any]:
+    """Return what stands round the rows: sub-queues, chips, filter panel, columns."""
+    path = reverse("desk:order-list")
+    cleared = without(QueryDict(f"queue={query.get('queue', '')}"), "after")
+    base = without(query, "after")
+    return {
+        "active_nav": "orders",
+        "now": now,
+        "list_path": path,
+        "list_query": query,
+        "sort": str(found.sort),
+        "query_string": _filter_string(query),
+        "queue": query.get("queue"),
+        "sub_url": f"{reverse('desk:order-subqueues')}?{_filter_string(query)}",
+        "subtabs": subtabs(query, path, {}) if found.is_open_only else [],
+        "chips": chips(found, query, path),
+        "clear_url": f"{path}?{cleared.urlencode()}",
+        "panel": panel(found, base, path, now),
+        "columns": shown_columns(request.membership.preferences),
+        "all_columns": QUEUE_COLUMNS,
+        "saved_view": request.GET.get("view", ""),
+        "is_filtered": bool(found.narrowing),
+        "flag_choices": _flag_choices(request),
+        "errors": found.form.errors,
+        "acts": [act for act in ACTS.values() if act.key != "ship" and act.right in request.rights],
+        "can_ship": Right.SHIP in request.rights,
+    }
+
+
+def _filter_string(query: QueryDict) -> str:
+    """Return the identity of the filter: no place, no order."""
+    kept = query.copy()
+    for name in ("sort", "after", "before", "view"):
+        kept.pop(name, None)
+    return kept.urlencode()
+
+
+def _flag_choices(request: StoreRequest) -> list[tuple[int, str]]:
+    legend = request.store.flag_legend or {}
+    return [(number, legend.get(str(number)) or str(label)) for number, label in Flag.choices]
+
+
+def _rows_context(request: StoreRequest, found: OrderFilter, page: Page, now: datetime) -> dict[str, Any]:
+    maker = RowMaker(request.store, now, shows_status=not found.is_open_only)
+    lines = queries.lines_of([row["id"] for row in page.rows])
+    return {
+        "rows": maker.rows(page.rows, lines),
+        "next_url": _place(found, request, after=page.next),
+        "previous_url": _place(found, request, before=page.previous),
+        "reload_url": f"{reverse('desk:order-list')}?{safe_query(found).urlencode()}",
+    }
+
+
+def _place(found: OrderFilter, request: HttpRequest, **cursor: str) -> str:
+    """Return the address of another page of this list, with the saved view it belongs to."""
+    if not any(cursor.values()):
+        return ""
+    query = request.GET.copy() if request.GET.get("view") else safe_query(found)
+    for name in ("after", "before"):
+        query.pop(name, None)
+    query.update(cursor)
+    return f"{reverse('desk:order-list')}?{query.urlencode()}"
+
+
+def _total_context(found: OrderFilter, page: Page, orders: Any, counts: dict[str, int]) -> dict[str, Any]:
+    total = _total(found, page, orders, counts)
+    return {
+        "tabs": tabs(found, counts),
+        "total": min(total, queries.TOTAL_CAP) if found.narrowing else total,
+        "is_capped": bool(found.narrowing) and total > queries.TOTAL_CAP,
+    }
+
+
+def _total(found: OrderFilter, page: Page, orders: Any, counts: dict[str, int]) -> int:
+    """Count the list: from the counters where only the tab narrows it, from the page where that is all of it."""
+    if found.form.errors:
+        return 0
+    if not found.narrowing and len(found.queues) == 1:
+        return counts[found.queues[0].key]
+    if not page.next and not page.previous:
+        return len(page.rows)
+    return queries.capped_count(orders)
+
+
+def tabs(found: OrderFilter, counts: dict[str, int]) -> list[Tab]:
+    """Return the queues; their links keep the filters, their counts are of the whole queue."""
+    query, path = safe_query(found), reverse("desk:order-list")
+    for name in ("sub", "sort", "after", "before", "view", "queue"):
+        query.pop(name, None)
+    rest = query.urlencode()
+    active = {queue.key for queue in found.queues}
+    return [
+        Tab(
+            key=queue.key,
+            label=str(queue.label),
+            url=f"{path}?queue={queue.key}" + (f"&{rest}" if rest else ""),
+            count=counts[queue.key],
+            is_active=queue.key in active,
+            go_key=queue.go_key,
+        )
+        for queue in QUEUES
+    ]
+
+
+def subtabs(query: QueryDict, path: str, counts: dict[str, int]) -> list[Tab]:
+    """Return the sub-queues of the open orders; counts come with a request of their own."""
+    rest = without(query, "sub")
+    rest["queue"] = OPEN_QUEUE
+    base, active = rest.urlencode(), query.getlist("sub")
+    return [
+        Tab(
+            key=sub.key,
+            label=str(sub.label),
+            url=f"{path}?{base}" if sub.key in active else f"{path}?{base}&sub={sub.key}",
+            count=min(counts[sub.key], queries.SUB_CAP) if counts else None,
+            is_capped=bool(counts) and counts[sub.key] > queries.SUB_CAP,
+            is_active=sub.key in active,
+        )
+        for sub in SUB_QUEUES
+    ]
+
+
+@requires(Right.VIEW_ORDERS)
+def subqueues(request: StoreRequest) -> HttpResponse:
+    """Answer with the sub-queues and their counts; of the whole queue, as the tabs are."""
+    counts = dict(queries.sub_counts(request.store, request.user, timezone.now()))
+    made = subtabs(request.GET.copy(), reverse("desk:order-list"), counts)
+    return render(request, "desk/_order_subqueues.html", {"subtabs": made, "list_path": reverse("desk:order-list")})
+
+
+def panel(found: OrderFilter, query: QueryDict, path: str, now: datetime) -> dict[str, Any]:
+    """Return what the filter panel shows; written by hand in the template, since form widgets are slow to render."""
+    today = business_day(now)
+    carried = [(name, value) for name in ("queue", "sub", "q", "sort") for value in query.getlist(name)]
+    return {
+        "carried": carried,
+        "values": {name: query.get(name, "") for name in (*DATE_FIELDS, "amount_min", "amount_max")},
+        "product": ", ".join(query.getlist("product")),
+        "products": query.getlist("product") or [""],
+        "provinces": [(name, name in query.getlist("province")) for name in PROVINCES],
+        "province_unknown": NONE in query.getlist("province"),
+        "flags": query.getlist("flag"),
+        "notes": query.getlist("note"),
+        "payments": [(code, label, code in query.getlist("payment")) for code, label in PAYMENT_METHODS.items()],
+        "claims": query.getlist("claimed_by"),
+        "presets": [_preset(query, path, _("Today"), today, today),
+                    _preset(query, path, _("Last 7 days"), today - timedelta(days=6), today)],
+        "is_open": bool(found.form.errors),
+    }  # fmt: skip
+
+
+def _preset(query: QueryDict, path: str, label: str | Promise, first: Any, last: Any) -> Chip:
+    chosen = query.copy()
+    chosen["paid_from"], chosen["paid_to"] = first.isoformat(), last.isoformat()
+    return Chip(label=str(label), remove_url=f"{path}?{chosen.urlencode()}")
+
+
+__all__ = ["PARAMETERS", "answer_list", "order_list", "subqueues"]
