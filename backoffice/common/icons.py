@@ -13,12 +13,12 @@ ICONS = (
     "chevron-right", "chevron-up", "circle-check", "clipboard-list", "clock", "clock-hour-4", "coin", "columns-3",
     "copy", "credit-card", "database", "device-desktop", "device-floppy", "dots", "download", "external-link",
     "eye", "file-export", "file-import", "file-spreadsheet", "filter", "flag", "hand-stop", "history", "home",
-    "inbox", "info-circle", "key", "keyboard", "language", "layout-sidebar-left-collapse", "list-check", "loader-2",
-    "lock", "logout", "map-pin", "menu-2", "message", "message-2", "moon", "note", "package", "packages", "pencil",
-    "player-pause", "player-play", "player-stop", "playlist-add", "plus", "printer", "receipt", "receipt-refund",
-    "refresh", "rotate", "search", "send", "settings", "shield-check", "sort-ascending", "sort-descending",
-    "square-check", "star", "sun", "tag", "trash", "truck", "truck-delivery", "upload", "user", "user-check",
-    "user-plus", "users", "x",
+    "inbox", "info-circle", "key", "keyboard", "language", "layout-sidebar-left-collapse", "link", "list-check",
+    "loader-2", "lock", "logout", "map-pin", "menu-2", "message", "message-2", "moon", "note", "package",
+    "packages", "pencil", "player-pause", "player-play", "player-stop", "playlist-add", "plus", "printer",
+    "receipt", "receipt-refund", "refresh", "rotate", "search", "send", "settings", "shield-check",
+    "sort-ascending", "sort-descending", "square-check", "star", "sun", "tag", "trash", "truck", "truck-delivery",
+    "upload", "user", "user-check", "user-plus", "users", "x",
 )  # fmt: skip
 
 _SHAPES = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
