@@ -108,12 +108,11 @@ class AccessMiddleware:
         return self._enter(request, declared)  # type: ignore[arg-type]
 
     def _enter(self, request: StoreRequest, declared: frozenset[Right | str]) -> HttpResponse | None:
-        membership = queries.current_membership(
-            request.user, request.GET.get("store") or request.session.get(STORE_KEY)
-        )
+        wanted = request.GET.get("store")
+        membership = queries.current_membership(request.user, wanted or request.session.get(STORE_KEY))
         if membership is not None:
             request.membership, request.store, request.rights = membership, membership.store, membership.rights
-            if request.session.get(STORE_KEY) != membership.store.code:
+            if wanted and request.session.get(STORE_KEY) != membership.store.code:
                 request.session[STORE_KEY] = membership.store.code
         if SIGNED_IN in declared:
             return None

@@ -97,7 +97,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """Ask for the code; set the second factor up first for somebody who has none."""
     user = _user(request)
     device = _device(user)
-    form = SecondFactorForm(request.POST or None)
+    form = SecondFactorForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         if _verify(request, device, form.cleaned_data["code"]):
             return redirect(safe_next(request))

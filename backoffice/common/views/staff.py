@@ -62,7 +62,7 @@ def _link(request: StoreRequest, member: Membership) -> str:
 @requires(Right.MANAGE_STORE)
 def staff_edit(request: StoreRequest, pk: int) -> HttpResponse:
     member = _member(request, pk)
-    form = RolesForm(request.POST or None, initial={"roles": member.roles})
+    form = RolesForm(request.POST if request.method == "POST" else None, initial={"roles": member.roles})
     if request.method == "POST" and form.is_valid():
         try:
             services.set_roles(

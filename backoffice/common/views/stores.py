@@ -18,7 +18,7 @@ from backoffice.common.toasts import notify
 
 @requires(Right.MANAGE_STORE)
 def store_settings(request: StoreRequest) -> HttpResponse:
-    form = StoreForm(request.POST or None, instance=request.store)
+    form = StoreForm(request.POST if request.method == "POST" else None, instance=request.store)
     if request.method == "POST" and form.is_valid():
         services.save_store_settings(store=request.store, values=form.values(), actor=request.user, at=timezone.now())
         notify(request, _("The settings of %(store)s were saved.") % {"store": request.store.name})
@@ -30,7 +30,7 @@ def store_settings(request: StoreRequest) -> HttpResponse:
 @requires(MEMBER)
 def token_list(request: StoreRequest) -> HttpResponse:
     """Show a person's own keys; a new one is shown once, in the answer to the POST that made it."""
-    form, clear_text = TokenForm(request.POST or None), ""
+    form, clear_text = TokenForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST" and form.is_valid():
         try:
             _token, clear_text = services.create_token(
