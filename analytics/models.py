@@ -1,3 +1,6 @@
+from decimal import Decimal
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -8,8 +11,8 @@ from backoffice.common.models import Store
 from orders.core.models import ProductTitle
 
 
-def _money(label: str) -> models.DecimalField:
-    return models.DecimalField(label, max_digits=14, decimal_places=2, default=0)
+def _money(label: Any) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=14, decimal_places=2, default=Decimal("0.00"))
 
 
 class SalesRow(models.Model):
@@ -101,7 +104,7 @@ class ProductSales(SalesRow):
 
 
 class DirtyDay(models.Model):
-    """A store and day whose rollups must be computed again; triggers write it in the transaction that changed the orders.
+    """A store and day to roll up again; triggers write it in the transaction that changed the orders.
 
     Append-only, so that writers never wait for each other: a rollup deletes only the marks that its snapshot sees.
     """

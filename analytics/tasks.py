@@ -11,7 +11,7 @@ from backoffice.common.models import Store
 
 
 def run_rollup(run: JobRun) -> dict[str, Any]:
-    """Run the nightly rollup, or a backfill when the job names `from` and `to`; a job of a store rolls only that store."""
+    """Run the nightly rollup, or a backfill when `from` and `to` are given; a job of a store rolls only that one."""
     started = time.monotonic()
     stores = _stores(run)
     if "from" in run.params:

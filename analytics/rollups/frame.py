@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 from psycopg import sql
 
 from analytics.models import SalesRow
@@ -55,28 +56,33 @@ class Rollup:
     def table(self) -> str:
         return self.model._meta.db_table  # noqa: SLF001 -- Django's documented API
 
+    def rows(self) -> models.QuerySet[SalesRow]:
+        return self.model._default_manager.all()  # noqa: SLF001 -- Django's documented API
+
     def refresh(self, stores: Sequence[int], first: date, last: date) -> Written:
         """Recompute the days from first to last, both included, for these stores; running it again writes nothing."""
         with connection.cursor() as cursor:
-            cursor.execute(self.statement(), parameters(stores, first, last))
+            cursor.execute(_statement(self), parameters(stores, first, last))
             fresh, written, gone = cursor.fetchone()
         return Written(written=written + gone, unchanged=fresh - written)
 
-    def statement(self) -> str:
-        keys = ("store_id", "day", *self.keys)
-        composed = sql.SQL(FRAME).format(
-            source=sql.SQL(self.source),
-            table=sql.Identifier(self.table),
-            keys=_names(keys),
-            values=_names(self.values),
-            same_key=sql.SQL(" AND ").join(sql.SQL("d.{0} = f.{0}").format(sql.Identifier(key)) for key in keys),
-            assignments=sql.SQL(", ").join(
-                sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in self.values
-            ),
-            old=_names(self.values, "d"),
-            new=_names(self.values, "excluded"),
-        )
-        return composed.as_string(None)
+
+@cache
+def _statement(rollup: Rollup) -> str:
+    keys = ("store_id", "day", *rollup.keys)
+    composed = sql.SQL(FRAME).format(
+        source=sql.SQL(rollup.source),
+        table=sql.Identifier(rollup.table),
+        keys=_names(keys),
+        values=_names(rollup.values),
+        same_key=sql.SQL(" AND ").join(sql.SQL("d.{0} = f.{0}").format(sql.Identifier(key)) for key in keys),
+        assignments=sql.SQL(", ").join(
+            sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in rollup.values
+        ),
+        old=_names(rollup.values, "d"),
+        new=_names(rollup.values, "excluded"),
+    )
+    return composed.as_string(None)
 
 
 def _names(names: Sequence[str], *prefix: str) -> sql.Composed:

@@ -1,4 +1,4 @@
-"""Sales by product: one row per store, day of payment (settings.TIME_ZONE), title, item and merchant code; money is CNY.
+"""Sales by product: one row per store, day of payment (settings.TIME_ZONE), title, item and code; money is CNY.
 
 An order's money is split over its lines, so that the products of a day sum to the day's money to the fen:
 
@@ -14,38 +14,50 @@ from analytics.models import ProductSales
 from analytics.rollups.frame import Rollup
 
 SQL = """
+WITH line AS MATERIALIZED (
+    SELECT o.store_id, (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.id AS order_id, o.gross_paid, o.refunded,
+        l.id, l.title_id, l.product_id, l.sku_code, l.quantity, l.paid, l.refunded AS line_refunded,
+        CASE WHEN l.is_gift THEN 0 ELSE l.price * l.quantity END AS listed, l.price
+    FROM orders_order AS o JOIN orders_orderline AS l ON l.order_id = o.id
+    WHERE o.store_id = ANY(%(stores)s) AND o.paid_at >= %(start)s AND o.paid_at < %(end)s
+),
+several AS (SELECT order_id FROM line GROUP BY order_id HAVING count(*) > 1),
+weighed AS (
+    SELECT line.*, gross_paid * 100 AS paid_fen, refunded * 100 AS refunded_fen,
+        sum(line_refunded) OVER whole AS refunds,
+        CASE
+            WHEN count(paid) OVER whole = count(*) OVER whole AND sum(paid) OVER whole > 0 THEN paid
+            WHEN count(price) OVER whole = count(*) OVER whole AND sum(listed) OVER whole > 0 THEN listed
+            ELSE quantity
+        END AS weight
+    FROM line JOIN several USING (order_id)
+    WINDOW whole AS (PARTITION BY order_id)
+),
+running AS (
+    SELECT weighed.*, lag(title_id) OVER upto IS DISTINCT FROM title_id AS is_first,
+        sum(weight) OVER whole AS total, sum(weight) OVER upto AS reached,
+        refund_weight, sum(refund_weight) OVER whole AS refund_total, sum(refund_weight) OVER upto AS refund_reached
+    FROM weighed
+    CROSS JOIN LATERAL (SELECT CASE WHEN refunds > 0 THEN line_refunded ELSE weight END) AS r (refund_weight)
+    WINDOW whole AS (PARTITION BY order_id), upto AS (PARTITION BY order_id ORDER BY title_id, id)
+),
+shared AS (
+    SELECT store_id, day, title_id, product_id, sku_code, quantity, gross_paid, refunded, true AS is_first
+    FROM line WHERE NOT EXISTS (SELECT FROM several WHERE several.order_id = line.order_id)
+    UNION ALL
+    SELECT store_id, day, title_id, product_id, sku_code, quantity,
+        (div(2 * paid_fen * reached + total, 2 * total)
+            - div(2 * paid_fen * (reached - weight) + total, 2 * total)) / 100,
+        CASE WHEN refunded = 0 THEN 0 ELSE
+            (div(2 * refunded_fen * refund_reached + refund_total, 2 * refund_total)
+                - div(2 * refunded_fen * (refund_reached - refund_weight) + refund_total, 2 * refund_total)) / 100
+        END, is_first
+    FROM running
+)
 SELECT store_id, day, title_id, product_id, sku_code, count(*) AS line_count,
-    count(*) FILTER (WHERE before IS DISTINCT FROM title_id) AS order_count, sum(quantity) AS piece_count,
-    sum(div(2 * gross_paid * upto + total, 2 * total) - div(2 * gross_paid * (upto - weight) + total, 2 * total)) / 100
-        AS gross_paid,
-    sum(CASE WHEN refunded = 0 THEN 0 ELSE
-        div(2 * refunded * refund_upto + refund_total, 2 * refund_total)
-        - div(2 * refunded * (refund_upto - refund_weight) + refund_total, 2 * refund_total) END) / 100 AS refunded
-FROM (
-    SELECT weighed.*, sum(weight) OVER whole AS total, sum(weight) OVER running AS upto,
-        sum(refund_weight) OVER whole AS refund_total, sum(refund_weight) OVER running AS refund_upto,
-        lag(title_id) OVER running AS before
-    FROM (
-        SELECT lines.*, CASE WHEN refund_known > 0 THEN line_refunded ELSE weight END AS refund_weight
-        FROM (
-            SELECT o.store_id, (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.id AS order_id,
-                o.gross_paid * 100 AS gross_paid, o.refunded * 100 AS refunded,
-                l.id, l.title_id, l.product_id, l.sku_code, l.quantity, l.refunded AS line_refunded,
-                sum(l.refunded) OVER whole AS refund_known,
-                CASE
-                    WHEN count(l.paid) OVER whole = count(*) OVER whole AND sum(l.paid) OVER whole > 0 THEN l.paid
-                    WHEN count(l.price) OVER whole = count(*) OVER whole
-                        AND sum(l.price * l.quantity) FILTER (WHERE NOT l.is_gift) OVER whole > 0
-                        THEN CASE WHEN l.is_gift THEN 0 ELSE l.price * l.quantity END
-                    ELSE l.quantity
-                END AS weight
-            FROM orders_order AS o JOIN orders_orderline AS l ON l.order_id = o.id
-            WHERE o.store_id = ANY(%(stores)s) AND o.paid_at >= %(start)s AND o.paid_at < %(end)s
-            WINDOW whole AS (PARTITION BY o.id)
-        ) AS lines
-    ) AS weighed
-    WINDOW whole AS (PARTITION BY order_id), running AS (PARTITION BY order_id ORDER BY title_id, id)
-) AS shared
+    count(*) FILTER (WHERE is_first) AS order_count, sum(quantity) AS piece_count,
+    sum(gross_paid) AS gross_paid, sum(refunded) AS refunded
+FROM shared
 GROUP BY store_id, day, title_id, product_id, sku_code
 """
 

@@ -69,9 +69,9 @@ def _runs_of(days: Sequence[date]) -> Iterator[tuple[date, date]]:
 
 def _roll(spans: Sequence[Span], *, at: datetime, progress: Progress | None) -> RollupCount:
     total, done, count = sum(span.days for span in spans), 0, Written()
-    for span in (part for span in spans for part in _chunks(span)):
-        count = count.plus(roll_span(span, at=at))
-        done += span.days
+    for part in (part for span in spans for part in _chunks(span)):
+        count = count.plus(roll_span(part, at=at))
+        done += part.days
         if progress is not None:
             progress(done, total)
     return RollupCount(total, count.written, count.unchanged)
@@ -108,12 +108,13 @@ def _begin_snapshot(*, is_outermost: bool) -> None:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SET LOCAL lock_timeout = '10min'")
         cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL synchronous_commit = off")  # a crash loses sums and marks together: rolled again
         cursor.execute("LOCK TABLE analytics_rollupstate IN SHARE ROW EXCLUSIVE MODE")
 
 
 STATE = """
 INSERT INTO analytics_rollupstate AS s (store_id, rolled_through, ran_at, changed_at)
-SELECT store_id, %(last)s, %(at)s, %(at)s FROM unnest(%(stores)s::bigint[]) AS t (store_id) ORDER BY store_id
+SELECT store_id, %(last)s, %(at)s, clock_timestamp() FROM unnest(%(stores)s::bigint[]) AS t (store_id) ORDER BY store_id
 ON CONFLICT (store_id) DO UPDATE SET
     rolled_through = greatest(s.rolled_through, excluded.rolled_through), ran_at = excluded.ran_at,
     changed_at = CASE WHEN %(has_changed)s THEN excluded.changed_at ELSE s.changed_at END

@@ -52,7 +52,7 @@ def _pairs(stores: list[int], first: date, last: date) -> Iterator[tuple[Rollup,
 
 
 def _pairs_of(rollup: Rollup, held: dict[Key, Sums], counted: Recount) -> Iterator[tuple[Rollup, Key, Sums, Sums]]:
-    zeros = {name: [] if name == "buyer_ids" else 0 for name in rollup.values}
+    zeros: Sums = {name: [] if name == "buyer_ids" else 0 for name in rollup.values}
     orders = counted.tables[rollup.model]
     for key in sorted(held.keys() | orders.keys()):
         yield rollup, key, held.get(key, zeros), zeros | orders.get(key, {})
@@ -60,9 +60,7 @@ def _pairs_of(rollup: Rollup, held: dict[Key, Sums], counted: Recount) -> Iterat
 
 def _held(rollup: Rollup, stores: list[int], first: date, last: date) -> dict[Key, Sums]:
     keys = ("store_id", "day", *rollup.keys)
-    rows = rollup.model._default_manager.filter(store__in=stores, day__range=(first, last)).values(
-        *keys, *rollup.values
-    )
+    rows = rollup.rows().filter(store__in=stores, day__range=(first, last)).values(*keys, *rollup.values)
     return {tuple(row[key] for key in keys): row for row in rows.iterator()}
 
 

@@ -27,7 +27,7 @@ from orders.intake.formats import PROVINCES, province_name
 
 NONE = "none"
 DATE_FIELDS = ("paid_from", "paid_to", "placed_from", "placed_to", "ship_by_from", "ship_by_to")
-SEVERAL = ("queue", "sub", "product", "province", "flag", "note", "payment", "claimed_by")  # a repeated key means OR
+SEVERAL = ("queue", "sub", "product", "province", "flag", "note", "payment", "claimed_by", "hour")  # a repeated key means OR
 PARAMETERS = ("queue", "sub", "q", *DATE_FIELDS, "amount_min", "amount_max", *SEVERAL[2:])
 POSITION = ("sort", "after", "before", "view")  # where one is in the list, not what is in it
 _DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
@@ -116,6 +116,10 @@ class OrderFilter(django_filters.FilterSet):
     )  # fmt: skip
     payment = WordsFilter(label=gettext_lazy("Payment method"), method="by_payment")
     claimed_by = WordsFilter(label=gettext_lazy("Claimed by"), method="by_claim")
+    hour = django_filters.TypedMultipleChoiceFilter(
+        label=gettext_lazy("Hour of payment"), method="by_hour", coerce=int,
+        choices=[(hour, str(hour)) for hour in range(24)],
+    )  # fmt: skip
 
     class Meta:
         model = Order
@@ -233,6 +237,9 @@ class OrderFilter(django_filters.FilterSet):
 
     def by_claim(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
         return orders.filter(_any([self._is_claimed_by(name) for name in value]))
+
+    def by_hour(self, orders: OrderQuerySet, _name: str, value: list[int]) -> OrderQuerySet:
+        return orders.filter(paid_at__hour__in=value)
 
     def _is_claimed_by(self, name: str) -> Q:
         if name == NONE:

@@ -234,8 +234,10 @@ def marks():
 def test_inserted_orders_mark_the_days_of_placing_and_of_payment_once_per_statement():
     store = make_store()
     orders = [
-        Order(store=store, number=str(number), status="shipped", placed_at=NOON, paid_at=NOON + timedelta(days=number % 2),
-              snapshot_at=NOON, created_at=NOON, updated_at=NOON)
+        Order(
+            store=store, number=str(number), status="shipped", placed_at=NOON, snapshot_at=NOON, created_at=NOON,
+            paid_at=NOON + timedelta(days=number % 2), updated_at=NOON,
+        )
         for number in range(50)
     ]  # fmt: skip
 

@@ -1,0 +1,42 @@
+from analytics.queries.figures import Figures, change
+from analytics.queries.periods import Period
+from analytics.queries.sales import (
+    Freshness,
+    Part,
+    Point,
+    Products,
+    Today,
+    by_hour,
+    by_payment,
+    by_product,
+    by_province,
+    daily_points,
+    daily_sales,
+    freshness,
+    monthly_points,
+    rolled_period,
+    today_so_far,
+    window_figures,
+)
+
+__all__ = [
+    "Figures",
+    "Freshness",
+    "Part",
+    "Period",
+    "Point",
+    "Products",
+    "Today",
+    "by_hour",
+    "by_payment",
+    "by_product",
+    "by_province",
+    "change",
+    "daily_points",
+    "daily_sales",
+    "freshness",
+    "monthly_points",
+    "rolled_period",
+    "today_so_far",
+    "window_figures",
+]

@@ -1,0 +1,57 @@
+from datetime import timedelta
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import now as clock_now
+from django.utils.translation import ngettext
+
+from analytics import queries
+from analytics.forms import PRESETS, PeriodForm
+from analytics.queries import Period
+from analytics.reports import SalesReport, metrics, orders_url
+from backoffice.common.access import Right, requires
+from backoffice.common.clock import business_day
+from backoffice.common.middleware import StoreRequest
+from backoffice.common.models import Store
+from backoffice.common.ui import Tab
+
+
+@requires(Right.ANALYTICS)
+def sales(request: StoreRequest) -> HttpResponse:
+    """Show today so far, counted live, and a period of closed days, read from the rollups."""
+    now = clock_now()
+    store, yesterday = request.store, business_day(now) - timedelta(days=1)
+    form = PeriodForm(request.GET, yesterday=yesterday)
+    period, today = form.period, queries.today_so_far(store, now)
+    context = {
+        "now": now,
+        "form": form,
+        "period": period,
+        "presets": _presets(form, period),
+        "today": today,
+        "today_metrics": metrics(today.figures),
+        "today_url": orders_url(Period(today.day, today.day)),
+        "freshness": queries.freshness(store, now),
+        "report": SalesReport(store, period),
+        "elsewhere": _elsewhere(store, period),
+        "can_drill": Right.VIEW_ORDERS in request.rights,
+    }
+    return render(request, "analytics/sales.html", context, status=200 if form.is_valid() else 422)
+
+
+def _presets(form: PeriodForm, period: Period) -> list[Tab]:
+    return [
+        Tab(
+            key=str(days), url=f"?days={days}", is_active=not form.is_custom and period.day_count == days,
+            label=ngettext("%(days)s day", "%(days)s days", days) % {"days": days},
+        )
+        for days in PRESETS
+    ]  # fmt: skip
+
+
+def _elsewhere(store: Store, period: Period) -> Period | None:
+    """Return the newest days that have sales when this period is beside all of them; else None."""
+    rolled = queries.rolled_period(store)
+    if rolled is None or (rolled.first <= period.last and rolled.last >= period.first):
+        return None
+    return Period(max(rolled.first, Period.ending(rolled.last, 30).first), rolled.last)
