@@ -52,6 +52,6 @@
   // "list-changed" from an answer: read the list again where it stands.
   document.addEventListener("list-changed", () => {
     const list = document.querySelector("[data-list]");
-    if (list) window.htmx.ajax("GET", list.dataset.reload || location.pathname + location.search, { source: list, target: list, swap: "outerHTML" });
+    if (list) window.htmx.ajax("GET", list.dataset.reload || location.pathname + location.search, { target: list, swap: "outerHTML" });
   });
 })();

@@ -136,6 +136,10 @@
     if (list()) render();
   };
   // The answer to a bulk act: what was selected has been dealt with.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, target, shouldSwap, isError } = event.detail;
+    if (shouldSwap && !isError && requestConfig.verb !== "get" && target?.matches?.("[data-list]")) clear();
+  });
   document.addEventListener("selection-done", clear);
   document.addEventListener("htmx:afterSettle", refresh);
   document.addEventListener("DOMContentLoaded", refresh);
