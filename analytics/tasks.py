@@ -2,7 +2,7 @@ import time
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
+from django.utils.timezone import now as clock_now
 from django.utils.translation import gettext as _
 
 from analytics.rollups.runs import RollupCount, roll_nightly, roll_range
@@ -16,9 +16,9 @@ def run_rollup(run: JobRun) -> dict[str, Any]:
     stores = _stores(run)
     if "from" in run.params:
         first, last = _range(run)
-        count = roll_range(stores=stores, first=first, last=last, at=timezone.now(), progress=run.progress)
+        count = roll_range(stores=stores, first=first, last=last, at=clock_now(), progress=run.progress)
     else:
-        count = roll_nightly(stores=stores, at=timezone.now(), progress=run.progress)
+        count = roll_nightly(stores=stores, at=clock_now(), progress=run.progress)
     return result_of(count, seconds=time.monotonic() - started)
 
 

@@ -144,4 +144,4 @@ def _fen(amount: Decimal | None) -> int:
 
 
 def _yuan(fen: int) -> Decimal:
-    return Decimal(fen) / 100
+    return Decimal(fen).scaleb(-2)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -12,6 +13,7 @@ from analytics.rollups.recount import Key, Recount, Sums, recount
 from backoffice.common.models import Store
 from orders.core.models import ProductTitle
 
+ZEROS: Sums = {"buyer_ids": [], "gross_paid": Decimal("0.00"), "refunded": Decimal("0.00")}
 CHUNK = timedelta(days=7)  # counted at a time, to keep memory flat
 
 
@@ -52,7 +54,7 @@ def _pairs(stores: list[int], first: date, last: date) -> Iterator[tuple[Rollup,
 
 
 def _pairs_of(rollup: Rollup, held: dict[Key, Sums], counted: Recount) -> Iterator[tuple[Rollup, Key, Sums, Sums]]:
-    zeros: Sums = {name: [] if name == "buyer_ids" else 0 for name in rollup.values}
+    zeros: Sums = {name: ZEROS.get(name, 0) for name in rollup.values}
     orders = counted.tables[rollup.model]
     for key in sorted(held.keys() | orders.keys()):
         yield rollup, key, held.get(key, zeros), zeros | orders.get(key, {})

@@ -1,0 +1,126 @@
+"""Rollups beside other writers: real transactions, several connections."""
+
+import threading
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection, connections, transaction
+
+from analytics.models import DailySales, DirtyDay, RollupState
+from analytics.rollups import frame, runs
+from analytics.rollups.runs import Span, roll_range, roll_span
+from analytics.rollups.verification import verify_rollups
+from orders.core.models import Order
+from tests.factories import NOON, make_order, make_store
+
+DAY = date(2026, 6, 1)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def in_thread(function):
+    """Run the function on its own connection; return the thread, started."""
+
+    def run():
+        try:
+            function()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def test_two_rollups_at_once_give_one_row_per_key():
+    store = make_store()
+    for _ in range(20):
+        make_order(store=store)
+    errors = []
+
+    def roll():
+        try:
+            roll_range(stores=[store], first=DAY - timedelta(days=3), last=DAY, at=NOON)
+        except Exception as error:  # noqa: BLE001 -- any error fails the test
+            errors.append(error)
+
+    threads = [in_thread(roll) for _ in range(4)]
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert DailySales.objects.count() == 4
+    assert DailySales.objects.get(day=DAY).order_count == 20
+    assert not verify_rollups(stores=[store], first=DAY - timedelta(days=3), last=DAY).mismatches
+
+
+def test_a_killed_rollup_leaves_the_marks_and_no_rows(monkeypatch):
+    store = make_store()
+    make_order(store=store)
+    marks = DirtyDay.objects.count()
+
+    def die(*_arguments, **_values):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "_save_state", die)
+        with pytest.raises(KeyboardInterrupt):
+            roll_span(Span([store.pk], DAY, DAY), at=NOON)
+
+    assert not DailySales.objects.exists()
+    assert DirtyDay.objects.count() == marks
+    roll_span(Span([store.pk], DAY, DAY), at=NOON)
+    assert DailySales.objects.get().order_count == 1
+    assert not DirtyDay.objects.exists()
+
+
+def test_a_change_made_while_a_rollup_runs_stays_marked(monkeypatch):
+    store = make_store()
+    order = make_order(store=store)
+    refresh = frame.Rollup.refresh
+    changed = []
+
+    def refresh_then_change(self, *arguments):
+        result = refresh(self, *arguments)
+        if not changed:
+            changed.append(True)
+            in_thread(lambda: Order.objects.filter(pk=order.pk).update(refunded=Decimal(9))).join()
+        return result
+
+    with monkeypatch.context() as patch:
+        patch.setattr(frame.Rollup, "refresh", refresh_then_change)
+        roll_span(Span([store.pk], DAY, DAY), at=NOON)
+
+    assert [row.refunded for row in DailySales.objects.all()] == [Decimal(0)]
+    assert [mark.day for mark in DirtyDay.objects.all()] == [DAY]
+    roll_span(Span([store.pk], DAY, DAY), at=NOON)
+    assert [row.refunded for row in DailySales.objects.all()] == [Decimal(9)]
+    assert not DirtyDay.objects.exists()
+
+
+def test_a_rolled_back_change_leaves_no_mark():
+    store = make_store()
+    order = make_order(store=store)
+    DirtyDay.objects.all().delete()
+
+    with transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(refunded=Decimal(9))
+        assert DirtyDay.objects.count() == 1
+        transaction.set_rollback(True)
+
+    assert not DirtyDay.objects.exists()
+
+
+def test_every_write_of_a_rollup_fits_the_application_role():
+    store = make_store()
+    make_order(store=store)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE backoffice_app")
+        try:
+            roll_range(stores=[store], first=DAY, last=DAY, at=NOON)
+        finally:
+            cursor.execute("RESET ROLE")
+
+    assert RollupState.objects.get().rolled_through == DAY
