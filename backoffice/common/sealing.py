@@ -7,7 +7,6 @@ indexes use keys derived from the same secrets by HKDF with another label, so th
 
 import base64
 import binascii
-import hashlib
 import hmac
 import json
 import os
@@ -26,6 +25,7 @@ _VERSION = b"\x01"
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
 INDEX_BYTES = 16
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class SealError(Exception):
@@ -61,7 +61,12 @@ def current_key_id() -> str:
 
 def current_prefix() -> bytes:
     """Return how every blob begins that is sealed under the current key."""
-    name = current_key_id().encode()
+    return _prefix(current_key_id())
+
+
+@lru_cache(maxsize=4)
+def _prefix(key_id: str) -> bytes:
+    name = key_id.encode()
     return b"".join((_VERSION, bytes([len(name)]), name))
 
 
@@ -86,7 +91,8 @@ def seal(plain: bytes, *, context: str) -> bytes:
 
 
 def key_id_of(blob: bytes) -> str:
-    return bytes(blob[2 : 2 + blob[1]]).decode()
+    """Return the id of the key that a blob is sealed under."""
+    return bytes(blob[2 : 2 + blob[1]]).decode(errors="replace")
 
 
 def unseal(blob: bytes | memoryview, *, context: str) -> bytes:
@@ -96,6 +102,8 @@ def unseal(blob: bytes | memoryview, *, context: str) -> bytes:
         SealError: its key is not configured, or the blob does not belong to this context.
     """
     data = bytes(blob)
+    if len(data) < 2 or data[:1] != _VERSION:  # noqa: PLR2004 -- version and length
+        raise SealError("This is no sealed data.")
     start = 2 + data[1]
     secret = dict(_keys()).get(key_id_of(data))
     if secret is None:
@@ -104,12 +112,12 @@ def unseal(blob: bytes | memoryview, *, context: str) -> bytes:
         return _cipher(secret).decrypt(
             data[start : start + _NONCE_BYTES], data[start + _NONCE_BYTES :], context.encode()
         )
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise SealError("The sealed data was changed or belongs elsewhere.") from error
 
 
 def seal_json(value: Mapping[str, Any] | list[Any], *, context: str) -> bytes:
-    return seal(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), context=context)
+    return seal(_ENCODER.encode(value).encode(), context=context)
 
 
 def unseal_json(blob: bytes | memoryview, *, context: str) -> Any:
@@ -145,5 +153,9 @@ def blind_indexes(value: str, *, label: str, store_id: int) -> list[bytes]:
 
 
 def _index(secret: bytes, value: str, label: str, store_id: int) -> bytes:
-    key = _derive(secret, b"index/" + label.encode())
-    return hmac.digest(key, f"{store_id}:{value}".encode(), hashlib.sha256)[:INDEX_BYTES]
+    return hmac.digest(_index_key(secret, label), f"{store_id}:{value}".encode(), "sha256")[:INDEX_BYTES]
+
+
+@lru_cache(maxsize=32)
+def _index_key(secret: bytes, label: str) -> bytes:
+    return _derive(secret, b"index/" + label.encode())

@@ -1,6 +1,5 @@
 """Sealing of recipients: pure, and quick enough to run for every row of an import."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -9,7 +8,6 @@ from backoffice.common.sealing import blind_index, seal_json
 
 PHONE, PHONE_TAIL, NAME = "phone", "phone_tail", "name"  # labels of the blind indexes
 TAIL_DIGITS = 4
-_KEY_CHARACTERS = 32
 
 
 class RecipientColumns(NamedTuple):
@@ -42,11 +40,12 @@ def build_recipient(store_id: int, number: str, data: Mapping[str, str | None], 
         return NOBODY
     name, phone = clear.get("name", ""), clear.get("mobile") or clear.get("phone") or ""
     digits, plain_name = normalise_phone(phone) if phone else "", normalise_name(name)
+    is_whole = "*" not in phone  # a file may mask numbers itself
     return RecipientColumns(
         seal_json(clear, context=recipient_context(store_id, number)),
         mask_name(name),
-        mask_phone(digits),
-        blind_index(digits, label=PHONE, store_id=store_id) if digits else None,
+        mask_phone(digits if is_whole else phone),
+        blind_index(digits, label=PHONE, store_id=store_id) if digits and is_whole else None,
         blind_index(digits[-TAIL_DIGITS:], label=PHONE_TAIL, store_id=store_id) if len(digits) >= TAIL_DIGITS else None,
         blind_index(plain_name, label=NAME, store_id=store_id) if plain_name else None,
         _recipient_key(store_id, plain_name, digits, f"{place}{clear.get('street', '')}"),
@@ -56,5 +55,5 @@ def build_recipient(store_id: int, number: str, data: Mapping[str, str | None], 
 def _recipient_key(store_id: int, name: str, digits: str, address: str) -> str:
     if not (name or digits):
         return ""
-    plain = hashlib.sha256(f"{name}\x1f{digits}\x1f{''.join(address.split())}".encode()).hexdigest()
-    return blind_index(plain, label="recipient", store_id=store_id).hex()[:_KEY_CHARACTERS]
+    plain = f"{name}\x1f{digits}\x1f{''.join(address.split())}"
+    return blind_index(plain, label="recipient", store_id=store_id).hex()
