@@ -133,6 +133,13 @@ def fetch_page(
     )
 
 
+def ranges_before(
+    rows: QuerySet[Any, dict[str, Any]], *, sort: Sort, token: str
+) -> Iterator[QuerySet[Any, dict[str, Any]]]:
+    """Yield what stands before a row of the list, nearest range first: to count its position."""
+    yield from _parts(rows, sort, decode_cursor(token, sort), is_backwards=True)
+
+
 def _read(
     rows: QuerySet[Any, dict[str, Any]], sort: Sort, cursor: Cursor | None, count: int, *, is_backwards: bool
 ) -> list[dict[str, Any]]:

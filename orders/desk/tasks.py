@@ -6,6 +6,9 @@ from django.utils import timezone
 
 from backoffice.common.jobs import JobRefused, JobRun
 from orders.desk import services
+from orders.desk.exports.jobs import run_export
+
+__all__ = ["run_bulk_act", "run_export"]
 
 
 def run_bulk_act(run: JobRun) -> dict[str, Any]:

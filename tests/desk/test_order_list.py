@@ -1,30 +1,302 @@
-"""The queue's page."""
+"""The queue's page: tabs, counts, rows, links, and nobody's name in them."""
+
+import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 
-from tests.factories import make_order
+from orders.core.statuses import HoldKind, NoteState
+from orders.desk.models import SavedView
+from tests.factories import NOON, make_order, make_recipient, make_store
 
 PATH = "/orders/"
+PHONE, NAME = "13812345678", "张三丰"
 
 
-def test_order_list_shows_open_orders(agent_client, store):
-    order = make_order(store=store, lines=2)
+@pytest.fixture(autouse=True)
+def _noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
 
-    response = agent_client.get(PATH)
 
+def attributes(html, name):
+    return re.findall(rf'data-{name}="([^"]*)"', html)
+
+
+def page(client, query="", **headers):
+    return client.get(f"{PATH}{query}", headers=headers)
+
+
+def html_of(client, query="", **headers):
+    response = page(client, query, **headers)
     assert response.status_code == 200
-    html = response.content.decode()
-    assert f'data-order="{order.number}"' in html
-    assert 'data-queue="pending_shipment"' in html
+    return response.content.decode()
+
+
+def test_order_list_shows_the_open_queue_by_deadline(agent_client, store):
+    late = make_order(store=store, number="2", ship_by=NOON + timedelta(hours=3), lines=3)
+    make_order(store=store, number="1", ship_by=NOON + timedelta(hours=30))
+    make_order(store=store, number="3", status="completed")
+    make_order(store=make_store(code="else"), number="4")
+
+    html = html_of(agent_client)
+
+    assert attributes(html, "order") == ["2", "1"]
+    assert attributes(html, "status") == ["pending_shipment", "pending_shipment"]
+    assert attributes(html, "total") == ["2"]
+    assert "3:00 left" in html
+    assert "+2</button>" in html
+    assert f'id="order-{late.pk}"' in html
+
+
+def test_tabs_count_what_they_list(agent_client, store):
+    statuses = ["pending_payment", "pending_shipment", "partially_shipped", "shipped", "completed", "closed"]
+    for place, status in enumerate(statuses):
+        for _ in range(place + 1):
+            make_order(store=store, status=status, has_open_refund=status == "shipped")
+    make_order(store=make_store(code="else"))
+
+    html = html_of(agent_client)
+    counts = dict(re.findall(r'data-queue="([a-z_]+)" data-count="(\d+)"', html))
+    listed = {queue: str(len(attributes(html_of(agent_client, f"?queue={queue}"), "order"))) for queue in counts}
+    totals = {queue: attributes(html_of(agent_client, f"?queue={queue}"), "total")[0] for queue in counts}
+
+    assert counts == listed == totals
+    assert counts["pending_shipment"] == "5"
+    assert counts["all"] == "21"
+
+
+def test_sub_queues_count_what_they_list(agent_client, agent, store):
+    make_order(store=store, acceptance="unreviewed", ship_by=NOON - timedelta(hours=1))
+    make_order(store=store, hold_kinds=[HoldKind.OUT_OF_STOCK], claimed_by=agent, claim_expires_at=NOON + timedelta(minutes=9))
+    make_order(store=store, note_state=NoteState.UNHANDLED, hold_kinds=[HoldKind.NOTE_UNHANDLED], ship_by=NOON + timedelta(hours=2))
+    make_order(store=store)
+
+    response = agent_client.get("/orders/subqueues/?queue=pending_shipment", headers={"HX-Request": "true"})
+    counts = dict(re.findall(r'data-sub="([a-z_]+)" data-count="(\d+)"', response.content.decode()))
+    listed = {sub: str(len(attributes(html_of(agent_client, f"?sub={sub}"), "order"))) for sub in counts}
+
+    assert counts == listed
+    assert counts == {
+        "ready": "1", "unreviewed": "1", "held": "2", "overdue": "1", "due_soon": "1", "note": "1", "out_of_stock": "1", "mine": "1",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("order_count", [1, 3])
-@pytest.mark.parametrize("query", ["", "?queue=all", "?queue=all&q=连衣", "?queue=all&amount_min=1&sort=paid"])
-def test_order_list_query_count_does_not_grow(agent_client, store, order_count, query, django_assert_max_num_queries):
+@pytest.mark.parametrize(
+    ("query", "statements"),
+    [("", 7), ("?queue=all", 6), ("?queue=all&q=连衣", 7), ("?queue=shipped", 5), ("?queue=all&amount_min=1&sort=paid", 6)],
+)
+def test_order_list_statements_do_not_grow(agent_client, store, order_count, query, statements, django_assert_num_queries):
     for _ in range(order_count):
         make_order(store=store, lines=2)
+    page(agent_client, query)  # the session now knows the store
 
-    with django_assert_max_num_queries(8):
-        response = agent_client.get(PATH + query)
+    with django_assert_num_queries(statements):
+        response = page(agent_client, query)
 
-    assert len(response.context["rows"]) == order_count
+    assert len(response.context["rows"]) == (0 if "shipped" in query else order_count)
+
+
+def test_sub_queue_counts_are_one_statement(agent_client, store, django_assert_num_queries):
+    make_order(store=store)
+    page(agent_client)
+
+    with django_assert_num_queries(4):  # session, user, membership, counts
+        agent_client.get("/orders/subqueues/")
+
+
+def test_pages_follow_each_other(agent_client, store):
+    for number in range(120):
+        make_order(store=store, number=f"{number:03}", lines=0)
+
+    first = page(agent_client, "?queue=all&sort=number")
+    second = agent_client.get(first.context["next_url"])
+    third = agent_client.get(second.context["next_url"])
+    back = agent_client.get(third.context["previous_url"])
+
+    found = [[row["number"] for row in one.context["rows"]] for one in (first, second, third, back)]
+    assert found[0] + found[1] + found[2] == [f"{number:03}" for number in range(120)]
+    assert found[3] == found[1]
+    assert third.context["next_url"] == ""
+    assert first.context["previous_url"] == ""
+
+
+def test_a_damaged_place_shows_the_first_page_and_says_so(agent_client, store):
+    make_order(store=store)
+
+    html = html_of(agent_client, "?queue=all&after=garbage")
+
+    assert "That place in the list is gone" in html
+    assert len(attributes(html, "order")) == 1
+
+
+@pytest.mark.parametrize("query", ["?paid_from=soon", "?sort=colour", "?amount_min=x", "?queue=none", "?q=%00"])
+def test_bad_values_are_named_and_never_a_crash(agent_client, store, query):
+    make_order(store=store)
+
+    response = page(agent_client, query)
+
+    assert response.status_code == 422
+
+
+def test_exact_number_opens_the_order(agent_client, store):
+    order = make_order(store=store)
+
+    assert page(agent_client, f"?q={order.number}").url == f"/orders/{order.number}/"
+    assert page(agent_client, f"?q={order.number}", **{"HX-Request": "true"}).headers["HX-Redirect"] == f"/orders/{order.number}/"
+
+
+def test_number_of_another_store_does_not_open(agent_client, store):
+    order = make_order(store=make_store(code="else"))
+
+    html = html_of(agent_client, f"?q={order.number}")
+
+    assert attributes(html, "order") == []
+    assert agent_client.get(f"/orders/{order.number}/").status_code == 404
+
+
+@pytest.mark.parametrize("term", [PHONE, "5678", NAME])
+def test_a_searched_person_stands_in_the_search_box_only(agent_client, store, term):
+    for number in range(60):
+        make_recipient(order=make_order(store=store, number=f"A{number}"), name=NAME, mobile=PHONE)
+
+    html = html_of(agent_client, f"?queue=all&q={term}")
+    box = re.search(r'<input type="search"[^>]*>', html)[0]
+
+    assert f'value="{term}"' in box
+    assert html.replace(box, "").replace("138****5678", "").count(term) == 0
+    next_html = html_of(agent_client, "?" + re.search(r'data-next="[^"?]*\?([^"]*)"', html)[1].replace("&amp;", "&"))
+    assert len(attributes(next_html, "order")) == 10
+    assert f'value="{term}"' in next_html
+
+
+def test_htmx_gets_the_list_alone(agent_client, store):
+    make_order(store=store)
+
+    response = page(agent_client, "?queue=all", **{"HX-Request": "true"})
+    html = response.content.decode()
+
+    assert "<html" not in html
+    assert html.strip().startswith('<div id="list"')
+    assert "HX-Request" in response.headers["Vary"]
+
+
+def test_htmx_pushes_a_sealed_address_for_a_person(agent_client, store):
+    make_recipient(order=make_order(store=store), name=NAME, mobile=PHONE)
+
+    response = page(agent_client, f"?queue=all&q={PHONE}", **{"HX-Request": "true"})
+
+    assert PHONE not in response.headers["HX-Push-Url"]
+    assert len(attributes(html_of(agent_client, response.headers["HX-Push-Url"].removeprefix(PATH)), "order")) == 1
+
+
+def test_chips_name_each_filter_and_lead_to_the_list_without_it(agent_client, store):
+    response = page(agent_client, "?queue=all&flag=1&flag=2&paid_from=2026-06-01&amount_min=5&claimed_by=none")
+
+    chips = {chip.label: chip.remove_url for chip in response.context["chips"]}
+
+    assert list(chips) == ["Paid from: 2026-06-01", "Amount from: ¥5", "Flag: Red", "Flag: Yellow", "Claimed by: nobody"]
+    assert chips["Flag: Red"] == "/orders/?queue=all&paid_from=2026-06-01&amount_min=5&flag=2&claimed_by=none"
+
+
+def test_total_is_exact_with_filters(agent_client, store):
+    for number in range(70):
+        make_order(store=store, flag=number % 2, lines=0)
+
+    assert attributes(html_of(agent_client, "?queue=all&flag=1"), "total") == ["35"]
+    assert attributes(html_of(agent_client, "?queue=all&amount_min=1"), "total") == ["70"]
+
+
+def test_sorting_head_keeps_the_filter(agent_client, store):
+    make_order(store=store, flag=1)
+
+    html = html_of(agent_client, "?queue=all&flag=1&sort=paid")
+
+    assert 'aria-sort="ascending"' in html
+    assert "flag=1&amp;sort=-paid" in html or "sort=-paid&amp;flag=1" in html
+
+
+def test_row_shows_what_staff_need(agent_client, store, agent):
+    order = make_order(
+        store=store, flag=1, latest_remark="已电联", latest_remark_by="王芳", hold_kinds=[HoldKind.OUT_OF_STOCK], services=["礼盒"],
+        refund_status="open", claimed_by=agent, claim_expires_at=NOON + timedelta(minutes=5), payment_method="alipay", tags=["VIP"],
+    )  # fmt: skip
+    make_recipient(order=order, name=NAME, mobile=PHONE)
+
+    html = html_of(agent_client)
+
+    for text in ("张* 138****5678", "广东 深圳市", "王芳: 已电联", "礼盒", "¥100.00", "Alipay", "VIP", "Refund open"):
+        assert text in html
+    assert attributes(html, "hold") == ["out_of_stock"]
+    assert "Paid 06-01 11:00 + 48 h" in html
+    assert NAME not in html
+    assert PHONE not in html
+
+
+def test_unpaid_orders_have_no_countdown(agent_client, store):
+    make_order(store=store, status="completed")
+
+    assert "data-countdown" not in html_of(agent_client, "?queue=completed")
+
+
+@pytest.mark.parametrize(("who", "acts"), [
+    ("agent", ["accept", "remark", "flag", "hold", "release", "claim", "unclaim", "tags"]),
+    ("warehouse", ["remark", "ship"]),
+    ("finance", []),
+])  # fmt: skip
+def test_bulk_bar_offers_what_the_role_may(request, store, who, acts):
+    make_order(store=store)
+
+    html = html_of(request.getfixturevalue(f"{who}_client"))
+
+    assert [act for act in attributes(html, "action") if act != "export"] == acts
+
+
+@pytest.mark.parametrize("who", ["ops", "outsider"])
+def test_order_list_is_closed_to_others(request, store, who):
+    client = request.getfixturevalue(f"{who}_client")
+
+    assert client.get(PATH).status_code == (403 if who == "ops" else 200)
+
+
+# Columns and views
+
+
+def test_columns_are_kept_per_person(agent_client, agent, store):
+    make_order(store=store)
+
+    agent_client.post("/orders/columns/", {"columns": ["buyer", "flag", "nonsense"], "query": "queue=all"})
+
+    assert agent.memberships.get().preferences == {"orders": {"columns": ["buyer", "flag"]}}
+    assert [column.key for column in page(agent_client).context["columns"]] == ["due", "order", "buyer", "flag"]
+    agent_client.post("/orders/columns/", {"reset": "1"})
+    assert [column.key for column in page(agent_client).context["columns"]] == [
+        "due", "order", "money", "recipient", "note", "flag", "claim",
+    ]  # fmt: skip
+
+
+def test_saving_a_view_seals_a_person(agent_client, agent, store):
+    make_recipient(order=make_order(store=store, flag=1), name=NAME, mobile=PHONE)
+
+    response = agent_client.post("/orders/views/", {"name": "Mine", "query": f"queue=all&flag=1&q={PHONE}&after=x"})
+
+    view = SavedView.objects.get()
+    assert response.status_code == 302
+    assert (view.name, view.owner, view.is_shared) == ("Mine", agent, False)
+    assert PHONE not in view.query
+    assert "after" not in view.query
+    assert len(attributes(html_of(agent_client, f"?view={view.pk}"), "order")) == 1
+    assert "Mine" in agent_client.get("/orders/views/", headers={"HX-Request": "true"}).content.decode()
+
+
+def test_views_are_deleted_by_their_owner_or_when_shared_by_a_manager(agent_client, warehouse_client, manager_client, agent, store):
+    own = SavedView.objects.create(store=store, owner=agent, name="a", query="queue=all", created_at=NOON)
+    shared = SavedView.objects.create(store=store, owner=agent, name="b", query="queue=all", is_shared=True, created_at=NOON)
+
+    assert warehouse_client.post(f"/orders/views/{shared.pk}/delete/").status_code == 404
+    assert manager_client.post(f"/orders/views/{own.pk}/delete/").status_code == 404
+    assert manager_client.post(f"/orders/views/{shared.pk}/delete/").status_code == 302
+    assert agent_client.post(f"/orders/views/{own.pk}/delete/").status_code == 302
+    assert not SavedView.objects.exists()

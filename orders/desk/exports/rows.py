@@ -1,0 +1,76 @@
+"""From the driver's tuples to the values of a file's row."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from backoffice.common.sealing import SealError, unseal_json
+from orders.core.recipients import recipient_context
+from orders.desk.exports.columns import ExportColumn
+
+EXTRA_FIELDS = ("id",)
+CLEAR_FIELDS = ("id", "number", "recipient__sealed")
+_MAX_MEMO = 4096
+
+
+def memoised(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Remember what a reader said of the few values there are: looking a label up in a language is slow."""
+    known: dict[Any, Any] = {}
+
+    def remembered(value: Any) -> Any:
+        key = tuple(value) if type(value) is list else value
+        if key in known:
+            return known[key]
+        text = read(value)
+        if len(known) < _MAX_MEMO:
+            known[key] = text
+        return text
+
+    return remembered
+
+
+class RowMaker:
+    """Makes the rows of one file, and counts the orders that they belong to."""
+
+    def __init__(
+        self, columns: list[ExportColumn], *, fields: tuple[str, ...], store_id: int, is_clear: bool, watermark: str
+    ) -> None:
+        self.order_count = 0
+        self.unreadable = 0  # orders of a clear-text export whose recipient could not be opened
+        self._store_id, self._watermark, self._width = store_id, watermark, len(columns)
+        self._id = fields.index("id")
+        self._number, self._sealed = (fields.index("number"), fields.index("recipient__sealed")) if is_clear else (0, 0)
+        self._readers = [(place, memoised(column.read)) for place, column in enumerate(columns) if column.read]
+        self._once = [place for place, column in enumerate(columns) if column.is_once]
+        self._openers = [(place, column.open) for place, column in enumerate(columns) if column.open] if is_clear else []
+
+    def rows(self, raw: Iterable[tuple[Any, ...]]) -> Iterator[list[Any]]:
+        width, readers, once, order_id = self._width, self._readers, self._once, self._id
+        previous, opened = None, None
+        for row in raw:
+            values = list(row[:width])
+            for place, read in readers:
+                values[place] = read(values[place])
+            if row[order_id] == previous:
+                for place in once:
+                    values[place] = None
+            else:
+                previous = row[order_id]
+                self.order_count += 1
+                opened = self._open(row) if self._openers else None
+            if opened is not None:
+                for place, read_open in self._openers:
+                    values[place] = read_open(opened)
+            if self._watermark:
+                values.append(self._watermark)
+            yield values
+
+    def _open(self, row: tuple[Any, ...]) -> dict[str, str] | None:
+        """Open the recipient of a row; None where there is none any more, or its key is gone: it stays masked."""
+        sealed = row[self._sealed]
+        if sealed is None:
+            return None
+        try:
+            return dict(unseal_json(sealed, context=recipient_context(self._store_id, row[self._number])))
+        except SealError:
+            self.unreadable += 1
+            return None

@@ -1,0 +1,165 @@
+"""The history of an order in words: what, when, who, and each value before and after, grouped by day."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backoffice.common.display import money_text
+from orders.core.models import OrderEvent, OrderLine
+from orders.core.statuses import Acceptance, EventKind, EventSource, Flag, HoldKind, NoteState, OrderStatus, RefundStatus
+from orders.desk.queues import PAYMENT_METHODS
+from orders.desk.services import KIND as BATCH
+from orders.fulfilment.couriers import find_courier
+from orders.notes.statuses import BuyerNoteState
+
+
+class Change(NamedTuple):
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event in words."""
+
+    at: datetime
+    kind: str
+    what: str
+    who: str
+    source: str  # named when it was not a person at the desk
+    changes: list[Change]
+    batch: int | None = None
+    batch_url: str = ""
+
+
+@dataclass(slots=True)
+class Day:
+    label: str
+    entries: list[Entry] = field(default_factory=list)
+
+
+def history_days(
+    events: Iterable[OrderEvent], *, lines: Iterable[OrderLine], legend: Mapping[str, str], now: datetime
+) -> list[Day]:
+    """Group events, newest first, under the day they happened on."""
+    words = Words({line.pk: line.position for line in lines}, legend)
+    today, days = timezone.localdate(now), []
+    last: date | None = None
+    for event in events:
+        day = timezone.localdate(event.at)
+        if day != last:
+            days.append(Day(_day_label(day, today)))
+            last = day
+        days[-1].entries.append(words.entry(event))
+    return days
+
+
+def _day_label(day: date, today: date) -> str:
+    if day == today:
+        return _("Today")
+    if day == today - timedelta(days=1):
+        return _("Yesterday")
+    return f"{day:%m-%d}" if day.year == today.year else f"{day:%Y-%m-%d}"
+
+
+class Words:
+    """Turns the codes of events into what staff call them; labels are looked up once."""
+
+    def __init__(self, positions: Mapping[int, int], legend: Mapping[str, str]) -> None:
+        self.positions, self.legend = positions, legend
+        self.kinds: dict[str, str] = {value: str(label) for value, label in EventKind.choices}
+        self.sources: dict[str, str] = {value: str(label) for value, label in EventSource.choices}
+
+    def entry(self, event: OrderEvent) -> Entry:
+        is_batch = event.job is not None and event.job.kind == BATCH
+        source = "" if event.source == EventSource.STAFF else self.sources.get(event.source, event.source)
+        return Entry(
+            at=event.at,
+            kind=event.kind,
+            what=self.kinds.get(event.kind, event.kind),
+            who=event.actor_name or source or self.sources[EventSource.SYSTEM],
+            source=source if event.actor_name else "",
+            changes=self.changes(event),
+            batch=event.job_id,
+            batch_url=reverse("desk:batch-detail", args=[event.job_id]) if is_batch else "",
+        )
+
+    def changes(self, event: OrderEvent) -> list[Change]:
+        """Return the values that the event changed; what a remark or a note said before is not among them."""
+        before = {} if event.kind == EventKind.REMARKED else event.before
+        names = [name for name in dict.fromkeys([*event.after, *before]) if name not in _HIDDEN]
+        made = [Change(self.label(name), self.text(name, before), self.text(name, event.after)) for name in names]
+        return [change for change in made if change.before or change.after]
+
+    def label(self, name: str) -> str:
+        return str(LABELS.get(name, name))
+
+    def text(self, name: str, values: Mapping[str, Any]) -> str:
+        value = values.get(name)
+        if value is None or value in ("", [], {}):
+            return ""
+        if name == "flag":
+            return self.legend.get(str(value)) or _labelled(Flag)(value)
+        if name == "line":
+            return str(self.positions.get(value, value))
+        return _FORMATS.get(name, _plain)(value)
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def _labelled(choices: Any) -> Callable[[Any], str]:
+    labels = dict(choices.choices)
+    return lambda value: str(labels.get(value, value))
+
+
+def _note_state(value: Any) -> str:
+    return str(dict(BuyerNoteState.choices).get(value) or dict(NoteState.choices).get(value, value))
+
+
+def _moment(value: Any) -> str:
+    moment = parse_datetime(str(value))
+    if moment is None:
+        return str(value)
+    return f"{timezone.localtime(moment) if timezone.is_aware(moment) else moment:%Y-%m-%d %H:%M}"
+
+
+def _courier(value: Any) -> str:
+    found = find_courier(str(value))
+    return found.name if found else str(value)
+
+
+def _pieces(value: Any) -> str:
+    if not isinstance(value, Mapping):
+        return _plain(value)
+    return ", ".join(_("line %(line)s × %(count)s") % {"line": line, "count": count} for line, count in value.items())
+
+
+_HIDDEN = {"version", "rule"}
+_FORMATS: dict[str, Callable[[Any], str]] = {
+    "status": _labelled(OrderStatus), "acceptance": _labelled(Acceptance), "refund_status": _labelled(RefundStatus),
+    "hold": _labelled(HoldKind), "note_state": _note_state, "courier": _courier, "lines": _pieces,
+    "total": money_text, "paid": money_text, "gross_paid": money_text, "refunded": money_text,
+    "placed_at": _moment, "paid_at": _moment, "ship_by": _moment,
+    "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
+}  # fmt: skip
+LABELS: dict[str, Any] = {
+    "status": gettext_lazy("Status"), "acceptance": gettext_lazy("Review"), "flag": gettext_lazy("Flag"),
+    "tags": gettext_lazy("Tags"), "remark": gettext_lazy("Remark"), "hold": gettext_lazy("Hold"),
+    "reason": gettext_lazy("Reason"), "line": gettext_lazy("Line"), "lines": gettext_lazy("Pieces"),
+    "claimed_by": gettext_lazy("Claimed by"), "note": gettext_lazy("Buyer note"), "note_state": gettext_lazy("Note state"),
+    "outcome": gettext_lazy("Outcome"), "courier": gettext_lazy("Courier"), "tracking_number": gettext_lazy("Tracking number"),
+    "payment_method": gettext_lazy("Payment method"), "paid": gettext_lazy("Paid"), "gross_paid": gettext_lazy("Paid at pay time"),
+    "total": gettext_lazy("Total"), "refunded": gettext_lazy("Refunded"), "refund_status": gettext_lazy("Refund"),
+    "close_reason": gettext_lazy("Reason"), "placed_at": gettext_lazy("Placed"), "paid_at": gettext_lazy("Paid at"),
+    "province": gettext_lazy("Province"), "ship_by": gettext_lazy("Ship by"),
+}  # fmt: skip
