@@ -247,8 +247,9 @@ PURGERS = [  # called with the time; each wipes what has had its time and return
     "backoffice.common.purging.purge_common",
     "orders.core.purging.purge_recipients",
     "orders.notes.sealed.purge_notes",
+    "orders.intake.services.purge_imports",
 ]
-KEY_ROTATORS = ["orders.core.rotation.rotate", "orders.notes.sealed.rotate"]  # each seals its columns again
+KEY_ROTATORS = ["orders.core.rotation.rotate", "orders.notes.sealed.rotate", "orders.intake.rotation.rotate"]  # each seals its columns again
 JOB_LEASE_SECONDS = 60
 JOB_MAX_ATTEMPTS = 5
 

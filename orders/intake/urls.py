@@ -1,4 +1,16 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from orders.intake.views import files, rows
 
 app_name = "intake"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", files.import_list, name="import-list"),
+    path("quarantine/", rows.quarantine, name="quarantine"),
+    path("rows/<int:pk>/", rows.row_edit, name="row-edit"),
+    path("rows/<int:pk>/drop/", rows.row_drop, name="row-drop"),
+    path("<int:pk>/", files.import_detail, name="import-detail"),
+    path("<int:pk>/progress/", files.import_progress, name="import-progress"),
+    path("<int:pk>/start/", files.import_start, name="import-start"),
+    path("<int:pk>/discard/", files.import_discard, name="import-discard"),
+    path("<int:pk>/retry/", files.import_retry, name="import-retry"),
+]

@@ -1,14 +1,20 @@
 """The demo shop: two stores, one account per role, and orders that end now, imported through the real importer."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from django.db import transaction
 
 from backoffice.common.access import Role
 from backoffice.common.models import Membership, Store, User
+from orders.intake.demo.files import write_files
+from orders.intake.demo.generator import DemoOrder
+from orders.intake.services import import_path
 
 STORE, OTHER_STORE = "demo", "other"
+_PER_FILE = 10_000
 _NAMES: Mapping[str, str] = {
     "agent": "王芳",
     "warehouse": "李强",
@@ -46,3 +52,16 @@ def _member(username: str, store: Store, role: str) -> None:
 def ends_at(until: datetime | None, now: datetime) -> datetime:
     """Return the end of the invented period, to the minute: files are named by it."""
     return (until or now).replace(second=0, microsecond=0)
+
+
+def import_demo(store: Store, orders: Iterable[DemoOrder], *, seed: int, until: datetime) -> tuple[int, int]:
+    """Write the orders as files and import them through the real importer; return how many orders and lines."""
+    order_count = line_count = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for path in write_files(orders, folder=Path(folder), seed=seed, until=until, per_file=_PER_FILE):
+            rows = import_path(store=store, path=path, snapshot_at=None, at=until).counts.as_dict()["rows"]
+            if "Detail" in path.name:
+                line_count += rows
+            else:
+                order_count += rows
+    return order_count, line_count

@@ -15,9 +15,11 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from backoffice.common.sheets.errors import SheetError
 from backoffice.common.sheets.limits import Limits
 from backoffice.common.sheets.reading import Table, open_table
+from orders.intake.engine.ahead import read_ahead
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.counts import SHOWN_PROBLEMS, Counts
 from orders.intake.engine.merge import merge_lines, merge_orders
+from orders.intake.engine.stage import run
 from orders.intake.formats import (
     ORDER_DETAIL,
     DetailParser,
@@ -89,7 +91,7 @@ class Importer:
         self._keys = LineKeys()
 
     def run(self, rows: Iterator[tuple[int, list[Any]]]) -> Counts:
-        for good, bad, last_line in self._chunks(rows):
+        for good, bad, last_line in read_ahead(self._chunks(rows)):
             if last_line > self.after_line:
                 self._merge(good, bad, last_line)
             if self.progress:
@@ -143,6 +145,7 @@ class Importer:
 
     def _merge_once(self, good: list[Any], bad: list[BadRow], last_line: int) -> None:
         with transaction.atomic():
+            run("SET LOCAL synchronous_commit TO off")  # the commit that says "done" comes after all and is synchronous
             if good:
                 merge: Callable[..., list[tuple[str, int]]] = merge_lines if self.is_detail else merge_orders
                 self.counts.add(merge(self.batch, good, self.snapshot_at))

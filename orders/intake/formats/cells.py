@@ -163,6 +163,14 @@ def money(cell: Cell) -> Decimal | None:
     return None if cell is None else _money_number(cell)
 
 
+def refund_money(cell: Cell) -> Decimal | None:
+    """Return yuan like `money`; the words a detail file puts here when nobody asked for a refund are no amount."""
+    return None if isinstance(cell, str) and cell.strip() in _NO_REFUND else money(cell)
+
+
+_NO_REFUND = frozenset({"无退款申请", "没有申请退款", "无退款", "无"})
+
+
 def _money_text(raw: str) -> Decimal | None:
     value = unicodedata.normalize("NFKC", raw).strip(_EDGES + "'\"=¥").removesuffix("元").strip(_EDGES)
     if _NOT_FINITE.fullmatch(value):

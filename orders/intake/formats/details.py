@@ -40,7 +40,7 @@ CONVERTERS: Converters = {
     "price": (c.money, None),
     "payable": (c.money, None),
     "paid": (c.money, None),
-    "refund_amount": (c.money, None),
+    "refund_amount": (c.refund_money, None),
     "placed_at": (c.moment, None),
     "paid_at": (c.moment, None),
     "shipped_at": (c.moment, None),

@@ -37,7 +37,7 @@ CONVERTERS: Converters = {
     "payment_detail": (c.limited(1000), None),
     "address": (c.limited(1000), None),
     "paid": (c.money, _ZERO),
-    "refund_amount": (c.money, _ZERO),
+    "refund_amount": (c.refund_money, _ZERO),
     "coupon": (c.extra_money, _ZERO),
     "jifenbao": (c.extra_money, _ZERO),
     # from here on as in PASSED

@@ -25,13 +25,14 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--store", required=True, metavar="CODE")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
-        parser.add_argument("--snapshot-at", type=_moment, metavar="T", help="when the platform took the snapshot (Beijing time)")
+        parser.add_argument("--snapshot-at", metavar="T", help="when the platform took the snapshot (Beijing time)")
         parser.add_argument("--json", action="store_true", dest="as_json", help="end with one JSON object")
 
     def handle(self, *, files: list[str], store: str, **options: Any) -> None:
         shop = Store.objects.filter(code=store).first()
         if shop is None:
             raise CommandError(_("There is no store %(code)s.") % {"code": store}, returncode=REFUSED)
+        options["snapshot_at"] = _moment(options["snapshot_at"])
         reports = [report for name in files if (report := self._import(shop, name, options)) is not None]
         if not reports:
             raise SystemExit(REFUSED)
@@ -58,10 +59,20 @@ class Command(BaseCommand):
         return report
 
 
-def _moment(text: str) -> datetime:
-    moment = parse_datetime(text)
+def _moment(text: str | None) -> datetime | None:
+    """Read a time, in Beijing time where it names no zone.
+
+    Raises:
+        CommandError: it is no time.
+    """
+    if not text:
+        return None
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        moment = None
     if moment is None:
-        raise ValueError
+        raise CommandError(_("%(text)s is not a date and time.") % {"text": text}, returncode=REFUSED)
     return moment if moment.tzinfo else timezone.make_aware(moment)
 
 

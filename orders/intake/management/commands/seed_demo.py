@@ -1,7 +1,5 @@
-import tempfile
 import time
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -13,11 +11,8 @@ from backoffice.common.management.base import JsonCommand, Refused
 from backoffice.common.models import Store
 from orders.core.models import Order
 from orders.intake.demo.fast import FastLoader
-from orders.intake.demo.files import write_files
 from orders.intake.demo.generator import generate
-from orders.intake.demo.shop import create_accounts, ends_at
-
-_PER_FILE = 5000
+from orders.intake.demo.shop import create_accounts, ends_at, import_demo
 
 
 class Command(JsonCommand):
@@ -40,7 +35,7 @@ class Command(JsonCommand):
         if options["fast"]:
             order_count, line_count = _load_fast(store, orders, options["seed"], until)
         else:
-            order_count, line_count = _import(store, orders, options["seed"], until)
+            order_count, line_count = import_demo(store, orders, seed=options["seed"], until=until)
         self.output({"orders": order_count, "lines": line_count, "seconds": round(time.monotonic() - started, 1)})
 
 
@@ -61,17 +56,3 @@ def _load_fast(store: Store, orders: Any, seed: int, until: datetime) -> tuple[i
     if Order.objects.for_store(store).exists():
         raise Refused("--fast fills an empty store only, and `demo` holds orders.")
     return FastLoader(store, seed=seed, until=until).load(orders)
-
-
-def _import(store: Store, orders: Any, seed: int, until: datetime) -> tuple[int, int]:
-    from orders.intake.services import import_path  # noqa: PLC0415 -- TEMP
-
-    order_count = line_count = 0
-    with tempfile.TemporaryDirectory() as folder:
-        for path in write_files(orders, folder=Path(folder), seed=seed, until=until, per_file=_PER_FILE):
-            counts = import_path(store=store, path=path)
-            if "Detail" in path.name:
-                line_count += counts["rows"]
-            else:
-                order_count += counts["rows"]
-    return order_count, line_count

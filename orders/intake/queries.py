@@ -1,0 +1,20 @@
+from django.db.models import Count, Q, QuerySet
+
+from backoffice.common.models import Store
+from orders.intake.models import ImportFile, QuarantinedRow
+
+
+def import_files(store: Store) -> QuerySet[ImportFile]:
+    """Return the store's files with their jobs, who uploaded them, and how many rows wait to be fixed."""
+    waiting = Count("quarantine", filter=Q(quarantine__resolved_at__isnull=True))
+    files = ImportFile.objects.filter(store=store).select_related("job", "uploaded_by")
+    return files.defer("preview").annotate(waiting=waiting)
+
+
+def import_file(store: Store, pk: int) -> QuerySet[ImportFile]:
+    return ImportFile.objects.filter(store=store, pk=pk).select_related("job", "uploaded_by", "store")
+
+
+def open_rows(store: Store, *, file_id: int | None = None) -> QuerySet[QuarantinedRow]:
+    rows = QuarantinedRow.objects.for_store(store).open().select_related("file").defer("file__preview")
+    return rows if file_id is None else rows.filter(file_id=file_id)
