@@ -29,7 +29,9 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = FilesField(label=_("Order files"), help_text=_("Order list or order detail of the seller centre, CSV or XLSX"))
+    files = FilesField(
+        label=_("Order files"), help_text=_("Order list or order detail of the seller centre, CSV or XLSX")
+    )
 
     def clean_files(self) -> list[Any]:
         files: list[Any] = self.cleaned_data["files"]
@@ -61,7 +63,9 @@ class RowForm(forms.Form):
         order = sorted(range(len(opened.match.header)), key=lambda index: (opened.match.header[index] != bad, index))
         for index in order:
             cell = opened.cells[index] if index < len(opened.cells) else None
-            self._add(index, opened.match.header[index], cell, personal.get(index), is_bad=opened.match.header[index] == bad)
+            self._add(
+                index, opened.match.header[index], cell, personal.get(index), is_bad=opened.match.header[index] == bad
+            )
 
     def _add(self, index: int, title: str, cell: Any, field: str | None, *, is_bad: bool) -> None:
         shown = mask_cell(field, cell)

@@ -63,7 +63,9 @@ class QuarantinedRow(models.Model):
     number = models.CharField(max_length=64, blank=True)  # order number, where it could be read
     column = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=300)
-    sealed = models.BinaryField(null=True)  # JSON: {"header": [...], "cells": [...]}; store and file id are associated data
+    sealed = models.BinaryField(
+        null=True
+    )  # JSON: {"header": [...], "cells": [...]}; store and file id are associated data
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     resolution = models.CharField(max_length=10, blank=True)  # imported or dropped

@@ -28,7 +28,9 @@ def preview_file(path: Path, *, name: str, encoding: str, language: str) -> dict
     environment["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
     command = [sys.executable, "-m", "orders.intake.preview", str(path), name, encoding, language]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_WALL_SECONDS, env=environment, check=False, cwd=_ROOT)  # noqa: S603
+        done = subprocess.run(
+            command, capture_output=True, timeout=_WALL_SECONDS, env=environment, check=False, cwd=_ROOT
+        )  # noqa: S603
     except subprocess.TimeoutExpired:
         return {"error": _("Looking through the file took too long. It may be damaged, or too large to preview.")}
     if done.returncode:

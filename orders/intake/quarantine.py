@@ -81,12 +81,16 @@ def open_row(row: QuarantinedRow) -> OpenRow:
         QuarantineError: what it held was deleted after its time.
     """
     if row.sealed is None:
-        raise QuarantineError(_("Line %(line)s was deleted after its time. Import the file again.") % {"line": row.line})
+        raise QuarantineError(
+            _("Line %(line)s was deleted after its time. Import the file again.") % {"line": row.line}
+        )
     data = unseal_json(row.sealed, context=sealed_context(row.store_id, row.file_id))
     return OpenRow(row, recognise(data["header"]), data["cells"])
 
 
-def fix_row(*, store: Store, row_id: int, values: Mapping[int, str], actor: User | None, at: datetime) -> QuarantinedRow:
+def fix_row(
+    *, store: Store, row_id: int, values: Mapping[int, str], actor: User | None, at: datetime
+) -> QuarantinedRow:
     """Put new texts into cells (by index) of a quarantined row and import it; a row that stays bad keeps the new texts.
 
     Raises:

@@ -42,7 +42,9 @@ class FileReport:
     counts: Counts
 
 
-def create_upload(*, store: Store, name: str, stream: IO[bytes], actor: User | None, at: datetime, encoding: str = "") -> ImportFile:
+def create_upload(
+    *, store: Store, name: str, stream: IO[bytes], actor: User | None, at: datetime, encoding: str = ""
+) -> ImportFile:
     """Keep an uploaded file, sealed, and look through it; nothing is imported yet.
 
     A file that cannot be imported is kept too, with the reason in `error`: another encoding may help.
@@ -53,7 +55,9 @@ def create_upload(*, store: Store, name: str, stream: IO[bytes], actor: User | N
     name = Path(name.replace("\\", "/")).name[:_NAME] or "upload"
     with tempfile.NamedTemporaryFile(prefix="import-") as clear:
         size, digest = _copy(stream, clear, limit=settings.IMPORT_MAX_BYTES)
-        preview = preview_file(Path(clear.name), name=name, encoding=encoding, language=translation.get_language() or "")
+        preview = preview_file(
+            Path(clear.name), name=name, encoding=encoding, language=translation.get_language() or ""
+        )
         clear.seek(0)
         stored = vault.store_sealed(clear)
     return ImportFile.objects.create(
@@ -98,14 +102,21 @@ def preview_again(*, store: Store, file_id: int, encoding: str) -> ImportFile:
 
 def _check_open(file: ImportFile) -> None:
     if file.state != ImportFile.State.UPLOADED:
-        raise UploadError(_("%(name)s was imported already: %(state)s.") % {"name": file.name, "state": file.get_state_display()})
+        raise UploadError(
+            _("%(name)s was imported already: %(state)s.") % {"name": file.name, "state": file.get_state_display()}
+        )
     if not file.file:
         raise UploadError(_("%(name)s was deleted after its time. Upload it again.") % {"name": file.name})
 
 
 @transaction.atomic
 def start_import(
-    *, file: ImportFile, encoding: str | None = None, snapshot_at: datetime | None = None, actor: User | None, at: datetime
+    *,
+    file: ImportFile,
+    encoding: str | None = None,
+    snapshot_at: datetime | None = None,
+    actor: User | None,
+    at: datetime,
 ) -> Job:
     """Import an uploaded file in the worker. Without `encoding` or `snapshot_at` those of the upload stay.
 
@@ -116,7 +127,9 @@ def start_import(
     _check_open(file)
     if file.error and encoding in {None, file.encoding}:
         raise UploadError(file.error)
-    job = create_job(store=file.store, kind="order_import", params={"file": file.pk, "name": file.name}, actor=actor, at=at)
+    job = create_job(
+        store=file.store, kind="order_import", params={"file": file.pk, "name": file.name}, actor=actor, at=at
+    )
     file.state, file.job = ImportFile.State.QUEUED, job
     file.encoding = file.encoding if encoding is None else encoding
     file.snapshot_at = snapshot_at or file.snapshot_at
@@ -125,7 +138,13 @@ def start_import(
 
 
 def import_path(
-    *, store: Store, path: Path, snapshot_at: datetime | None, at: datetime, is_dry_run: bool = False, actor: User | None = None
+    *,
+    store: Store,
+    path: Path,
+    snapshot_at: datetime | None,
+    at: datetime,
+    is_dry_run: bool = False,
+    actor: User | None = None,
 ) -> FileReport:
     """Import one file from disk in this process, now.
 
@@ -148,7 +167,9 @@ def import_path(
         raise
 
 
-def import_file(*, file: ImportFile, path: Path, at: datetime, job: Job | None = None, progress: Progress | None = None) -> FileReport:
+def import_file(
+    *, file: ImportFile, path: Path, at: datetime, job: Job | None = None, progress: Progress | None = None
+) -> FileReport:
     """Import the clear copy of an uploaded file; what an attempt before this one merged is not merged again.
 
     Raises:
@@ -167,7 +188,13 @@ def refuse_file(*, file: ImportFile, reason: str, at: datetime) -> None:
 
 
 def _import(
-    file: ImportFile, path: Path, *, at: datetime, job: Job | None = None, progress: Progress | None = None, is_dry_run: bool = False
+    file: ImportFile,
+    path: Path,
+    *,
+    at: datetime,
+    job: Job | None = None,
+    progress: Progress | None = None,
+    is_dry_run: bool = False,
 ) -> FileReport:
     table, match = open_order_file(path, name=file.name, encoding=file.encoding)
     with table:

@@ -49,7 +49,9 @@ def csv_bytes(header: Sequence[str], rows: Iterable[dict[str, Any]], encoding: s
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(header)
     for row in rows:
-        writer.writerow([f'="{row[name]}"' if name == "订单编号" and name in row else row.get(name, "") for name in header])
+        writer.writerow(
+            [f'="{row[name]}"' if name == "订单编号" and name in row else row.get(name, "") for name in header]
+        )
     return text.getvalue().encode(encoding)
 
 

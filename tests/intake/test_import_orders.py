@@ -32,7 +32,9 @@ TABLES = (
 def run(*paths, store="demo", code=0, **options) -> list[dict[str, Any]]:
     out = io.StringIO()
     try:
-        call_command("import_orders", *map(str, paths), store=store, as_json=True, stdout=out, stderr=io.StringIO(), **options)
+        call_command(
+            "import_orders", *map(str, paths), store=store, as_json=True, stdout=out, stderr=io.StringIO(), **options
+        )
         ended = 0
     except SystemExit as error:
         ended = error.code
@@ -119,10 +121,17 @@ def test_four_snapshots_in_every_order_end_the_same(store, tmp_path):
         {"订单状态": UNPAID, "订单付款时间": "", "买家实际支付金额": "0"},
         {"订单状态": PAID},
         {"订单状态": SHIPPED, "物流单号": "No:SF1234567890123", "物流公司": "顺丰速运"},
-        {"订单状态": DONE, "物流单号": "No:SF1234567890123", "物流公司": "顺丰速运", "退款金额": "20.00", "买家实际支付金额": "80.00"},
+        {
+            "订单状态": DONE,
+            "物流单号": "No:SF1234567890123",
+            "物流公司": "顺丰速运",
+            "退款金额": "20.00",
+            "买家实际支付金额": "80.00",
+        },
     ]
     paths = [
-        save_list(tmp_path, [order_row("1001", **values)], name=f"ExportOrderList2026060{day}0900.csv") for day, values in enumerate(states, 1)
+        save_list(tmp_path, [order_row("1001", **values)], name=f"ExportOrderList2026060{day}0900.csv")
+        for day, values in enumerate(states, 1)
     ]
     ends = set()
     for position, order_of_arrival in enumerate(itertools.permutations(paths)):
@@ -140,7 +149,10 @@ def test_four_snapshots_in_every_order_end_the_same(store, tmp_path):
 def test_equal_time_greater_hash_wins_whatever_the_order(store, tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    paths = [save_list(tmp_path / name, [order_row("1001", 总金额=total)]) for name, total in (("a", "110.00"), ("b", "120.00"))]
+    paths = [
+        save_list(tmp_path / name, [order_row("1001", 总金额=total)])
+        for name, total in (("a", "110.00"), ("b", "120.00"))
+    ]
     twin = make_store()
 
     run(*paths)
@@ -162,7 +174,11 @@ def test_older_snapshot_is_stale(store, tmp_path):
 def test_update_records_before_and_after(store, tmp_path):
     run(save_list(tmp_path, [order_row("1001")]))
 
-    report = run(save_list(tmp_path, [order_row("1001", 订单状态=SHIPPED, 买家实际支付金额="90.00", 退款金额="10.00")], name=LATER))[0]
+    report = run(
+        save_list(
+            tmp_path, [order_row("1001", 订单状态=SHIPPED, 买家实际支付金额="90.00", 退款金额="10.00")], name=LATER
+        )
+    )[0]
 
     event = OrderEvent.objects.get(kind="platform_changed")
     assert counts(report) == (0, 1, 0, 0, 0)
@@ -180,7 +196,12 @@ def test_narrow_file_keeps_what_it_lacks(store, tmp_path):
     run(save_list(tmp_path, [order_row("1001", 总金额="120.00")], name=LATER, header=narrow))
 
     order = Order.objects.get()
-    assert (order.total, order.province, order.note_state, order.latest_remark) == (Decimal("120.00"), "广东", "unhandled", "赠品")
+    assert (order.total, order.province, order.note_state, order.latest_remark) == (
+        Decimal("120.00"),
+        "广东",
+        "unhandled",
+        "赠品",
+    )
     assert order.buyer is not None
     assert order.recipient.masked_name == "张*"
     assert order.lines.get().title.text == "真丝连衣裙"
@@ -247,10 +268,15 @@ def test_changed_note_is_a_new_version_and_reopens(store, tmp_path):
 
 def test_remark_is_appended_only_when_it_changes(store, tmp_path):
     run(save_list(tmp_path, [order_row("1001", 订单备注="一")]))
-    run(save_list(tmp_path, [order_row("1001", 订单备注="一", 总金额="101.00")], name="ExportOrderList202606020900.csv"))
+    run(
+        save_list(tmp_path, [order_row("1001", 订单备注="一", 总金额="101.00")], name="ExportOrderList202606020900.csv")
+    )
     run(save_list(tmp_path, [order_row("1001", 订单备注="二")], name="ExportOrderList202606030900.csv"))
 
-    assert list(Remark.objects.order_by("at").values_list("text", "author_name")) == [("一", "platform"), ("二", "platform")]
+    assert list(Remark.objects.order_by("at").values_list("text", "author_name")) == [
+        ("一", "platform"),
+        ("二", "platform"),
+    ]
     assert Order.objects.get().latest_remark == "二"
 
 
@@ -281,7 +307,10 @@ def test_shipped_order_brings_its_parcel(store, tmp_path):
 
 def test_detail_replaces_the_provisional_line(store, tmp_path):
     run(save_list(tmp_path, [order_row("1001", 宝贝总数量="3", 订单状态=SHIPPED, 物流单号="SF1234567890123")]))
-    rows = [line_row("1001", "5001", 购买数量="2", 订单状态=SHIPPED), line_row("1001", "5002", 标题="围巾", 订单状态=SHIPPED)]
+    rows = [
+        line_row("1001", "5001", 购买数量="2", 订单状态=SHIPPED),
+        line_row("1001", "5002", 标题="围巾", 订单状态=SHIPPED),
+    ]
 
     report = run(save_detail(tmp_path, rows))[0]
 
@@ -314,7 +343,12 @@ def test_detail_first_is_held_until_the_list_comes(store, tmp_path):
 
     order = Order.objects.get()
     assert counts(first) == (2, 0, 0, 0, 0)
-    assert (order.has_list, order.has_detail, order.hold_kinds, order.status) == (False, True, ["incomplete"], "pending_shipment")
+    assert (order.has_list, order.has_detail, order.hold_kinds, order.status) == (
+        False,
+        True,
+        ["incomplete"],
+        "pending_shipment",
+    )
     assert (order.paid, order.total) == (Decimal("100.00"), Decimal("120.00"))
 
     run(save_list(tmp_path, [order_row("1001")]))
@@ -327,7 +361,13 @@ def test_detail_first_is_held_until_the_list_comes(store, tmp_path):
 def test_detail_never_overwrites_the_money_and_status_of_the_list(store, tmp_path):
     run(save_list(tmp_path, [order_row("1001")]))
 
-    run(save_detail(tmp_path, [line_row("1001", "5001", 订单状态="交易关闭", 买家实际支付金额="7.00")], name="Detail202606050900.csv"))
+    run(
+        save_detail(
+            tmp_path,
+            [line_row("1001", "5001", 订单状态="交易关闭", 买家实际支付金额="7.00")],
+            name="Detail202606050900.csv",
+        )
+    )
 
     order = Order.objects.get()
     assert (order.status, order.paid) == ("pending_shipment", Decimal("100.00"))
@@ -466,7 +506,18 @@ SENTINELS = {
     "修改后的收货地址": "广东省 深圳市 福田区 哨兵路88号(518000)", "买家支付宝账号": "sentinel@example.com",
     "买家留言": "请打13777770003", "订单备注": "客户13777770004", "买家姓名": "哨兵乙", "买家身份证号": "440301199001017777", "买家手机号": "13777770005",
 }  # fmt: skip
-SECRETS = ("哨兵甲", "哨兵路", "77770001", "13777770002", "sentinel@", "13777770003", "13777770004", "哨兵乙", "440301199001017777", "13777770005")
+SECRETS = (
+    "哨兵甲",
+    "哨兵路",
+    "77770001",
+    "13777770002",
+    "sentinel@",
+    "13777770003",
+    "13777770004",
+    "哨兵乙",
+    "440301199001017777",
+    "13777770005",
+)
 
 
 def test_no_identity_value_is_stored_in_clear(store, tmp_path, caplog):

@@ -1,8 +1,10 @@
 """SQL of the columns of `orders_order`: what a staged row `s` makes of them, for a new order and for one that is there."""
 
-FACTS = "jsonb_build_object('status', {0}.status, 'total', {0}.total::text, 'paid', {0}.paid::text, 'gross_paid', {0}.gross_paid::text, \
+FACTS = (
+    "jsonb_build_object('status', {0}.status, 'total', {0}.total::text, 'paid', {0}.paid::text, 'gross_paid', {0}.gross_paid::text, \
 'refunded', {0}.refunded::text, 'refund_status', {0}.refund_status, 'placed_at', {0}.placed_at, 'paid_at', {0}.paid_at, \
 'province', {0}.province, 'payment_method', {0}.payment_method)"
+)
 
 # column -> value of an empty cell (NULL where the column may be empty); also the value when the file lacks the column
 _PLATFORM = {

@@ -41,7 +41,10 @@ def reseal_notes(batch: Batch, notes: Mapping[str, Any]) -> None:
                   WHERE f.has_new_note AND f.outcome IN ('updated', 'known') AND f.note_version > 0 AND s.note_sealed IS NOT NULL""")
     for number, version in rows:
         _masked, sealed, _digest = staged_note(notes[number], batch.store.pk, number, version + 1)
-        run("UPDATE intake_stage SET note_sealed = %(sealed)s WHERE number = %(number)s", {"sealed": sealed, "number": number})
+        run(
+            "UPDATE intake_stage SET note_sealed = %(sealed)s WHERE number = %(number)s",
+            {"sealed": sealed, "number": number},
+        )
 
 
 def save_texts(batch: Batch) -> None:
@@ -143,7 +146,11 @@ def save_provisional_lines(batch: Batch, present: frozenset[str], *, has_updates
 
 
 def _update_provisional_lines(values: dict[str, Any], present: frozenset[str]) -> None:
-    title = "coalesce(s.title, %(no_title)s)" if "title" in present else "(SELECT text FROM orders_producttitle WHERE id = l.title_id)"
+    title = (
+        "coalesce(s.title, %(no_title)s)"
+        if "title" in present
+        else "(SELECT text FROM orders_producttitle WHERE id = l.title_id)"
+    )
     pieces = "greatest(coalesce(s.pieces, 1), l.shipped_quantity, 1)" if "pieces" in present else "l.quantity"
     run(
         f"""

@@ -70,7 +70,9 @@ def open_order_file(path: Path, *, name: str, encoding: str | None = None) -> tu
 def _choose_sheet(headers: Any) -> str | None:
     """Take the sheet that is an order list, else one that is an order detail."""
     kinds = {sheet: recognise(header).kind for sheet, header in headers.items()}
-    return next((sheet for kind in ("order_list", "order_detail") for sheet, found in kinds.items() if found == kind), None)
+    return next(
+        (sheet for kind in ("order_list", "order_detail") for sheet, found in kinds.items() if found == kind), None
+    )
 
 
 @dataclass

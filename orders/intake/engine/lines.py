@@ -37,7 +37,11 @@ def merge(
     empty_tables()
     copy_rows("intake_line", ("number", "key", "ordinal", "snapshot_at", "content_hash", "is_closed", *present),
               _line_rows(kept, snapshot_at, present))  # fmt: skip
-    copy_rows("intake_stage", _ORDER_COLUMNS, [_order_row(batch, number, groups[number], snapshot_at) for number in sorted(groups)])
+    copy_rows(
+        "intake_stage",
+        _ORDER_COLUMNS,
+        [_order_row(batch, number, groups[number], snapshot_at) for number in sorted(groups)],
+    )
     effects.save_buyers(batch, frozenset({"nick"}))
     insert_orders(batch, frozenset(_ORDER_COLUMNS), has_list=False)
     find_orders(batch, BY_LINE)
@@ -72,7 +76,15 @@ def _line_rows(keyed: Keyed, snapshot_at: datetime, present: Iterable[str]) -> I
     fields = [_FIELDS[column][0] for column in present]
     for ordinal, (record, key) in enumerate(keyed):
         is_closed = record.status == OrderStatus.CLOSED
-        yield (record.number, key, ordinal, snapshot_at, record.content_hash, is_closed, *[getattr(record, field) for field in fields])
+        yield (
+            record.number,
+            key,
+            ordinal,
+            snapshot_at,
+            record.content_hash,
+            is_closed,
+            *[getattr(record, field) for field in fields],
+        )
 
 
 def _first(records: Sequence[LineRecord], field: str) -> Any:
@@ -87,7 +99,10 @@ def _order_row(batch: Batch, number: str, records: Sequence[LineRecord], snapsho
     """Return what the lines together say of their order; only an order without its list takes status and money from it."""
     paid, refunded = _total(records, "paid"), _total(records, "refunded")
     total = sum(((record.price or Decimal(0)) * record.quantity for record in records), Decimal(0))
-    holds = [HoldKind.INCOMPLETE.value, *([HoldKind.BALANCE_UNPAID.value] if any(r.is_balance_unpaid for r in records) else [])]
+    holds = [
+        HoldKind.INCOMPLETE.value,
+        *([HoldKind.BALANCE_UNPAID.value] if any(r.is_balance_unpaid for r in records) else []),
+    ]
     refund_status = strongest([record.refund_status or "" for record in records])
     tracking = list(dict.fromkeys(code for record in records for code in record.tracking_numbers or ()))
     is_open = refund_status == RefundStatus.OPEN
@@ -139,9 +154,17 @@ def _save_lines(batch: Batch, present: dict[str, tuple[str, str]]) -> None:
     )
     run("UPDATE intake_line SET outcome = 'created' WHERE outcome IS NULL")
     effects.save_titles(batch, "intake_line", "s.title")
-    values = {column: f"i.{column}" if empty == "NULL" else f"coalesce(i.{column}, {empty})" for column, (_field, empty) in present.items()}
-    values = {"title_id" if column == "title" else column: "t.id" if column == "title" else value for column, value in values.items()}
-    missing = {column: empty for column, (_field, empty) in _FIELDS.items() if column not in present and empty != "NULL"}
+    values = {
+        column: f"i.{column}" if empty == "NULL" else f"coalesce(i.{column}, {empty})"
+        for column, (_field, empty) in present.items()
+    }
+    values = {
+        "title_id" if column == "title" else column: "t.id" if column == "title" else value
+        for column, value in values.items()
+    }
+    missing = {
+        column: empty for column, (_field, empty) in _FIELDS.items() if column not in present and empty != "NULL"
+    }
     _insert_lines(batch, missing | values)
     _update_lines(batch, values)
 
@@ -239,10 +262,14 @@ def _order_values() -> dict[str, str]:
     paid_at = "coalesce(o.paid_at, CASE WHEN o.has_list THEN NULL ELSE s.paid_at END)"
     presale = "coalesce(s.presale_ship_at, o.presale_ship_at)"
     status = "(CASE WHEN o.has_list OR f.keeps_status THEN o.status ELSE s.status END)"
-    becomes_paid = f"(%(accepts)s AND o.acceptance = 'unreviewed' AND o.status = 'pending_payment' AND {is_paid(status, paid_at)})"
+    becomes_paid = (
+        f"(%(accepts)s AND o.acceptance = 'unreviewed' AND o.status = 'pending_payment' AND {is_paid(status, paid_at)})"
+    )
     own = {"paid": "a.paid", "refunded": "a.refunded", "gross_paid": "greatest(a.paid, a.refunded)", "total": "a.total"}
     money = {column: f"CASE WHEN o.has_list THEN o.{column} ELSE {value} END" for column, value in own.items()}
-    refund = "CASE WHEN s.refund_status = '' AND o.has_list AND o.refunded > 0 THEN 'succeeded' ELSE s.refund_status END"
+    refund = (
+        "CASE WHEN s.refund_status = '' AND o.has_list AND o.refunded > 0 THEN 'succeeded' ELSE s.refund_status END"
+    )
     return {
         **money, "status": status, "buyer_id": "coalesce(o.buyer_id, b.id)", "paid_at": paid_at, "presale_ship_at": presale,
         "shipped_at": "coalesce(o.shipped_at, s.shipped_at)", "refund_status": refund, "has_open_refund": "s.has_open_refund",
@@ -269,4 +296,3 @@ def _derive_statuses(batch: Batch) -> None:
         derived = status_of_lines(known) if known else status
         if derived != status:
             run("UPDATE orders_order SET status = %(status)s WHERE id = %(id)s", {"status": derived, "id": order_id})
-

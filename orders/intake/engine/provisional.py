@@ -11,7 +11,9 @@ def replace_provisional_lines(batch: Batch) -> None:
     if run("SELECT 1 FROM orders_orderline l JOIN intake_found f USING (order_id) WHERE l.is_provisional LIMIT 1"):
         run(_MOVE_HOLDS)
         run(_DROP_SHIPMENT_LINES)
-        run("DELETE FROM orders_orderline l USING intake_found f WHERE l.order_id = f.order_id AND l.is_provisional AND f.outcome = 'updated'")
+        run(
+            "DELETE FROM orders_orderline l USING intake_found f WHERE l.order_id = f.order_id AND l.is_provisional AND f.outcome = 'updated'"
+        )
 
 
 # all of it was shipped: all of them are; else piece by piece in the order of the lines

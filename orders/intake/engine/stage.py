@@ -84,7 +84,12 @@ PLAIN = {
     "district": "district", "presale_ship_at": "ship_by", "invoice_title": "invoice_title", "title": "titles",
     "spec": "spec_text", "pieces": "piece_count",
 }  # fmt: skip
-_EXTRA_FIELDS = {"delivery": "运送方式", "payment_number": "支付单号", "stage_info": "分阶段订单信息", "main_number": "主订单编号"}
+_EXTRA_FIELDS = {
+    "delivery": "运送方式",
+    "payment_number": "支付单号",
+    "stage_info": "分阶段订单信息",
+    "main_number": "主订单编号",
+}
 
 
 class OrderStager:
@@ -102,7 +107,9 @@ class OrderStager:
         self._has_note, self._has_remark = "note" in self.present, "remark" in self.present
         self.columns = (*plain, *self._made, *(("note", "note_sealed", "note_sha") if self._has_note else ()),
                         *(("remark", "remark_sealed") if self._has_remark else ()))  # fmt: skip
-        self.managed_holds = [kind for kind, field in MANAGED.items() if not field or getattr(sample, field) is not ABSENT]
+        self.managed_holds = [
+            kind for kind, field in MANAGED.items() if not field or getattr(sample, field) is not ABSENT
+        ]
 
     @staticmethod
     def _texts(sample: OrderRecord) -> list[str]:
@@ -154,7 +161,9 @@ def extra_of(record: OrderRecord) -> str:
     return json.dumps(extra, ensure_ascii=False) if extra else "{}"
 
 
-def staged_note(text: str | None, store_id: int, number: str, version: int) -> tuple[str | None, bytes | None, str | None]:
+def staged_note(
+    text: str | None, store_id: int, number: str, version: int
+) -> tuple[str | None, bytes | None, str | None]:
     if not text:
         return None, None, None
     masked, sealed = masked_and_sealed(text, context=note_context(store_id, number, version))

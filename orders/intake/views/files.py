@@ -20,7 +20,7 @@ from orders.intake.models import ImportFile
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_list(request: StoreRequest) -> HttpResponse:
     """Uploads and their history; a POST takes one or several files and looks through them."""
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         files = [_upload(request, upload) for upload in form.cleaned_data["files"]]
         uploaded = [file for file in files if file is not None]
@@ -33,7 +33,9 @@ def import_list(request: StoreRequest) -> HttpResponse:
 
 def _upload(request: StoreRequest, upload: Any) -> ImportFile | None:
     try:
-        return services.create_upload(store=request.store, name=upload.name, stream=upload, actor=request.user, at=timezone.now())
+        return services.create_upload(
+            store=request.store, name=upload.name, stream=upload, actor=request.user, at=timezone.now()
+        )
     except services.UploadError as error:
         notify(request, str(error), level="error")
         return None
@@ -53,7 +55,13 @@ def _detail(request: StoreRequest, file: ImportFile, form: StartForm | None = No
     form = form or StartForm(initial={"encoding": file.encoding, "snapshot_at": file.snapshot_at})
     rows = page_by_id(queries.open_rows(request.store, file_id=file.pk), request.GET)
     waiting = queries.open_rows(request.store, file_id=file.pk).count()
-    context = {"file": file, "form": form, "page": rows, "waiting": waiting, "is_open": file.state == ImportFile.State.UPLOADED}
+    context = {
+        "file": file,
+        "form": form,
+        "page": rows,
+        "waiting": waiting,
+        "is_open": file.state == ImportFile.State.UPLOADED,
+    }
     return render(request, "intake/import_detail.html", context, status=status)
 
 

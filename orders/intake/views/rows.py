@@ -18,7 +18,9 @@ from orders.intake.quarantine import OpenRow, QuarantineError, drop_row, fix_row
 @require_GET
 def quarantine(request: StoreRequest) -> HttpResponse:
     """Every row of the store that waits to be fixed, whatever file it came in."""
-    return render(request, "intake/quarantine.html", {"page": page_by_id(queries.open_rows(request.store), request.GET)})
+    return render(
+        request, "intake/quarantine.html", {"page": page_by_id(queries.open_rows(request.store), request.GET)}
+    )
 
 
 @requires(Right.IMPORT)
@@ -47,7 +49,9 @@ def row_edit(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: StoreRequest, opened: OpenRow, form: RowForm, status: int) -> HttpResponse:
-    return render(request, "intake/row_edit.html", {"row": opened.row, "file": opened.row.file, "form": form}, status=status)
+    return render(
+        request, "intake/row_edit.html", {"row": opened.row, "file": opened.row.file, "form": form}, status=status
+    )
 
 
 @requires(Right.IMPORT)

@@ -48,7 +48,11 @@ class Command(BaseCommand):
             if not path.is_file():
                 raise ImportRefused(_("There is no such file."))
             report = import_path(
-                store=store, path=path, snapshot_at=options["snapshot_at"], at=timezone.now(), is_dry_run=options["dry_run"]
+                store=store,
+                path=path,
+                snapshot_at=options["snapshot_at"],
+                at=timezone.now(),
+                is_dry_run=options["dry_run"],
             )
         except (ImportRefused, OSError) as error:
             self.stderr.write(f"{name}: {error}")
@@ -77,4 +81,9 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _as_dict(report: FileReport) -> dict[str, Any]:
-    return {"file": report.file, "format": report.format, **report.counts.as_dict(), "quarantine": report.counts.problems}
+    return {
+        "file": report.file,
+        "format": report.format,
+        **report.counts.as_dict(),
+        "quarantine": report.counts.problems,
+    }
