@@ -1,5 +1,6 @@
 """The purge of recipients: what names a person goes, the sums stay."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -21,8 +22,10 @@ def purge_recipients(now: datetime) -> dict[str, int]:
     counts = {"recipients": 0, "remarks": 0}
     for store in Store.objects.order_by("pk"):
         ended = ended_orders(store, now)
-        while wiped := _wipe_batch(store, ended, now):
-            counts["recipients"] += wiped
+        last = 0
+        while ids := _due(store, ended, after=last):
+            counts["recipients"] += _wipe(store, ids, now)
+            last = ids[-1]
         remarks = Remark.objects.filter(store=store, sealed__isnull=False, order__in=ended)
         counts["remarks"] += remarks.update(sealed=None)
     return counts
@@ -35,11 +38,13 @@ def ended_orders(store: Store, now: datetime) -> QuerySet[Order]:
     return final.annotate(ended_at=end).filter(ended_at__lte=now - timedelta(days=store.purge_days)).order_by()
 
 
+def _due(store: Store, ended: QuerySet[Order], *, after: int) -> list[int]:
+    due = Recipient.objects.filter(store=store, pk__gt=after, sealed__isnull=False, order__in=ended)
+    return list(due.order_by("pk").values_list("pk", flat=True)[:BATCH])
+
+
 @transaction.atomic
-def _wipe_batch(store: Store, ended: QuerySet[Order], now: datetime) -> int:
-    due = Recipient.objects.filter(store=store, sealed__isnull=False, order__in=ended).order_by("pk")
-    ids = list(due.values_list("pk", flat=True)[:BATCH])
+def _wipe(store: Store, ids: Sequence[int], now: datetime) -> int:
     wiped = Recipient.objects.filter(pk__in=ids).update(purged_at=now, **_WIPED)
-    if wiped:
-        write_audit(store=store, actor=None, action="recipients_purged", at=now, data={"orders": wiped})
+    write_audit(store=store, actor=None, action="recipients_purged", at=now, data={"orders": wiped})
     return wiped

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
+from backoffice.common.jobs import create_job, run_pending_jobs
 from backoffice.common.models import AuditEntry
 from backoffice.common.purging import purge
 from backoffice.common.sealing import key_id_of, unseal
@@ -123,3 +124,15 @@ def test_purge_command_prints_counts():
 
     assert code == 0
     assert {"recipients", "remarks", "notes", "job_files", "api_answers", "sessions", "seconds"} <= set(result)
+
+
+def test_purge_runs_as_a_job_and_prints_lines_without_json():
+    out = StringIO()
+    job = create_job(store=None, kind="purge", params={}, actor=None, at=NOON)
+
+    run_pending_jobs()
+    call_command("purge", stdout=out)
+
+    job.refresh_from_db()
+    assert (job.state, job.result["recipients"]) == ("done", 0)
+    assert "recipients: 0" in out.getvalue().splitlines()
