@@ -2,8 +2,10 @@
 
 import time
 from decimal import Decimal
+from threading import Event
 
 import pytest
+from django.db import connection, transaction
 
 from orders.core.models import Order, OrderEvent
 from orders.core.models.querysets import OrderQuerySet
@@ -109,3 +111,29 @@ def test_parallel_acts_without_a_version_all_count():
     order.refresh_from_db()
     assert not any(isinstance(result, OrderError) for result in results)
     assert (order.version, order.remarks.count(), order.events.count()) == (11, 10, 10)
+
+
+def test_an_order_locked_for_too_long_is_a_clear_refusal():
+    order = make_order()
+    is_locked, may_end = Event(), Event()
+
+    def hold():
+        with transaction.atomic():
+            Order.objects.locked().get(pk=order.pk)
+            is_locked.set()
+            may_end.wait(timeout=10)
+
+    def act():
+        is_locked.wait(timeout=10)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        try:
+            return set_flag(store=order.store, order_id=order.pk, flag=1, actor=None, at=NOON)
+        finally:
+            may_end.set()
+
+    _held, refused = in_parallel(hold, act)
+
+    assert isinstance(refused, OrderError)
+    assert str(refused) == "Somebody is saving this order right now. Nothing was changed; try again."
+    assert Order.objects.get().flag == 0

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import OperationalError
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
 
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order, OrderEvent
@@ -20,8 +22,14 @@ def lock_order(*, store: Store, order_id: int, version: int | None = None) -> Or
     Raises:
         Order.DoesNotExist: the store has no such order.
         VersionConflict: the order is not at the version the caller saw.
+        OrderError: somebody holds the lock for longer than `lock_timeout`.
     """
-    order = Order.objects.for_store(store).locked().get(pk=order_id)
+    try:
+        order = Order.objects.for_store(store).locked().get(pk=order_id)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise OrderError(_("Somebody is saving this order right now. Nothing was changed; try again.")) from error
     order.store = store
     if version is not None and order.version != version:
         raise VersionConflict(order, version, list(order.events.filter(order_version__gt=version).order_by("pk")))
