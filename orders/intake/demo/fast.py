@@ -46,7 +46,7 @@ class FastLoader:
         """Copy every order in, in one transaction; return how many orders and lines."""
         order_count = line_count = 0
         stream = iter(orders)
-        with bulk_load([table for table, _columns in _COLUMNS]):
+        with bulk_load(TABLES):
             while batch := list(islice(stream, _BATCH)):
                 line_count += self._copy(batch)
                 order_count += len(batch)
@@ -169,3 +169,4 @@ _COLUMNS = (
     ("orders_hold", "store_id order_id kind reason opened_at rule release_reason"),
     ("fulfilment_shipment", "store_id order_id courier tracking_number shipped_at source"),
 )
+TABLES = tuple(table for table, _names in _COLUMNS)
