@@ -14,7 +14,9 @@
     const wait = setTimeout(() => body().replaceChildren(skeleton.content.cloneNode(true)), 300);
     const done = () => {
       clearTimeout(wait);
-      if (focus) pane().querySelector(".pane-title")?.focus();
+      if (!pane().querySelector(".pane-title")) return close(); // refused: a toast says why
+      if (focus) pane().querySelector(".pane-title").focus();
+      return undefined;
     };
     window.htmx.ajax("GET", url, { target: "#pane-body", swap: "innerHTML" }).then(done, done);
   };

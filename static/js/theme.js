@@ -35,5 +35,6 @@
     fetch(event.target.action, { method: "POST", body, headers: { "HX-Request": "true" }, redirect: "manual" });
   });
 
+  document.addEventListener("DOMContentLoaded", () => document.querySelector(".nav-item[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("theme-changed")));
 })();
