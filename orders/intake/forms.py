@@ -29,7 +29,7 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a name that Django's forms use on instances only
         label=_("Order files"), help_text=_("Order list or order detail of the seller centre, CSV or XLSX")
     )
 
@@ -47,10 +47,13 @@ class UploadForm(forms.Form):
 class StartForm(forms.Form):
     encoding = forms.ChoiceField(label=_("Encoding"), choices=ENCODINGS, required=False)
     snapshot_at = forms.DateTimeField(
-        label=_("Snapshot time"), required=False,
+        label=_("Snapshot time"),
+        required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text=_("When the platform wrote the file; an older file never overwrites what a newer one said. Empty: now."),
-    )  # fmt: skip
+        help_text=_(
+            "When the platform wrote the file; an older file never overwrites what a newer one said. Empty: now."
+        ),
+    )
 
 
 class RowForm(forms.Form):
@@ -71,15 +74,15 @@ class RowForm(forms.Form):
         shown = mask_cell(field, cell)
         is_hidden = field is not None and bool(shown)
         self.fields[f"cell-{index}"] = forms.CharField(
-            label=title or f"#{index + 1}", required=False, strip=False, max_length=10_000,
+            label=title or f"#{index + 1}",
+            required=False,
+            strip=False,
+            max_length=10_000,
             initial="" if is_hidden else "" if cell is None else str(cell),
             help_text=_("Now: %(text)s. Leave empty to keep it.") % {"text": shown or HIDDEN} if is_hidden else "",
             widget=forms.TextInput(attrs={"aria-invalid": "true"} if is_bad else {}),
-        )  # fmt: skip
+        )
 
     def changes(self) -> dict[int, str]:
         """Return the cells that were given another text."""
-        return {
-            int(name.removeprefix("cell-")): self.cleaned_data[name]
-            for name in self.changed_data
-        }  # fmt: skip
+        return {int(name.removeprefix("cell-")): self.cleaned_data[name] for name in self.changed_data}

@@ -1,6 +1,6 @@
 """What an uploaded file would bring, before anything is imported: run as a process of its own, under limits.
 
-`python -m orders.intake.preview PATH NAME ENCODING LANGUAGE` prints one JSON object. The web process never parses a file.
+`python -m orders.intake.preview PATH NAME ENCODING LANGUAGE` prints one JSON object; the web never parses a file.
 """
 
 import json
@@ -28,9 +28,9 @@ def preview_file(path: Path, *, name: str, encoding: str, language: str) -> dict
     environment["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
     command = [sys.executable, "-m", "orders.intake.preview", str(path), name, encoding, language]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 -- our own module, arguments as a list
             command, capture_output=True, timeout=_WALL_SECONDS, env=environment, check=False, cwd=_ROOT
-        )  # noqa: S603
+        )
     except subprocess.TimeoutExpired:
         return {"error": _("Looking through the file took too long. It may be damaged, or too large to preview.")}
     if done.returncode:
@@ -60,7 +60,7 @@ def describe(path: Path, *, name: str, encoding: str) -> dict[str, Any]:
     with table:
         for count, (line, cells) in enumerate(table, start=1):
             tally["checked"] = count
-            record = parse(line, cells)  # type: ignore[arg-type]
+            record = parse(line, cells)
             if isinstance(record, RowError):
                 tally["bad"] += 1
                 if len(problems) < SHOWN_PROBLEMS:
@@ -70,12 +70,24 @@ def describe(path: Path, *, name: str, encoding: str) -> dict[str, Any]:
             if count >= CHECKED_ROWS:
                 break
         return {
-            "format": match.kind, "variant": match.variant, "file_type": table.format, "encoding": table.encoding or "",
-            "sheet": table.sheet, "rows": max(table.row_estimate, tally["checked"]) if tally["checked"] >= CHECKED_ROWS else tally["checked"],
-            "checked": tally["checked"], "bad": tally["bad"], "problems": problems, "header": list(match.header), "sample": sample,
-            "known": len(match.columns) + len(match.extras), "unknown": list(match.unknown), "added": list(match.added),
-            "missing": list(match.missing), "renamed": [list(pair) for pair in match.renamed], "duplicates": list(match.duplicates),
-        }  # fmt: skip
+            "format": match.kind,
+            "variant": match.variant,
+            "file_type": table.format,
+            "encoding": table.encoding or "",
+            "sheet": table.sheet,
+            "rows": max(table.row_estimate, tally["checked"]) if tally["checked"] >= CHECKED_ROWS else tally["checked"],
+            "checked": tally["checked"],
+            "bad": tally["bad"],
+            "problems": problems,
+            "header": list(match.header),
+            "sample": sample,
+            "known": len(match.columns) + len(match.extras),
+            "unknown": list(match.unknown),
+            "added": list(match.added),
+            "missing": list(match.missing),
+            "renamed": [list(pair) for pair in match.renamed],
+            "duplicates": list(match.duplicates),
+        }
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -48,11 +48,15 @@ def save_bad_rows(file: ImportFile, header: Sequence[str], bad: Sequence[BadRow]
     """Write a chunk's bad rows and how far the file has come, in the chunk's transaction."""
     rows = [
         QuarantinedRow(
-            store_id=file.store_id, file=file, line=line, column=error.column[:_COLUMN], reason=error.reason[:_REASON],
+            store_id=file.store_id,
+            file=file,
+            line=line,
+            column=error.column[:_COLUMN],
+            reason=error.reason[:_REASON],
             sealed=_seal(file.store_id, file.pk, header, [json_cell(cell) for cell in cells]),
         )
         for line, cells, error in bad
-    ]  # fmt: skip
+    ]
     QuarantinedRow.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     file.counts = counts
     file.save(update_fields=["counts"])

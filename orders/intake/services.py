@@ -61,9 +61,17 @@ def create_upload(
         clear.seek(0)
         stored = vault.store_sealed(clear)
     return ImportFile.objects.create(
-        store=store, name=name, sha256=digest, size=size, file=stored, encoding=encoding, snapshot_at=snapshot_from_name(name),
-        uploaded_by=actor, uploaded_at=at, **_preview_values(preview),
-    )  # fmt: skip
+        store=store,
+        name=name,
+        sha256=digest,
+        size=size,
+        file=stored,
+        encoding=encoding,
+        snapshot_at=snapshot_from_name(name),
+        uploaded_by=actor,
+        uploaded_at=at,
+        **_preview_values(preview),
+    )
 
 
 def _copy(stream: IO[bytes], out: Any, *, limit: int) -> tuple[int, str]:
@@ -91,7 +99,7 @@ def preview_again(*, store: Store, file_id: int, encoding: str) -> ImportFile:
     """
     file = ImportFile.objects.get(store=store, pk=file_id)
     _check_open(file)
-    with vault.clear_copy(file.file.name) as path:
+    with vault.clear_copy(str(file.file.name)) as path:
         preview = preview_file(path, name=file.name, encoding=encoding, language=translation.get_language() or "")
     values = {"encoding": encoding, **_preview_values(preview)}
     ImportFile.objects.filter(pk=file.pk, state=ImportFile.State.UPLOADED).update(**values)
@@ -157,9 +165,15 @@ def import_path(
         return _import(file, path, at=at, is_dry_run=True)
     open_order_file(path, name=name)[0].close()
     file = ImportFile.objects.create(
-        store=store, name=name, sha256=file_digest(path), size=path.stat().st_size, snapshot_at=snapshot_at,
-        state=ImportFile.State.QUEUED, uploaded_by=actor, uploaded_at=at,
-    )  # fmt: skip
+        store=store,
+        name=name,
+        sha256=file_digest(path),
+        size=path.stat().st_size,
+        snapshot_at=snapshot_at,
+        state=ImportFile.State.QUEUED,
+        uploaded_by=actor,
+        uploaded_at=at,
+    )
     try:
         return import_file(file=file, path=path, at=at)
     except ImportRefused as error:
@@ -177,9 +191,13 @@ def import_file(
     """
     report = _import(file, path, at=at, job=job, progress=progress)
     ImportFile.objects.filter(pk=file.pk).update(
-        state=ImportFile.State.DONE, format=report.format, snapshot_at=report.snapshot_at, counts=report.counts.as_dict(),
-        finished_at=at, error="",
-    )  # fmt: skip
+        state=ImportFile.State.DONE,
+        format=report.format,
+        snapshot_at=report.snapshot_at,
+        counts=report.counts.as_dict(),
+        finished_at=at,
+        error="",
+    )
     return report
 
 
@@ -199,10 +217,13 @@ def _import(
     table, match = open_order_file(path, name=file.name, encoding=file.encoding)
     with table:
         importer = Importer(
-            batch=Batch(file.store, at, job.pk if job else None), match=match,
-            snapshot_at=file.snapshot_at or snapshot_from_name(file.name) or at, counts=Counts.of(file.counts),
-            is_dry_run=is_dry_run, after_line=int(file.counts.get("line", 0)),
-        )  # fmt: skip
+            batch=Batch(file.store, at, job.pk if job else None),
+            match=match,
+            snapshot_at=file.snapshot_at or snapshot_from_name(file.name) or at,
+            counts=Counts.of(file.counts),
+            is_dry_run=is_dry_run,
+            after_line=int(file.counts.get("line", 0)),
+        )
         if not is_dry_run:
             importer.save = lambda bad, line: save_bad_rows(
                 file, match.header, bad, counts={**importer.counts.as_dict(), "line": line}
@@ -235,7 +256,7 @@ def discard_upload(*, store: Store, file_id: int) -> None:
     with transaction.atomic():
         file = ImportFile.objects.select_for_update().get(store=store, pk=file_id)
         _check_open(file)
-        stored = file.file.name
+        stored = str(file.file.name)
         file.delete()
     vault.forget(stored)
 

@@ -24,9 +24,18 @@ from tests.intake.files import D1, DONE, PAID, SHIPPED, T3, UNPAID, line_row, or
 pytestmark = pytest.mark.django_db
 LATER = "ExportOrderList202606020900.csv"
 TABLES = (
-    "orders_order", "orders_orderline", "orders_hold", "orders_remark", "orders_recipient", "notes_buyernote",
-    "notes_noteversion", "fulfilment_shipment", "fulfilment_shipmentline", "orders_openline", "orders_buyer",
-)  # fmt: skip
+    "orders_order",
+    "orders_orderline",
+    "orders_hold",
+    "orders_remark",
+    "orders_recipient",
+    "notes_buyernote",
+    "notes_noteversion",
+    "fulfilment_shipment",
+    "fulfilment_shipmentline",
+    "orders_openline",
+    "orders_buyer",
+)
 
 
 def run(*paths, store="demo", code=0, **options) -> list[dict[str, Any]]:
@@ -51,8 +60,23 @@ def counts(report: dict[str, Any]) -> tuple[int, ...]:
 def contents(*, without: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """Return every row of the business tables as text, but for serial ids, sealed bytes and times of import."""
     found = {}
-    skipped = ["id", "sealed", "created_at", "updated_at", "opened_at", "received_at", "accepted_at", "order_id", "line_id",
-               "title_id", "buyer_id", "note_id", "shipment_id", "version", *without]  # fmt: skip
+    skipped = [
+        "id",
+        "sealed",
+        "created_at",
+        "updated_at",
+        "opened_at",
+        "received_at",
+        "accepted_at",
+        "order_id",
+        "line_id",
+        "title_id",
+        "buyer_id",
+        "note_id",
+        "shipment_id",
+        "version",
+        *without,
+    ]
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"SELECT (to_jsonb(t) - %s::text[])::text FROM {table} t ORDER BY 1", [skipped])
@@ -69,8 +93,12 @@ def test_list_creates_order_with_provisional_line(store, tmp_path):
     assert counts(report) == (1, 0, 0, 0, 0)
     assert report["format"] == "order_list"
     assert (order.number, order.status, order.paid, order.province, order.city) == (
-        "3552601815908301601", "pending_shipment", Decimal("100.00"), "广东", "深圳市",
-    )  # fmt: skip
+        "3552601815908301601",
+        "pending_shipment",
+        Decimal("100.00"),
+        "广东",
+        "深圳市",
+    )
     assert (order.acceptance, order.acceptance_rule, order.ship_by_rule) == ("accepted", "payment", "promise")
     assert (order.ship_by - order.paid_at).total_seconds() == 48 * 3600
     assert (order.note_state, order.hold_kinds, order.latest_remark) == ("unhandled", ["note_unhandled"], "赠品")
@@ -134,14 +162,28 @@ def test_four_snapshots_in_every_order_end_the_same(store, tmp_path):
         for day, values in enumerate(states, 1)
     ]
     ends = set()
-    for position, order_of_arrival in enumerate(itertools.permutations(paths)):
+    arrivals = list(itertools.permutations(paths))
+    for order_of_arrival in arrivals:
         code = make_store().code
         run(*order_of_arrival, store=code)
         order = Order.objects.get(store__code=code)
-        ends.add((order.status, order.paid, order.refunded, order.gross_paid, order.snapshot_at, order.content_hash, order.paid_at,
-                  order.ship_by, order.acceptance, order.lines.get().shipped_quantity, order.shipments.count()))  # fmt: skip
+        ends.add(
+            (
+                order.status,
+                order.paid,
+                order.refunded,
+                order.gross_paid,
+                order.snapshot_at,
+                order.content_hash,
+                order.paid_at,
+                order.ship_by,
+                order.acceptance,
+                order.lines.get().shipped_quantity,
+                order.shipments.count(),
+            )
+        )
 
-    assert position == 23
+    assert len(arrivals) == 24
     assert len(ends) == 1
     assert next(iter(ends))[0] == "completed"
 
@@ -258,8 +300,11 @@ def test_changed_note_is_a_new_version_and_reopens(store, tmp_path):
 
     order = Order.objects.get()
     assert (order.note_state, order.hold_kinds, order.note.state, order.note.version_count) == (
-        "unhandled", ["note_unhandled"], "unread", 2,
-    )  # fmt: skip
+        "unhandled",
+        ["note_unhandled"],
+        "unread",
+        2,
+    )
     versions = list(NoteVersion.objects.order_by("number"))
     assert [version.number for version in versions] == [1, 2]
     assert all(version.sealed for version in versions)
@@ -318,8 +363,9 @@ def test_detail_replaces_the_provisional_line(store, tmp_path):
     lines = list(order.lines.order_by("position"))
     assert counts(report) == (2, 0, 0, 0, 0)
     assert [(line.key, line.quantity, line.shipped_quantity, line.is_provisional) for line in lines] == [
-        ("5001", 2, 2, False), ("5002", 1, 1, False),
-    ]  # fmt: skip
+        ("5001", 2, 2, False),
+        ("5002", 1, 1, False),
+    ]
     assert (order.line_count, order.piece_count, order.has_detail, order.total) == (2, 3, True, Decimal("100.00"))
     assert sum(ShipmentLine.objects.values_list("quantity", flat=True)) == 3
 
@@ -327,8 +373,15 @@ def test_detail_replaces_the_provisional_line(store, tmp_path):
 def test_partly_shipped_provisional_line_hands_its_pieces_on(store, agent, tmp_path):
     run(save_list(tmp_path, [order_row("1001", 宝贝总数量="3")]))
     order = Order.objects.get()
-    ship_order(store=store, order_id=order.pk, courier="SF", tracking_number="SF1234567890123", actor=agent, at=NOON,
-               lines={order.lines.get().pk: 2})  # fmt: skip
+    ship_order(
+        store=store,
+        order_id=order.pk,
+        courier="SF",
+        tracking_number="SF1234567890123",
+        actor=agent,
+        at=NOON,
+        lines={order.lines.get().pk: 2},
+    )
 
     run(save_detail(tmp_path, [line_row("1001", "5001"), line_row("1001", "5002", 购买数量="2")]))
 
@@ -410,11 +463,27 @@ def test_list_and_detail_in_either_order_end_the_same(store, tmp_path):
 
     def facts(shop):
         return list(
-            Order.objects.for_store(shop).order_by("number").values(
-                "number", "status", "total", "paid", "gross_paid", "refunded", "hold_kinds", "note_state", "has_list", "has_detail",
-                "line_count", "piece_count", "ship_by", "acceptance", "province", "content_hash",
+            Order.objects.for_store(shop)
+            .order_by("number")
+            .values(
+                "number",
+                "status",
+                "total",
+                "paid",
+                "gross_paid",
+                "refunded",
+                "hold_kinds",
+                "note_state",
+                "has_list",
+                "has_detail",
+                "line_count",
+                "piece_count",
+                "ship_by",
+                "acceptance",
+                "province",
+                "content_hash",
             )
-        )  # fmt: skip
+        )
 
     assert facts(store) == facts(twin)
 
@@ -502,10 +571,18 @@ def test_zip_bomb_is_refused(store, tmp_path):
 
 
 SENTINELS = {
-    "收货人姓名": "哨兵甲", "收货地址": "广东省 深圳市 南山区 哨兵路77号(518000)", "联系电话": "0755-77770001", "联系手机": "'13777770002",
-    "修改后的收货地址": "广东省 深圳市 福田区 哨兵路88号(518000)", "买家支付宝账号": "sentinel@example.com",
-    "买家留言": "请打13777770003", "订单备注": "客户13777770004", "买家姓名": "哨兵乙", "买家身份证号": "440301199001017777", "买家手机号": "13777770005",
-}  # fmt: skip
+    "收货人姓名": "哨兵甲",
+    "收货地址": "广东省 深圳市 南山区 哨兵路77号(518000)",
+    "联系电话": "0755-77770001",
+    "联系手机": "'13777770002",
+    "修改后的收货地址": "广东省 深圳市 福田区 哨兵路88号(518000)",
+    "买家支付宝账号": "sentinel@example.com",
+    "买家留言": "请打13777770003",
+    "订单备注": "客户13777770004",
+    "买家姓名": "哨兵乙",
+    "买家身份证号": "440301199001017777",
+    "买家手机号": "13777770005",
+}
 SECRETS = (
     "哨兵甲",
     "哨兵路",
@@ -549,7 +626,7 @@ def test_two_imports_at_once_end_like_one(tmp_path):
     def work(path):
         try:
             run(path)
-        except BaseException as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001
             failures.append(error)
         finally:
             connections.close_all()

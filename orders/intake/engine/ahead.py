@@ -11,7 +11,7 @@ _POLL_SECONDS = 0.5
 
 
 def read_ahead(items: Iterator[Item], *, depth: int = 1) -> Iterator[Item]:
-    """Yield the items, taking the next ones from the iterator in a thread of its own (which must not use the database)."""
+    """Yield the items, taking the next ones in a thread of its own, which must not use the database."""
     ready: queue.Queue[object] = queue.Queue(maxsize=depth)
     stop = threading.Event()
     thread = threading.Thread(target=_fill, args=(items, ready, stop), daemon=True, name="read-ahead")

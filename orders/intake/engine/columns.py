@@ -1,20 +1,41 @@
-"""SQL of the columns of `orders_order`: what a staged row `s` makes of them, for a new order and for one that is there."""
+"""SQL of the columns of `orders_order`: what a staged row `s` makes of them, in a new order and a known one."""
 
-FACTS = (
-    "jsonb_build_object('status', {0}.status, 'total', {0}.total::text, 'paid', {0}.paid::text, 'gross_paid', {0}.gross_paid::text, \
-'refunded', {0}.refunded::text, 'refund_status', {0}.refund_status, 'placed_at', {0}.placed_at, 'paid_at', {0}.paid_at, \
-'province', {0}.province, 'payment_method', {0}.payment_method)"
-)
+_FACTS = {
+    "status": "", "total": "::text", "paid": "::text", "gross_paid": "::text", "refunded": "::text", "refund_status": "",
+    "placed_at": "", "paid_at": "", "province": "", "payment_method": "",
+}  # fmt: skip
+# the facts of an order that its history shows before and after; {0} is the order's alias
+FACTS = "jsonb_build_object(" + ", ".join(f"'{name}', {{0}}.{name}{cast}" for name, cast in _FACTS.items()) + ")"
 
 # column -> value of an empty cell (NULL where the column may be empty); also the value when the file lacks the column
 _PLATFORM = {
-    "platform_status": "''", "close_reason": "''", "paid_at": "NULL", "shipped_at": "NULL", "completed_at": "NULL",
-    "total": "0", "payable": "NULL", "postage": "0", "coupon_amount": "0", "paid": "0", "received": "NULL",
-    "points_used": "0", "payment_method": "''", "province": "''", "city": "''", "district": "''",
-    "presale_ship_at": "NULL", "invoice_title": "''",
-}  # fmt: skip
-_TYPES = {"paid_at": "timestamptz", "shipped_at": "timestamptz", "completed_at": "timestamptz",
-          "presale_ship_at": "timestamptz", "payable": "numeric", "received": "numeric"}  # fmt: skip
+    "platform_status": "''",
+    "close_reason": "''",
+    "paid_at": "NULL",
+    "shipped_at": "NULL",
+    "completed_at": "NULL",
+    "total": "0",
+    "payable": "NULL",
+    "postage": "0",
+    "coupon_amount": "0",
+    "paid": "0",
+    "received": "NULL",
+    "points_used": "0",
+    "payment_method": "''",
+    "province": "''",
+    "city": "''",
+    "district": "''",
+    "presale_ship_at": "NULL",
+    "invoice_title": "''",
+}
+_TYPES = {
+    "paid_at": "timestamptz",
+    "shipped_at": "timestamptz",
+    "completed_at": "timestamptz",
+    "presale_ship_at": "timestamptz",
+    "payable": "numeric",
+    "received": "numeric",
+}
 
 
 def _given(column: str, default: str) -> str:
@@ -27,6 +48,7 @@ def _new(column: str, default: str, present: frozenset[str]) -> str:
     return f"{default}::{_TYPES[column]}" if default == "NULL" else default
 
 
+_PROMISE = "%(hours)s * interval '1 hour'"
 # a note holds an order as long as something of it may leave
 NOTE_HOLDS = "s.note_sha IS NOT NULL AND s.status IN ('pending_payment', 'pending_shipment', 'partially_shipped')"
 ALL_HOLDS = f"""CASE WHEN {NOTE_HOLDS} THEN (SELECT array_agg(kind ORDER BY kind)
@@ -40,26 +62,41 @@ def insert_values(present: frozenset[str]) -> dict[str, str]:
     paid_at, presale = values["paid_at"], values["presale_ship_at"]
     is_accepted = f"(%(accepts)s AND {is_paid('s.status', paid_at)})"
     return values | {
-        "store_id": "%(store)s", "number": "s.number", "status": "s.status", "buyer_id": "b.id" if "nick" in present else "NULL::bigint",
+        "store_id": "%(store)s",
+        "number": "s.number",
+        "status": "s.status",
+        "buyer_id": "b.id" if "nick" in present else "NULL::bigint",
         "placed_at": f"coalesce({'s.placed_at, ' if 'placed_at' in present else ''}{paid_at}, s.snapshot_at)",
-        "gross_paid": f"greatest({_gross(present)}, {refunded})", "refunded": refunded,
-        "refund_status": _refund_status(present, refunded), "has_open_refund": _flag("has_open_refund", present),
-        "services": "'{}'", "extra": "coalesce(s.extra, '{}')" if "extra" in present else "'{}'",
-        "snapshot_at": "s.snapshot_at", "content_hash": "coalesce(s.content_hash, '')", "detail_hash": "''",
-        "has_list": "%(has_list)s", "has_detail": "NOT %(has_list)s",
+        "gross_paid": f"greatest({_gross(present)}, {refunded})",
+        "refunded": refunded,
+        "refund_status": _refund_status(present, refunded),
+        "has_open_refund": _flag("has_open_refund", present),
+        "services": "'{}'",
+        "extra": "coalesce(s.extra, '{}')" if "extra" in present else "'{}'",
+        "snapshot_at": "s.snapshot_at",
+        "content_hash": "coalesce(s.content_hash, '')",
+        "detail_hash": "''",
+        "has_list": "%(has_list)s",
+        "has_detail": "NOT %(has_list)s",
         "detail_snapshot_at": "CASE WHEN %(has_list)s THEN NULL::timestamptz ELSE s.snapshot_at END",
         "acceptance": f"CASE WHEN {is_accepted} THEN 'accepted' ELSE 'unreviewed' END",
         "acceptance_rule": f"CASE WHEN {is_accepted} THEN %(payment_rule)s ELSE '' END",
         "accepted_at": f"CASE WHEN {is_accepted} THEN %(at)s::timestamptz END",
-        "flag": "0", "tags": "'{}'",
-        "ship_by": f"CASE WHEN {paid_at} IS NOT NULL THEN coalesce({presale}, {paid_at} + %(hours)s * interval '1 hour') END",
-        "ship_by_rule": f"CASE WHEN {paid_at} IS NULL THEN '' WHEN {presale} IS NOT NULL THEN 'presale' ELSE 'promise' END",
-        "hold_kinds": ALL_HOLDS, "note_state": "CASE WHEN s.note_sha IS NULL THEN '' ELSE 'unhandled' END",
-        "latest_remark": "coalesce(s.remark, '')", "latest_remark_by": "CASE WHEN s.remark IS NULL THEN '' ELSE 'platform' END",
+        "flag": "0",
+        "tags": "'{}'",
+        "ship_by": f"CASE WHEN {paid_at} IS NOT NULL THEN coalesce({presale}, {paid_at} + {_PROMISE}) END",
+        "ship_by_rule": f"CASE WHEN {paid_at} IS NULL THEN '' WHEN {presale} IS NULL THEN 'promise' ELSE 'presale' END",
+        "hold_kinds": ALL_HOLDS,
+        "note_state": "CASE WHEN s.note_sha IS NULL THEN '' ELSE 'unhandled' END",
+        "latest_remark": "coalesce(s.remark, '')",
+        "latest_remark_by": "CASE WHEN s.remark IS NULL THEN '' ELSE 'platform' END",
         "latest_remark_at": "CASE WHEN s.remark IS NOT NULL THEN s.snapshot_at END",
-        "line_count": "coalesce(s.line_count, 1)", "piece_count": "greatest(coalesce(s.pieces, 1), 1)", "version": "1",
-        "created_at": "%(at)s::timestamptz", "updated_at": "%(at)s::timestamptz",
-    }  # fmt: skip
+        "line_count": "coalesce(s.line_count, 1)",
+        "piece_count": "greatest(coalesce(s.pieces, 1), 1)",
+        "version": "1",
+        "created_at": "%(at)s::timestamptz",
+        "updated_at": "%(at)s::timestamptz",
+    }
 
 
 def update_values(present: frozenset[str]) -> dict[str, str]:
@@ -84,12 +121,19 @@ def update_values(present: frozenset[str]) -> dict[str, str]:
         f"(%(accepts)s AND o.acceptance = 'unreviewed' AND o.status = 'pending_payment' AND {is_paid(status, paid_at)})"
     )
     values |= promise_values(paid_at, values.get("presale_ship_at", "o.presale_ship_at"))
-    return values | {
-        "status": status, "snapshot_at": "s.snapshot_at", "content_hash": "s.content_hash", "has_list": "true",
-        "acceptance": f"CASE WHEN {becomes_paid} THEN 'accepted' ELSE o.acceptance END",
-        "acceptance_rule": f"CASE WHEN {becomes_paid} THEN %(payment_rule)s ELSE o.acceptance_rule END",
-        "accepted_at": f"CASE WHEN {becomes_paid} THEN %(at)s::timestamptz ELSE o.accepted_at END",
-    } | DERIVED  # fmt: skip
+    return (
+        values
+        | {
+            "status": status,
+            "snapshot_at": "s.snapshot_at",
+            "content_hash": "s.content_hash",
+            "has_list": "true",
+            "acceptance": f"CASE WHEN {becomes_paid} THEN 'accepted' ELSE o.acceptance END",
+            "acceptance_rule": f"CASE WHEN {becomes_paid} THEN %(payment_rule)s ELSE o.acceptance_rule END",
+            "accepted_at": f"CASE WHEN {becomes_paid} THEN %(at)s::timestamptz ELSE o.accepted_at END",
+        }
+        | DERIVED
+    )
 
 
 _HOLDS = "coalesce((SELECT array_agg(DISTINCT h.kind ORDER BY h.kind) FROM orders_hold h \
@@ -112,9 +156,9 @@ def promise_values(paid_at: str, presale: str) -> dict[str, str]:
     appointed = "((o.appointed_date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' - interval '1 second')"
     return {
         "ship_by": f"CASE WHEN {paid_at} IS NOT NULL THEN coalesce(o.extended_until, {appointed}, {presale}, "
-        f"{paid_at} + %(hours)s * interval '1 hour') END",
+        f"{paid_at} + {_PROMISE}) END",
         "ship_by_rule": f"CASE WHEN {paid_at} IS NULL THEN '' WHEN o.extended_until IS NOT NULL THEN 'extension' "
-        f"WHEN o.appointed_date IS NOT NULL THEN 'appointed' WHEN {presale} IS NOT NULL THEN 'presale' ELSE 'promise' END",
+        f"WHEN o.appointed_date IS NOT NULL THEN 'appointed' WHEN {presale} IS NULL THEN 'promise' ELSE 'presale' END",
     }
 
 

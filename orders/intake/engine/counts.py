@@ -31,4 +31,7 @@ class Counts:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Counts":
-        return cls(**{name: int(values.get(name, 0)) for name in (*OUTCOMES, "quarantined")})
+        created, updated, unchanged, stale, quarantined = (
+            int(values.get(name, 0)) for name in (*OUTCOMES, "quarantined")
+        )
+        return cls(created, updated, unchanged, stale, quarantined)

@@ -36,9 +36,10 @@ def save_titles(batch: Batch, table: str, title: str) -> None:
 
 
 def reseal_notes(batch: Batch, notes: Mapping[str, Any]) -> None:
-    """Seal the further versions of notes anew: the version's number is part of what a sealed note is bound to."""
+    """Seal further versions of notes anew: the version's number is part of what a sealed note is bound to."""
     rows = run("""SELECT s.number, f.note_version FROM intake_stage s JOIN intake_found f USING (number)
-                  WHERE f.has_new_note AND f.outcome IN ('updated', 'known') AND f.note_version > 0 AND s.note_sealed IS NOT NULL""")
+                  WHERE f.has_new_note AND f.outcome IN ('updated', 'known') AND f.note_version > 0 AND s.note_sealed
+                      IS NOT NULL""")
     for number, version in rows:
         _masked, sealed, _digest = staged_note(notes[number], batch.store.pk, number, version + 1)
         run(
@@ -96,7 +97,8 @@ def save_holds(batch: Batch, managed: Sequence[str]) -> None:
 _RELEASE_HOLDS = """
 UPDATE orders_hold h SET released_at = %(at)s, release_reason = 'import'
 FROM intake_found f JOIN intake_stage s USING (number)
-WHERE h.order_id = f.order_id AND f.outcome = 'updated' AND h.released_at IS NULL AND h.line_id IS NULL AND h.rule = %(rule)s
+WHERE h.order_id = f.order_id AND f.outcome = 'updated' AND h.released_at IS NULL AND h.line_id IS NULL AND h.rule =
+    %(rule)s
     AND h.kind = ANY(%(managed)s) AND h.kind <> ALL(s.hold_kinds)
 """
 # a hold that a person released stays released: they have looked at it
@@ -132,9 +134,11 @@ def save_provisional_lines(batch: Batch, present: frozenset[str], *, has_updates
     run(
         f"""
         INSERT INTO orders_orderline (store_id, order_id, key, position, title_id, spec, product_id, sku_code, quantity,
-            shipped_quantity, refunded, refund_status, platform_status, is_closed, is_provisional, is_gift, placed_at, content_hash)
+            shipped_quantity, refunded, refund_status, platform_status, is_closed, is_provisional, is_gift, placed_at,
+                content_hash)
         SELECT %(store)s, o.id, %(key)s, 1, t.id, coalesce(s.spec, ''), '', '', o.piece_count,
-            CASE WHEN o.status IN ('shipped', 'completed') THEN o.piece_count ELSE 0 END, 0, '', '', false, true, false, o.placed_at, ''
+            CASE WHEN o.status IN ('shipped', 'completed') THEN o.piece_count ELSE 0 END, 0, '', '', false, true,
+                false, o.placed_at, ''
         FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id
         JOIN orders_producttitle t ON t.store_id = %(store)s AND t.text = {title}
         WHERE f.outcome = 'created' ORDER BY o.id
@@ -163,7 +167,8 @@ def _update_provisional_lines(values: dict[str, Any], present: frozenset[str]) -
                 AND (l.title_id, l.quantity, l.placed_at) IS DISTINCT FROM (t.id, {pieces}, o.placed_at)
             RETURNING l.order_id, l.quantity
         )
-        UPDATE orders_order o SET piece_count = c.quantity FROM changed c WHERE o.id = c.order_id AND o.piece_count <> c.quantity
+        UPDATE orders_order o SET piece_count = c.quantity FROM changed c WHERE o.id = c.order_id AND o.piece_count <>
+            c.quantity
         """,
         values,
     )
@@ -186,14 +191,15 @@ def save_shipments(batch: Batch) -> None:
 
 
 def settle_shipped(batch: Batch, *, has_updates: bool) -> None:
-    """Of an order that the platform calls shipped every open piece has left: with its first parcel, where one is known."""
+    """Of an order that the platform calls shipped every piece has left: with its first parcel, where one is known."""
     run(
-        f"""
+        """
         INSERT INTO fulfilment_shipmentline (shipment_id, line_id, quantity)
         SELECT p.id, l.id, l.quantity - coalesce(d.quantity, 0)
         FROM intake_found f JOIN orders_order o ON o.id = f.order_id JOIN orders_orderline l ON l.order_id = o.id
         JOIN LATERAL (SELECT min(id) AS id FROM fulfilment_shipment WHERE order_id = o.id) AS p ON p.id IS NOT NULL
-        LEFT JOIN LATERAL (SELECT sum(x.quantity) AS quantity FROM fulfilment_shipmentline x WHERE x.line_id = l.id) AS d ON true
+        LEFT JOIN LATERAL (SELECT sum(x.quantity) AS quantity FROM fulfilment_shipmentline x WHERE x.line_id = l.id)
+            AS d ON true
         WHERE f.outcome IN ('created', 'updated', 'known') AND o.status IN ('shipped', 'completed') AND NOT l.is_closed
             AND l.quantity > coalesce(d.quantity, 0)
         ORDER BY p.id, l.id
@@ -206,7 +212,8 @@ def settle_shipped(batch: Batch, *, has_updates: bool) -> None:
             """
             UPDATE orders_orderline l SET shipped_quantity = l.quantity
             FROM intake_found f JOIN orders_order o ON o.id = f.order_id
-            WHERE l.order_id = o.id AND f.outcome IN ('updated', 'known') AND o.status IN ('shipped', 'completed') AND NOT l.is_closed
+            WHERE l.order_id = o.id AND f.outcome IN ('updated', 'known') AND o.status IN ('shipped', 'completed') AND
+                NOT l.is_closed
                 AND l.shipped_quantity < l.quantity
             """,
             batch.values,
@@ -217,12 +224,22 @@ def save_events(batch: Batch) -> None:
     """Write one event per order: imported, or what the platform changed, with before and after."""
     run(_IMPORTED, batch.values)
     run(_PLATFORM_CHANGED, batch.values)
+    run(_NOTE_RECEIVED, batch.values)
 
 
 _IMPORTED = """
 INSERT INTO orders_orderevent (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)
-SELECT %(store)s, f.order_id, 'imported', 'platform', '', '{}', jsonb_build_object('status', s.status), %(job)s, 1, %(at)s
+SELECT %(store)s, f.order_id, 'imported', 'platform', '', '{}', jsonb_build_object('status', s.status), %(job)s, 1,
+    %(at)s
 FROM intake_found f JOIN intake_stage s USING (number) WHERE f.outcome = 'created' ORDER BY f.order_id
+"""
+_NOTE_RECEIVED = """
+INSERT INTO orders_orderevent
+    (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)
+SELECT %(store)s, o.id, 'note_received', 'platform', '', '{}',
+    jsonb_build_object('note', s.note, 'version', f.note_version + 1), %(job)s, o.version, %(at)s
+FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id
+WHERE f.has_new_note AND f.outcome = 'updated' ORDER BY o.id
 """
 _PLATFORM_CHANGED = f"""
 INSERT INTO orders_orderevent (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)

@@ -30,7 +30,8 @@ def find_orders(batch: Batch, outcome: str) -> None:
         )
         INSERT INTO intake_found
             (number, order_id, outcome, keeps_status, has_detail, note_version, has_new_note, has_new_remark, before)
-        SELECT o.number, o.id, {outcome}, {_KEEPS_STATUS}, o.has_detail, {_NOTE_VERSION}, {_HAS_NEW_NOTE}, {_HAS_NEW_REMARK},
+        SELECT o.number, o.id, {outcome}, {_KEEPS_STATUS}, o.has_detail, {_NOTE_VERSION}, {_HAS_NEW_NOTE},
+            {_HAS_NEW_REMARK},
             {FACTS.format("o")}
         FROM locked o JOIN intake_stage s ON s.number = o.number
         """,

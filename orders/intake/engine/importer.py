@@ -55,9 +55,13 @@ def open_order_file(path: Path, *, name: str, encoding: str | None = None) -> tu
     """
     try:
         table = open_table(
-            path, filename=name, encoding=encoding or None, limits=Limits(file_bytes=settings.IMPORT_MAX_BYTES),
-            is_header=lambda titles: recognise(titles).kind is not None, choose_sheet=_choose_sheet,
-        )  # fmt: skip
+            path,
+            filename=name,
+            encoding=encoding or None,
+            limits=Limits(file_bytes=settings.IMPORT_MAX_BYTES),
+            is_header=lambda titles: recognise(titles).kind is not None,
+            choose_sheet=_choose_sheet,
+        )
     except SheetError as error:
         raise ImportRefused(str(error)) from error
     match = recognise(table.header)
@@ -77,7 +81,7 @@ def _choose_sheet(headers: Any) -> str | None:
 
 @dataclass
 class Importer:
-    """Imports the rows of an open table. `save` is called in each chunk's transaction, with its bad rows and last line."""
+    """Imports the rows of an open table; `save` gets a chunk's bad rows and last line, in the chunk's transaction."""
 
     batch: Batch
     match: FormatMatch
@@ -106,7 +110,7 @@ class Importer:
         bad: list[BadRow] = []
         last = 0
         for line, cells in rows:
-            record = parse(line, cells)  # type: ignore[arg-type]
+            record = parse(line, cells)
             if isinstance(record, RowError):
                 bad.append((line, cells, record))
             else:

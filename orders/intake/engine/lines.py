@@ -17,15 +17,43 @@ from orders.intake.formats import ABSENT, LineRecord, status_of
 Keyed = Sequence[tuple[LineRecord, str]]
 # column of the line -> field of the record and the value of an empty cell
 _FIELDS = {
-    "title": ("title", "''"), "spec": ("spec", "''"), "product_id": ("product_id", "''"), "sku_code": ("sku_code", "''"),
-    "quantity": ("quantity", "1"), "price": ("price", "NULL"), "paid": ("paid", "NULL"), "refunded": ("refunded", "0"),
-    "refund_status": ("refund_status", "''"), "platform_status": ("platform_status", "''"),
-}  # fmt: skip
+    "title": ("title", "''"),
+    "spec": ("spec", "''"),
+    "product_id": ("product_id", "''"),
+    "sku_code": ("sku_code", "''"),
+    "quantity": ("quantity", "1"),
+    "price": ("price", "NULL"),
+    "paid": ("paid", "NULL"),
+    "refunded": ("refunded", "0"),
+    "refund_status": ("refund_status", "''"),
+    "platform_status": ("platform_status", "''"),
+}
 _ORDER_COLUMNS = (
-    "number", "snapshot_at", "status", "nick", "placed_at", "paid_at", "shipped_at", "total", "paid", "gross_paid", "refunded",
-    "presale_ship_at", "pieces", "line_count", "hold_kinds", "has_open_refund", "refund_status", "note", "note_sealed", "note_sha",
-    "remark", "remark_sealed", "courier", "tracking",
-)  # fmt: skip
+    "number",
+    "snapshot_at",
+    "status",
+    "nick",
+    "placed_at",
+    "paid_at",
+    "shipped_at",
+    "total",
+    "paid",
+    "gross_paid",
+    "refunded",
+    "presale_ship_at",
+    "pieces",
+    "line_count",
+    "hold_kinds",
+    "has_open_refund",
+    "refund_status",
+    "note",
+    "note_sealed",
+    "note_sha",
+    "remark",
+    "remark_sealed",
+    "courier",
+    "tracking",
+)
 
 
 def merge(
@@ -35,8 +63,11 @@ def merge(
     present = {column: spec for column, spec in _FIELDS.items() if getattr(kept[0][0], spec[0]) is not ABSENT}
     groups = _by_order(kept)
     empty_tables()
-    copy_rows("intake_line", ("number", "key", "ordinal", "snapshot_at", "content_hash", "is_closed", *present),
-              _line_rows(kept, snapshot_at, present))  # fmt: skip
+    copy_rows(
+        "intake_line",
+        ("number", "key", "ordinal", "snapshot_at", "content_hash", "is_closed", *present),
+        _line_rows(kept, snapshot_at, present),
+    )
     copy_rows(
         "intake_stage",
         _ORDER_COLUMNS,
@@ -49,7 +80,7 @@ def merge(
     _mark_changed(batch)
     effects.reseal_notes(batch, {number: _first(lines, "buyer_note") for number, lines in groups.items()})
     _save_orders(batch)
-    return [*run("SELECT outcome, count(*) FROM intake_line GROUP BY outcome"), *repeats]  # type: ignore[list-item]
+    return [*run("SELECT outcome, count(*) FROM intake_line GROUP BY outcome"), *repeats]
 
 
 def _without_repeats(keyed: Keyed) -> tuple[Keyed, list[tuple[str, int]]]:
@@ -96,7 +127,7 @@ def _total(records: Sequence[LineRecord], field: str) -> Decimal:
 
 
 def _order_row(batch: Batch, number: str, records: Sequence[LineRecord], snapshot_at: datetime) -> tuple[Any, ...]:
-    """Return what the lines together say of their order; only an order without its list takes status and money from it."""
+    """Return what the lines say of their order; only one without its list takes status and money from it."""
     paid, refunded = _total(records, "paid"), _total(records, "refunded")
     total = sum(((record.price or Decimal(0)) * record.quantity for record in records), Decimal(0))
     holds = [
@@ -107,14 +138,28 @@ def _order_row(batch: Batch, number: str, records: Sequence[LineRecord], snapsho
     tracking = list(dict.fromkeys(code for record in records for code in record.tracking_numbers or ()))
     is_open = refund_status == RefundStatus.OPEN
     return (
-        number, snapshot_at, status_of_lines([_status(record) for record in records]), _first(records, "buyer_nick"),
-        _first(records, "placed_at"), _first(records, "paid_at"), _first(records, "shipped_at"), total, paid, max(paid, refunded),
-        refunded, _first(records, "ship_by"), sum(record.quantity for record in records), len(records),
-        sorted([*holds, *([HoldKind.REFUND_OPEN.value] if is_open else [])]), is_open, refund_status,
+        number,
+        snapshot_at,
+        status_of_lines([_status(record) for record in records]),
+        _first(records, "buyer_nick"),
+        _first(records, "placed_at"),
+        _first(records, "paid_at"),
+        _first(records, "shipped_at"),
+        total,
+        paid,
+        max(paid, refunded),
+        refunded,
+        _first(records, "ship_by"),
+        sum(record.quantity for record in records),
+        len(records),
+        sorted([*holds, *([HoldKind.REFUND_OPEN.value] if is_open else [])]),
+        is_open,
+        refund_status,
         *staged_note(_first(records, "buyer_note"), batch.store.pk, number, 1),
         *staged_remark(_first(records, "remark"), batch.store.pk, number),
-        courier_code(_first(records, "courier_name") or ""), tracking,
-    )  # fmt: skip
+        courier_code(_first(records, "courier_name") or ""),
+        tracking,
+    )
 
 
 def _status(record: LineRecord) -> str:
@@ -147,7 +192,8 @@ def _save_lines(batch: Batch, present: dict[str, tuple[str, str]]) -> None:
     run(
         """
         UPDATE intake_line i SET line_id = l.id, outcome = CASE WHEN l.content_hash = i.content_hash THEN 'unchanged'
-            WHEN (i.snapshot_at, i.content_hash) > (coalesce(l.snapshot_at, '-infinity'), l.content_hash COLLATE "C") THEN 'updated'
+            WHEN (i.snapshot_at, i.content_hash) > (coalesce(l.snapshot_at, '-infinity'), l.content_hash COLLATE "C")
+                THEN 'updated'
             ELSE 'stale' END
         FROM intake_found f JOIN orders_orderline l USING (order_id) WHERE f.number = i.number AND l.key = i.key
         """
@@ -172,10 +218,12 @@ def _save_lines(batch: Batch, present: dict[str, tuple[str, str]]) -> None:
 def _insert_lines(batch: Batch, values: dict[str, str]) -> None:
     run(
         f"""
-        INSERT INTO orders_orderline (store_id, order_id, key, position, {", ".join(values)}, shipped_quantity, is_closed,
+        INSERT INTO orders_orderline (store_id, order_id, key, position, {", ".join(values)}, shipped_quantity,
+            is_closed,
             is_provisional, is_gift, placed_at, snapshot_at, content_hash)
         SELECT %(store)s, f.order_id, i.key,
-            coalesce((SELECT max(position) FROM orders_orderline x WHERE x.order_id = f.order_id AND NOT x.is_provisional), 0)
+            coalesce((SELECT max(position) FROM orders_orderline x WHERE x.order_id = f.order_id AND NOT
+                x.is_provisional), 0)
                 + row_number() OVER (PARTITION BY f.order_id ORDER BY i.ordinal),
             {", ".join(values.values())}, 0, i.is_closed, false, false, o.placed_at, i.snapshot_at, i.content_hash
         FROM intake_line i JOIN intake_found f USING (number) JOIN orders_order o ON o.id = f.order_id
@@ -200,7 +248,8 @@ def _update_lines(batch: Batch, values: dict[str, str]) -> None:
     )
     run(
         """UPDATE orders_orderline l SET snapshot_at = i.snapshot_at FROM intake_line i
-           WHERE l.id = i.line_id AND i.outcome = 'unchanged' AND coalesce(l.snapshot_at, '-infinity') < i.snapshot_at"""
+           WHERE l.id = i.line_id AND i.outcome = 'unchanged' AND coalesce(l.snapshot_at, '-infinity') <
+               i.snapshot_at"""
     )
 
 
@@ -233,10 +282,13 @@ def _adjust_holds() -> None:
         """
         UPDATE intake_stage s SET refund_status = a.refund_status, has_open_refund = a.refund_status = 'open',
             hold_kinds = (SELECT coalesce(array_agg(kind), '{}') FROM unnest(s.hold_kinds) AS kind
-                WHERE kind NOT IN ('incomplete', 'refund_open')) || CASE WHEN a.refund_status = 'open' THEN '{refund_open}'::text[] ELSE '{}' END
-        FROM (SELECT f.number, CASE WHEN bool_or(l.refund_status = 'open') THEN 'open' WHEN bool_or(l.refund_status = 'succeeded')
+                WHERE kind NOT IN ('incomplete', 'refund_open')) || CASE WHEN a.refund_status = 'open' THEN
+                    '{refund_open}'::text[] ELSE '{}' END
+        FROM (SELECT f.number, CASE WHEN bool_or(l.refund_status = 'open') THEN 'open' WHEN bool_or(l.refund_status =
+            'succeeded')
                 THEN 'succeeded' WHEN bool_or(l.refund_status = 'closed') THEN 'closed' ELSE '' END AS refund_status
-              FROM intake_found f JOIN orders_orderline l USING (order_id) WHERE f.outcome = 'updated' GROUP BY f.number) AS a
+              FROM intake_found f JOIN orders_orderline l USING (order_id) WHERE f.outcome = 'updated' GROUP BY
+                  f.number) AS a
         WHERE s.number = a.number
         """
     )
@@ -247,8 +299,10 @@ def _update_orders(batch: Batch) -> None:
     run(
         f"""
         UPDATE orders_order o SET {", ".join(f"{column} = {value}" for column, value in _order_values().items())}
-        FROM intake_found f JOIN intake_stage s USING (number) LEFT JOIN orders_buyer b ON b.store_id = %(store)s AND b.nick = s.nick,
-        LATERAL (SELECT count(*) AS lines, sum(l.quantity) AS pieces, sum(coalesce(l.paid, 0)) AS paid, sum(l.refunded) AS refunded,
+        FROM intake_found f JOIN intake_stage s USING (number) LEFT JOIN orders_buyer b ON b.store_id = %(store)s AND
+            b.nick = s.nick,
+        LATERAL (SELECT count(*) AS lines, sum(l.quantity) AS pieces, sum(coalesce(l.paid, 0)) AS paid,
+            sum(l.refunded) AS refunded,
                     sum(coalesce(l.price, 0) * l.quantity) AS total, array_agg(l.platform_status) AS texts
                  FROM orders_orderline l WHERE l.order_id = f.order_id) AS a
         WHERE o.id = f.order_id AND f.outcome = 'updated'
@@ -271,15 +325,24 @@ def _order_values() -> dict[str, str]:
         "CASE WHEN s.refund_status = '' AND o.has_list AND o.refunded > 0 THEN 'succeeded' ELSE s.refund_status END"
     )
     return {
-        **money, "status": status, "buyer_id": "coalesce(o.buyer_id, b.id)", "paid_at": paid_at, "presale_ship_at": presale,
-        "shipped_at": "coalesce(o.shipped_at, s.shipped_at)", "refund_status": refund, "has_open_refund": "s.has_open_refund",
-        "line_count": "a.lines", "piece_count": "a.pieces", "has_detail": "true",
+        **money,
+        "status": status,
+        "buyer_id": "coalesce(o.buyer_id, b.id)",
+        "paid_at": paid_at,
+        "presale_ship_at": presale,
+        "shipped_at": "coalesce(o.shipped_at, s.shipped_at)",
+        "refund_status": refund,
+        "has_open_refund": "s.has_open_refund",
+        "line_count": "a.lines",
+        "piece_count": "a.pieces",
+        "has_detail": "true",
         "detail_snapshot_at": "greatest(o.detail_snapshot_at, s.snapshot_at)",
         "acceptance": f"CASE WHEN {becomes_paid} THEN 'accepted' ELSE o.acceptance END",
         "acceptance_rule": f"CASE WHEN {becomes_paid} THEN %(payment_rule)s ELSE o.acceptance_rule END",
         "accepted_at": f"CASE WHEN {becomes_paid} THEN %(at)s::timestamptz ELSE o.accepted_at END",
-        **promise_values(paid_at, presale), **DERIVED,
-    }  # fmt: skip
+        **promise_values(paid_at, presale),
+        **DERIVED,
+    }
 
 
 def _derive_statuses(batch: Batch) -> None:

@@ -86,7 +86,8 @@ def insert_orders(batch: Batch, present: frozenset[str], *, has_list: bool) -> N
             ON CONFLICT (store_id, number) DO NOTHING
             RETURNING id, number, note_state
         )
-        INSERT INTO intake_found (number, order_id, outcome, keeps_status, has_detail, note_version, has_new_note, has_new_remark)
+        INSERT INTO intake_found (number, order_id, outcome, keeps_status, has_detail, note_version, has_new_note,
+            has_new_remark)
         SELECT m.number, m.id, 'created', false, NOT %(has_list)s, 0, m.note_state <> '', s.remark IS NOT NULL
         FROM made m JOIN intake_stage s USING (number)
         """,

@@ -11,9 +11,7 @@ def replace_provisional_lines(batch: Batch) -> None:
     if run("SELECT 1 FROM orders_orderline l JOIN intake_found f USING (order_id) WHERE l.is_provisional LIMIT 1"):
         run(_MOVE_HOLDS)
         run(_DROP_SHIPMENT_LINES)
-        run(
-            "DELETE FROM orders_orderline l USING intake_found f WHERE l.order_id = f.order_id AND l.is_provisional AND f.outcome = 'updated'"
-        )
+        run(_DROP_LINES)
 
 
 # all of it was shipped: all of them are; else piece by piece in the order of the lines
@@ -21,8 +19,10 @@ _SHARE = """
 UPDATE orders_orderline l SET shipped_quantity = q.shipped
 FROM (
     SELECT n.id, CASE WHEN p.shipped_quantity = p.quantity THEN n.quantity
-        ELSE greatest(0, least(n.quantity, p.shipped_quantity - (sum(n.quantity) OVER (PARTITION BY n.order_id ORDER BY n.position) - n.quantity))) END AS shipped
-    FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional AND p.shipped_quantity > 0
+        ELSE greatest(0, least(n.quantity, p.shipped_quantity - (sum(n.quantity) OVER (PARTITION BY n.order_id ORDER
+            BY n.position) - n.quantity))) END AS shipped
+    FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional AND p.shipped_quantity
+        > 0
     JOIN orders_orderline n ON n.order_id = f.order_id AND NOT n.is_provisional AND NOT n.is_closed
     WHERE f.outcome = 'updated'
 ) AS q
@@ -33,7 +33,8 @@ _MOVE_SHIPMENTS = """
 INSERT INTO fulfilment_shipmentline (shipment_id, line_id, quantity)
 SELECT x.shipment_id, l.id, l.shipped_quantity
 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
-JOIN LATERAL (SELECT min(shipment_id) AS shipment_id FROM fulfilment_shipmentline WHERE line_id = p.id) AS x ON x.shipment_id IS NOT NULL
+JOIN LATERAL (SELECT min(shipment_id) AS shipment_id FROM fulfilment_shipmentline WHERE line_id = p.id) AS x ON
+    x.shipment_id IS NOT NULL
 JOIN orders_orderline l ON l.order_id = f.order_id AND NOT l.is_provisional AND l.shipped_quantity > 0
 WHERE f.outcome = 'updated'
 ON CONFLICT (shipment_id, line_id) DO NOTHING
@@ -41,8 +42,13 @@ ON CONFLICT (shipment_id, line_id) DO NOTHING
 _MOVE_HOLDS = """
 UPDATE orders_hold h SET line_id = n.id
 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
-JOIN LATERAL (SELECT min(id) AS id FROM orders_orderline WHERE order_id = f.order_id AND NOT is_provisional) AS n ON true
+JOIN LATERAL (SELECT min(id) AS id FROM orders_orderline WHERE order_id = f.order_id AND NOT is_provisional) AS n ON
+    true
 WHERE h.line_id = p.id AND f.outcome = 'updated'
+"""
+_DROP_LINES = """
+DELETE FROM orders_orderline l USING intake_found f
+WHERE l.order_id = f.order_id AND l.is_provisional AND f.outcome = 'updated'
 """
 _DROP_SHIPMENT_LINES = """
 DELETE FROM fulfilment_shipmentline x USING intake_found f, orders_orderline p

@@ -11,10 +11,18 @@ from orders.intake.formats import ABSENT, OrderRecord
 
 # key in the sealed object -> field of the record
 SEALED = {
-    "name": "recipient_name", "mobile": "mobile", "phone": "landline", "street": "street", "zip": "zip_code",
-    "modified_address": "modified_address", "original_address": "original_address", "alipay": "alipay_account",
-    "identity_name": "payer_name", "identity_number": "id_number", "identity_phone": "payer_phone",
-}  # fmt: skip
+    "name": "recipient_name",
+    "mobile": "mobile",
+    "phone": "landline",
+    "street": "street",
+    "zip": "zip_code",
+    "modified_address": "modified_address",
+    "original_address": "original_address",
+    "alipay": "alipay_account",
+    "identity_name": "payer_name",
+    "identity_number": "id_number",
+    "identity_phone": "payer_phone",
+}
 
 
 def save_recipients(batch: Batch, records: Sequence[OrderRecord], *, has_updates: bool) -> None:
@@ -63,11 +71,14 @@ def _opened(store_id: int, number: str, sealed: bytes) -> dict[str, str]:
 
 
 _SAVE = """
-INSERT INTO orders_recipient (order_id, store_id, sealed, masked_name, masked_phone, phone_index, phone_tail_index, name_index, recipient_key)
-SELECT f.order_id, %(store)s, r.sealed, r.masked_name, r.masked_phone, r.phone_index, r.phone_tail_index, r.name_index, r.recipient_key
+INSERT INTO orders_recipient (order_id, store_id, sealed, masked_name, masked_phone, phone_index, phone_tail_index,
+    name_index, recipient_key)
+SELECT f.order_id, %(store)s, r.sealed, r.masked_name, r.masked_phone, r.phone_index, r.phone_tail_index,
+    r.name_index, r.recipient_key
 FROM intake_recipient r JOIN intake_found f USING (number) ORDER BY f.order_id
 ON CONFLICT (order_id) DO UPDATE SET sealed = excluded.sealed, masked_name = excluded.masked_name,
-    masked_phone = excluded.masked_phone, phone_index = excluded.phone_index, phone_tail_index = excluded.phone_tail_index,
+    masked_phone = excluded.masked_phone, phone_index = excluded.phone_index, phone_tail_index =
+        excluded.phone_tail_index,
     name_index = excluded.name_index, recipient_key = excluded.recipient_key
 WHERE orders_recipient.purged_at IS NULL
 """

@@ -19,34 +19,95 @@ PROVISIONAL_KEY = "provisional"
 COURIER_LENGTH = 30
 
 STAGE_COLUMNS = {
-    "number": "text PRIMARY KEY", "snapshot_at": "timestamptz", "content_hash": 'text COLLATE "C"', "status": "text",
-    "platform_status": "text", "close_reason": "text", "nick": "text", "placed_at": "timestamptz",
-    "paid_at": "timestamptz", "shipped_at": "timestamptz", "completed_at": "timestamptz", "total": "numeric",
-    "payable": "numeric", "postage": "numeric", "coupon_amount": "numeric", "paid": "numeric", "gross_paid": "numeric",
-    "refunded": "numeric", "received": "numeric", "points_used": "int", "payment_method": "text", "province": "text",
-    "city": "text", "district": "text", "presale_ship_at": "timestamptz", "invoice_title": "text", "extra": "jsonb",
-    "title": "text", "spec": "text", "pieces": "int", "line_count": "int", "hold_kinds": "text[]", "has_open_refund": "bool",
-    "refund_status": "text", "note": "text", "note_sealed": "bytea", "note_sha": "text", "remark": "text",
-    "remark_sealed": "bytea", "courier": "text", "tracking": "text[]",
-}  # fmt: skip
+    "number": "text PRIMARY KEY",
+    "snapshot_at": "timestamptz",
+    "content_hash": 'text COLLATE "C"',
+    "status": "text",
+    "platform_status": "text",
+    "close_reason": "text",
+    "nick": "text",
+    "placed_at": "timestamptz",
+    "paid_at": "timestamptz",
+    "shipped_at": "timestamptz",
+    "completed_at": "timestamptz",
+    "total": "numeric",
+    "payable": "numeric",
+    "postage": "numeric",
+    "coupon_amount": "numeric",
+    "paid": "numeric",
+    "gross_paid": "numeric",
+    "refunded": "numeric",
+    "received": "numeric",
+    "points_used": "int",
+    "payment_method": "text",
+    "province": "text",
+    "city": "text",
+    "district": "text",
+    "presale_ship_at": "timestamptz",
+    "invoice_title": "text",
+    "extra": "jsonb",
+    "title": "text",
+    "spec": "text",
+    "pieces": "int",
+    "line_count": "int",
+    "hold_kinds": "text[]",
+    "has_open_refund": "bool",
+    "refund_status": "text",
+    "note": "text",
+    "note_sealed": "bytea",
+    "note_sha": "text",
+    "remark": "text",
+    "remark_sealed": "bytea",
+    "courier": "text",
+    "tracking": "text[]",
+}
 LINE_COLUMNS = {
-    "number": "text", "key": "text", "ordinal": "int", "snapshot_at": "timestamptz", "content_hash": 'text COLLATE "C"',
-    "title": "text", "spec": "text", "product_id": "text", "sku_code": "text", "quantity": "int", "price": "numeric",
-    "paid": "numeric", "refunded": "numeric", "refund_status": "text", "platform_status": "text", "is_closed": "bool",
-    "outcome": "text", "line_id": "bigint",
-}  # fmt: skip
+    "number": "text",
+    "key": "text",
+    "ordinal": "int",
+    "snapshot_at": "timestamptz",
+    "content_hash": 'text COLLATE "C"',
+    "title": "text",
+    "spec": "text",
+    "product_id": "text",
+    "sku_code": "text",
+    "quantity": "int",
+    "price": "numeric",
+    "paid": "numeric",
+    "refunded": "numeric",
+    "refund_status": "text",
+    "platform_status": "text",
+    "is_closed": "bool",
+    "outcome": "text",
+    "line_id": "bigint",
+}
 FOUND_COLUMNS = {
-    "number": "text PRIMARY KEY", "order_id": "bigint", "outcome": "text", "keeps_status": "bool", "has_detail": "bool",
-    "note_version": "int", "has_new_note": "bool", "has_new_remark": "bool", "before": "jsonb",
-}  # fmt: skip
+    "number": "text PRIMARY KEY",
+    "order_id": "bigint",
+    "outcome": "text",
+    "keeps_status": "bool",
+    "has_detail": "bool",
+    "note_version": "int",
+    "has_new_note": "bool",
+    "has_new_remark": "bool",
+    "before": "jsonb",
+}
 RECIPIENT_COLUMNS = {
-    "number": "text", "sealed": "bytea", "masked_name": "text", "masked_phone": "text", "phone_index": "bytea",
-    "phone_tail_index": "bytea", "name_index": "bytea", "recipient_key": "text",
-}  # fmt: skip
+    "number": "text",
+    "sealed": "bytea",
+    "masked_name": "text",
+    "masked_phone": "text",
+    "phone_index": "bytea",
+    "phone_tail_index": "bytea",
+    "name_index": "bytea",
+    "recipient_key": "text",
+}
 TABLES = {
-    "intake_stage": STAGE_COLUMNS, "intake_line": LINE_COLUMNS, "intake_found": FOUND_COLUMNS,
+    "intake_stage": STAGE_COLUMNS,
+    "intake_line": LINE_COLUMNS,
+    "intake_found": FOUND_COLUMNS,
     "intake_recipient": RECIPIENT_COLUMNS,
-}  # fmt: skip
+}
 
 
 def run(sql: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
@@ -57,8 +118,14 @@ def run(sql: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]
 
 def empty_tables() -> None:
     """Make this connection's temporary tables, or empty them."""
-    made = {name for (name,) in run("SELECT relname FROM pg_class WHERE relname LIKE 'intake\\_%%' AND relpersistence = 't' "
-                                    "AND relnamespace = pg_my_temp_schema()", {})}  # fmt: skip
+    made = {
+        name
+        for (name,) in run(
+            "SELECT relname FROM pg_class WHERE relname LIKE 'intake\\_%%' AND relpersistence = 't' "
+            "AND relnamespace = pg_my_temp_schema()",
+            {},
+        )
+    }
     for table, columns in TABLES.items():
         if table in made:
             run(f"TRUNCATE {table}")
@@ -76,14 +143,34 @@ def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
 # column of the stage -> field of the record, taken as it is
 PLAIN = {
-    "number": "number", "content_hash": "content_hash", "status": "status", "platform_status": "platform_status",
-    "close_reason": "close_reason", "nick": "buyer_nick", "placed_at": "placed_at", "paid_at": "paid_at",
-    "shipped_at": "shipped_at", "completed_at": "completed_at", "total": "total", "payable": "payable",
-    "postage": "postage", "paid": "paid", "gross_paid": "gross_paid", "refunded": "refunded", "received": "settled",
-    "points_used": "points_used", "payment_method": "payment_method", "province": "province", "city": "city",
-    "district": "district", "presale_ship_at": "ship_by", "invoice_title": "invoice_title", "title": "titles",
-    "spec": "spec_text", "pieces": "piece_count",
-}  # fmt: skip
+    "number": "number",
+    "content_hash": "content_hash",
+    "status": "status",
+    "platform_status": "platform_status",
+    "close_reason": "close_reason",
+    "nick": "buyer_nick",
+    "placed_at": "placed_at",
+    "paid_at": "paid_at",
+    "shipped_at": "shipped_at",
+    "completed_at": "completed_at",
+    "total": "total",
+    "payable": "payable",
+    "postage": "postage",
+    "paid": "paid",
+    "gross_paid": "gross_paid",
+    "refunded": "refunded",
+    "received": "settled",
+    "points_used": "points_used",
+    "payment_method": "payment_method",
+    "province": "province",
+    "city": "city",
+    "district": "district",
+    "presale_ship_at": "ship_by",
+    "invoice_title": "invoice_title",
+    "title": "titles",
+    "spec": "spec_text",
+    "pieces": "piece_count",
+}
 _EXTRA_FIELDS = {
     "delivery": "运送方式",
     "payment_number": "支付单号",
@@ -100,13 +187,18 @@ class OrderStager:
         plain = {column: field for column, field in PLAIN.items() if getattr(sample, field) is not ABSENT}
         self._plain = attrgetter(*plain.values())
         self._made = {
-            name: make for name, (fields, make) in self._makers().items()
+            name: make
+            for name, (fields, make) in self._makers().items()
             if not fields or any(getattr(sample, field) is not ABSENT for field in fields)
-        }  # fmt: skip
+        }
         self.present = frozenset({*plain, *self._made, *self._texts(sample)})
         self._has_note, self._has_remark = "note" in self.present, "remark" in self.present
-        self.columns = (*plain, *self._made, *(("note", "note_sealed", "note_sha") if self._has_note else ()),
-                        *(("remark", "remark_sealed") if self._has_remark else ()))  # fmt: skip
+        self.columns = (
+            *plain,
+            *self._made,
+            *(("note", "note_sealed", "note_sha") if self._has_note else ()),
+            *(("remark", "remark_sealed") if self._has_remark else ()),
+        )
         self.managed_holds = [
             kind for kind, field in MANAGED.items() if not field or getattr(sample, field) is not ABSENT
         ]
@@ -137,9 +229,11 @@ class OrderStager:
 
 # holds that follow what a row says, and the field without which the file says nothing about it
 MANAGED = {
-    HoldKind.BALANCE_UNPAID: "stage_info", HoldKind.ADDRESS_PROBLEM: "province", HoldKind.PLATFORM_FORBIDS: "platform_status",
+    HoldKind.BALANCE_UNPAID: "stage_info",
+    HoldKind.ADDRESS_PROBLEM: "province",
+    HoldKind.PLATFORM_FORBIDS: "platform_status",
     HoldKind.INCOMPLETE: "",
-}  # fmt: skip
+}
 
 
 def hold_kinds_of(record: OrderRecord) -> list[str]:

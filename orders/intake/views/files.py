@@ -11,7 +11,7 @@ from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.paging import page_by_id
 from backoffice.common.toasts import notify
-from orders.intake import queries, quarantine, services
+from orders.intake import quarantine, queries, services
 from orders.intake.forms import StartForm, UploadForm
 from orders.intake.models import ImportFile
 
@@ -89,9 +89,12 @@ def import_start(request: StoreRequest, pk: int) -> HttpResponse:
             services.preview_again(store=request.store, file_id=file.pk, encoding=form.cleaned_data["encoding"])
         else:
             services.start_import(
-                file=file, encoding=form.cleaned_data["encoding"], snapshot_at=form.cleaned_data["snapshot_at"],
-                actor=request.user, at=timezone.now(),
-            )  # fmt: skip
+                file=file,
+                encoding=form.cleaned_data["encoding"],
+                snapshot_at=form.cleaned_data["snapshot_at"],
+                actor=request.user,
+                at=timezone.now(),
+            )
     except services.UploadError as error:
         notify(request, str(error), level="error")
     return redirect("intake:import-detail", pk=file.pk)

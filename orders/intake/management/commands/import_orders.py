@@ -44,9 +44,10 @@ class Command(BaseCommand):
     def _import(self, store: Store, name: str, options: dict[str, Any]) -> FileReport | None:
         """Import one file; a refused one is named on standard error and gives None."""
         path = Path(name)
+        if not path.is_file():
+            self.stderr.write(f"{name}: {_('There is no such file.')}")
+            return None
         try:
-            if not path.is_file():
-                raise ImportRefused(_("There is no such file."))
             report = import_path(
                 store=store,
                 path=path,
