@@ -375,3 +375,8 @@ def test_tracking_numbers_refuse_damaged_numbers(cell):
 @pytest.mark.parametrize(("row", "is_blank"), [([], True), (["", None, " \t"], True), (["", 0], False), (["a"], False)])
 def test_is_blank_tells_empty_lines(row, is_blank):
     assert cells.is_blank(row) is is_blank
+
+
+@pytest.mark.parametrize(("cell", "amount"), [("无退款申请", None), (" 无 ", None), ("12.50", Decimal("12.50")), (None, None)])
+def test_refund_money_reads_the_words_for_no_refund_as_no_amount(cell, amount):
+    assert cells.refund_money(cell) == amount

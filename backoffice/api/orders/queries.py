@@ -1,0 +1,26 @@
+"""One order, or a page of them, with everything an answer holds: a fixed number of statements."""
+
+from collections.abc import Iterable
+
+from django.db.models import Prefetch, QuerySet
+
+from orders.core.models import Hold, Order, OrderEvent, OrderLine, OrderQuerySet, Remark
+from orders.fulfilment.models import Shipment
+
+
+def with_parts(orders: OrderQuerySet) -> QuerySet[Order]:
+    """Fetch every part of the orders, oldest first, in one statement per table."""
+    return orders.select_related("buyer", "recipient", "note", "claimed_by").defer("recipient__sealed").prefetch_related(
+        "discounts",
+        Prefetch("lines", OrderLine.objects.select_related("title").order_by("position", "pk"), to_attr="sorted_lines"),
+        Prefetch("holds", Hold.objects.filter(released_at__isnull=True).order_by("pk"), to_attr="open_holds"),
+        Prefetch("remarks", Remark.objects.order_by("at", "pk"), to_attr="sorted_remarks"),
+        Prefetch("events", OrderEvent.objects.order_by("at", "pk"), to_attr="sorted_events"),
+        Prefetch("shipments", Shipment.objects.order_by("shipped_at", "pk").prefetch_related("lines")),
+    )  # fmt: skip
+
+
+def in_order(orders: QuerySet[Order], ids: Iterable[int]) -> list[Order]:
+    """Return the orders in the order of these ids."""
+    found = {order.pk: order for order in orders}
+    return [found[pk] for pk in ids if pk in found]
