@@ -41,7 +41,9 @@ class RowMaker:
         self._number, self._sealed = (fields.index("number"), fields.index("recipient__sealed")) if is_clear else (0, 0)
         self._readers = [(place, memoised(column.read)) for place, column in enumerate(columns) if column.read]
         self._once = [place for place, column in enumerate(columns) if column.is_once]
-        self._openers = [(place, column.open) for place, column in enumerate(columns) if column.open] if is_clear else []
+        self._openers = (
+            [(place, column.open) for place, column in enumerate(columns) if column.open] if is_clear else []
+        )
 
     def rows(self, raw: Iterable[tuple[Any, ...]]) -> Iterator[list[Any]]:
         width, readers, once, order_id = self._width, self._readers, self._once, self._id

@@ -75,7 +75,9 @@ def find_template(store: Store, name: str) -> Template:
         if wanted in {template.key, str(template.label)}:
             return template
     names = ", ".join(template.key for template in found)
-    raise ExportError(_("There is no export template %(name)s. There are: %(names)s.") % {"name": name[:40], "names": names})
+    raise ExportError(
+        _("There is no export template %(name)s. There are: %(names)s.") % {"name": name[:40], "names": names}
+    )
 
 
 @transaction.atomic
@@ -92,7 +94,9 @@ def save_template(
     if pk is None:
         row = ExportTemplate(store=store, created_by=actor, created_at=at)
         if ExportTemplate.objects.filter(store=store).count() >= MAX_TEMPLATES:
-            raise ExportError(_("A store keeps at most %(count)s templates. Delete one first.") % {"count": MAX_TEMPLATES})
+            raise ExportError(
+                _("A store keeps at most %(count)s templates. Delete one first.") % {"count": MAX_TEMPLATES}
+            )
     else:
         row = ExportTemplate.objects.select_for_update().get(store=store, pk=pk)
     row.name, row.grain, row.columns = name, grain, kept

@@ -74,9 +74,7 @@ class Found:
         return query.urlencode()
 
 
-def find_orders(
-    *, store: Store, user: User | None, query: str, now: datetime, selected: tuple[int, ...] = ()
-) -> Found:
+def find_orders(*, store: Store, user: User | None, query: str, now: datetime, selected: tuple[int, ...] = ()) -> Found:
     """Rebuild the filter that staff saw.
 
     Raises:

@@ -88,7 +88,9 @@ def _write(order: ExportOrder, out: Path, started: float) -> dict[str, Any]:
             sha256 = _digest(stream)
         if order.is_clear:
             data = {"filter_text": written.filter_text, "reason": order.reason, "rows": written.rows, "sha256": sha256}
-            write_audit(store=order.store, actor=None, action="clear_export_requested", at=now, subject=out.name, data=data)
+            write_audit(
+                store=order.store, actor=None, action="clear_export_requested", at=now, subject=out.name, data=data
+            )
         Path(name).replace(out)
     except BaseException:
         Path(name).unlink(missing_ok=True)
