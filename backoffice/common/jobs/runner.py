@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
@@ -79,14 +79,21 @@ class JobRun:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
             stream.seek(0)
-            stored = default_storage.save(f"jobs/{uuid.uuid4().hex}{path.suffix}", File(stream))
+            self._replace_file(f"jobs/{uuid.uuid4().hex}{path.suffix}", stream)
         self.update(
-            file=stored,
             file_name=name,
             file_size=path.stat().st_size,
             file_sha256=digest.hexdigest(),
             file_expires_at=expires_at,
         )
+
+    def _replace_file(self, stored: str, stream: IO[bytes]) -> None:
+        """Name the file in the job before it exists, so that an attempt killed here leaves nothing that nobody knows."""
+        left_over = str(self.job.file.name or "")
+        self.update(file=stored)
+        default_storage.save(stored, File(stream))
+        if left_over:
+            default_storage.delete(left_over)
 
 
 def _lease_end() -> datetime:
