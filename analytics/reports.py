@@ -53,6 +53,10 @@ def percent_text(share: Decimal | None, *, signed: bool = False) -> str:
     return f"{sign}{share * 100:.2f} %".replace("-", "−")
 
 
+def _count_text(number: int | None) -> str:
+    return "—" if number is None else f"{number:,}"
+
+
 class Metric(NamedTuple):
     name: str
     label: str
@@ -67,7 +71,7 @@ _FIGURES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("paid", "gross_paid", money_text),
     ("orders", "order_count", "{:,}".format),
     ("average", "average", money_text),
-    ("buyers", "buyer_count", "{:,}".format),
+    ("buyers", "buyer_count", _count_text),
     ("refunded", "refunded", money_text),
     ("refund_rate", "refund_rate", percent_text),
 )
@@ -79,6 +83,8 @@ def metrics(figures: Figures, before: Figures | None = None) -> list[Metric]:
 
 def _metric(name: str, field: str, text: Callable[[Any], str], figures: Figures, before: Figures | None) -> Metric:
     value = getattr(figures, field)
+    if name == "buyers" and not value and figures.order_count:
+        value = None  # the files name no buyers: unknown, not nobody
     change = queries.change(value, getattr(before, field)) if before is not None else None
     return Metric(
         name, str(LABELS[name]), str(DEFINITIONS[name]), value, text(value), change, percent_text(change, signed=True)
