@@ -102,7 +102,6 @@ TEMPLATES: list[dict[str, Any]] = [
 
 # Database: owner role for migrations, application role for the rest
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres://localhost/backoffice")}
-HAS_OWNER_ROLE = bool(env("DATABASE_OWNER_URL", default=""))
 APP_DATABASE_ROLE = env("DATABASE_APP_ROLE", default=DATABASES["default"].get("USER", ""))
 PROCESS_KIND = env("PROCESS_KIND", default="web")  # web, worker or command: how long a statement may take
 _TIMEOUTS = {"web": ("5s", "2s", "30s"), "worker": ("10min", "5s", "60s"), "command": ("0", "5s", "0")}
@@ -250,7 +249,7 @@ PURGERS = [  # called with the time; each wipes what has had its time and return
     "orders.intake.services.purge_imports",
 ]
 KEY_ROTATORS = ["orders.core.rotation.rotate", "orders.notes.sealed.rotate", "orders.intake.rotation.rotate"]  # each seals its columns again
-JOB_LEASE_SECONDS = 60
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
 JOB_MAX_ATTEMPTS = 5
 
 # Mail, API, logs

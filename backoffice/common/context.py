@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 from backoffice.common.access import Right
 
@@ -17,4 +18,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "stores": getattr(membership, "all_stores", []),
         "Right": Right,
         "app_env": settings.APP_ENV,
+        "nav_counts_url": reverse("desk:nav-counts") if membership else "",
     }

@@ -52,6 +52,9 @@ def _storage_problem() -> str:
 
 
 def _role_problem() -> str:
-    if settings.HAS_OWNER_ROLE:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege(current_user, 'common_auditentry', 'UPDATE')")
+        may_change = cursor.fetchone()[0]
+    if not may_change:
         return ""
-    return "database role: DATABASE_OWNER_URL is not set, so the application owns the audit table and could change it"
+    return "database role: the application owns the audit table and could change it; set DATABASE_OWNER_URL"

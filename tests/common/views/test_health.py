@@ -1,5 +1,5 @@
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.test import Client, override_settings
 
 from backoffice.common.views import health
@@ -12,7 +12,7 @@ def test_livez_never_touches_the_database():
 
 
 def test_readyz_names_what_is_degraded(db):
-    with override_settings(REDIS_URL="redis://127.0.0.1:1/0", HAS_OWNER_ROLE=False):
+    with override_settings(REDIS_URL="redis://127.0.0.1:1/0"):
         response = Client().get("/readyz")
 
     assert response.status_code == 200
@@ -26,6 +26,13 @@ def broken_database(monkeypatch):
         raise DatabaseError("down")
 
     monkeypatch.setattr(health, "MigrationExecutor", refuse)
+
+
+def test_readyz_is_ready_for_the_applications_own_role(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE backoffice_app")
+
+    assert health._role_problem() == ""
 
 
 def test_readyz_is_503_without_the_database(broken_database):
