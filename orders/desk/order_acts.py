@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.access import RIGHT_LABELS, Right
-from backoffice.common.models import User
+from backoffice.common.models import Job, User
 from backoffice.common.ui import Act
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.services import (
@@ -53,7 +53,7 @@ __all__ = ["ORDER_ACTS", "OrderAct", "OrderCall", "Row", "Situation", "list_acts
 class OrderCall(Call):
     """Who acts on which order, when, having seen which version."""
 
-    job: None = None
+    job: Job | None = None
     version: int | None = None
     source: str = EventSource.STAFF
 

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
 from backoffice.common.models import Store, User
-from orders.core.models import Order
+from orders.core.models import Order, OrderQuerySet
 from orders.core.queries import tab_counts
 from orders.desk.chips import safe_query
 from orders.desk.filters import PARAMETERS, OrderFilter, order_filter
@@ -77,13 +76,13 @@ def find_place(order: Order, data: QueryDict, *, store: Store, user: User, now: 
     )
 
 
-def _total(found: OrderFilter, orders: QuerySet, store: Store) -> int:
+def _total(found: OrderFilter, orders: OrderQuerySet, store: Store) -> int:
     if not found.narrowing and len(found.queues) == 1:
         return tab_counts(store)[found.queues[0].key]
     return capped_count(orders)
 
 
-def _position(order: Order, orders: QuerySet, found: OrderFilter, token: str) -> int | None:
+def _position(order: Order, orders: OrderQuerySet, found: OrderFilter, token: str) -> int | None:
     if not orders.filter(pk=order.pk).exists():
         return None
     ahead = 0

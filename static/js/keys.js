@@ -138,7 +138,7 @@
   const handle = (event, name) => {
     if (goUntil > Date.now() && /^[a-z]$/.test(name)) return go(name);
     if (!(name in BUILT_IN)) return (!event.ctrlKey && !event.metaKey || name.includes("Enter")) && act(name);
-    if (NEED_ROWS.has(name) && !document.querySelector("[data-list] [data-row]")) return false;
+    if (NEED_ROWS.has(name) && !document.querySelector("[data-list] [data-row]")) return name.length === 1 && act(name);
     return BUILT_IN[name]() !== false;
   };
 
