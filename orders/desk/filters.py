@@ -189,7 +189,9 @@ class OrderFilter(django_filters.FilterSet):
 
     def by_sub(self, orders: OrderQuerySet, _name: str, _value: list[str]) -> OrderQuerySet:
         conditions = [sub.condition(self.store, self.user, self.now) for sub in self.subs]
-        return orders.pending_shipment().filter(_any(conditions))
+        if [queue.key for queue in self.queues] != [OPEN_QUEUE]:  # said twice, the planner would count it twice
+            orders = orders.pending_shipment()
+        return orders.filter(_any(conditions))
 
     def by_term(self, orders: OrderQuerySet, _name: str, value: str) -> OrderQuerySet:
         try:
@@ -219,7 +221,7 @@ class OrderFilter(django_filters.FilterSet):
                 if coded.exists():
                     return Q(pk__in=coded.values("order_id"))
             title_ids = tuple(titles.values_list("pk", flat=True))
-        return Q(pk__in=search.lines_of_titles(self.store, title_ids, is_open=self.is_open_only))
+        return search.has_title(self.store, title_ids, is_open=self.is_open_only)
 
     def by_province(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
         return orders.filter(province__in=["" if name == NONE else name for name in value])

@@ -11,7 +11,8 @@ from backoffice.common.models import Store, User
 from orders.core.models import Order, OrderLine, OrderQuerySet
 from orders.desk.queues import SUB_QUEUES
 
-TOTAL_CAP = 10_000
+TOTAL_CAP = 1_000
+SMALL = 20_000  # a tab of so many orders is counted exactly, whatever the filter
 SUB_CAP = 1_000
 
 ROW_FIELDS = (
@@ -30,11 +31,6 @@ LINE_FIELDS = (
 Row = dict[str, Any]
 
 
-def queue_rows(orders: OrderQuerySet) -> QuerySet[Order, Row]:
-    """Return what a row of the queue shows, in one select: order, buyer, masked recipient, note, who claimed it."""
-    return orders.values(*ROW_FIELDS)
-
-
 def lines_of(order_ids: Iterable[int]) -> dict[int, list[Row]]:
     """Return the lines of these orders by order, in their order."""
     lines: dict[int, list[Row]] = {}
@@ -44,9 +40,17 @@ def lines_of(order_ids: Iterable[int]) -> dict[int, list[Row]]:
     return lines
 
 
-def capped_count(orders: QuerySet, cap: int = TOTAL_CAP) -> int:
-    """Count rows up to one more than `cap`, which then reads as "more than that"."""
-    return orders.order_by().values("pk")[: cap + 1].count()
+def queue_rows(orders: OrderQuerySet) -> QuerySet[Order, Row]:
+    """Return what a row of the queue shows: order, buyer, masked recipient, note, who claimed it."""
+    return orders.values(*ROW_FIELDS)
+
+
+def capped_count(orders: QuerySet[Any, Any], cap: int = TOTAL_CAP) -> int:
+    """Count orders up to one more than `cap`, which then reads as "more than that".
+
+    Orders in the list's order are read along its index, so that the count stops where the list's first pages end.
+    """
+    return orders.values("pk")[: cap + 1].count()
 
 
 def sub_counts(store: Store, user: User | None, now: datetime) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext as _
@@ -96,25 +97,38 @@ class Match:
         if not arms:
             return orders.none()
         if len(arms) == 1:
-            return orders.filter(arms[0])
-        return orders.filter(pk__in=self._union(arms))
+            return orders.filter(next(iter(arms.values())))
+        first, *others = [self._keys(kind, arm, is_open=is_open) for kind, arm in arms.items()]
+        return orders.filter(pk__in=first.union(*others, all=True))
 
-    def _arms(self, *, is_open: bool) -> list[Q]:
-        arms = [Q(pk__in=self.order_ids)] if self.order_ids else []
+    def _arms(self, *, is_open: bool) -> dict[str, Q]:
+        arms = {"ids": Q(pk__in=self.order_ids)} if self.order_ids else {}
         if self.recipients is not None:
-            arms.append(Q(pk__in=Recipient.objects.filter(self.recipients, store=self.store).values("order_id")))
+            arms["recipients"] = Q(pk__in=self._keys("recipients", Q(), is_open=is_open))
         if len(self.buyer_ids) > MANY:
-            buyers = Buyer.objects.filter(pk=OuterRef("buyer_id"), nick__icontains=self.text)
-            arms.append(Q(Exists(buyers)))
+            arms["buyers"] = Q(Exists(Buyer.objects.filter(pk=OuterRef("buyer_id"), nick__icontains=self.text)))
         elif self.buyer_ids:
-            arms.append(Q(buyer_id__in=self.buyer_ids))
+            arms["buyers"] = Q(buyer_id__in=self.buyer_ids)
         if self.title_ids:
-            arms.append(Q(pk__in=lines_of_titles(self.store, self.title_ids, is_open=is_open)))
+            arms["titles"] = has_title(self.store, self.title_ids, is_open=is_open)
         return arms
 
-    def _union(self, arms: list[Q]) -> QuerySet:
-        first, *others = [Order.objects.for_store(self.store).filter(arm).values("pk") for arm in arms]
-        return first.union(*others, all=True)
+    def _keys(self, kind: str, arm: Q, *, is_open: bool) -> QuerySet[Any, Any]:
+        """Return the ids of the orders of one arm, from the table that holds them."""
+        if kind == "recipients" and self.recipients is not None:
+            return Recipient.objects.filter(self.recipients, store=self.store).values("order_id")
+        if kind == "titles":
+            return lines_of_titles(self.store, self.title_ids, is_open=is_open)
+        return Order.objects.for_store(self.store).filter(arm).values("pk")
+
+
+def has_title(store: Store, title_ids: tuple[int, ...], *, is_open: bool) -> Q:
+    """Return the condition that an order has a line of these titles.
+
+    Open orders are few: their ids are listed first, since the planner thinks them fewer still and would go wrong.
+    """
+    lines = lines_of_titles(store, title_ids, is_open=is_open)
+    return Q(IsAny(F("pk"), ArraySubquery(lines))) if is_open else Q(pk__in=lines)
 
 
 def lines_of_titles(store: Store, title_ids: tuple[int, ...], *, is_open: bool) -> QuerySet[Any, Any]:
@@ -168,6 +182,12 @@ class Grams(Func):
 class HasGrams(Func):
     template = "%(expressions)s"
     arg_joiner = " @> "
+    output_field = BooleanField()
+
+
+class IsAny(Func):
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
     output_field = BooleanField()
 
 

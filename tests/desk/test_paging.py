@@ -36,16 +36,16 @@ def expected(store, sort):
 @pytest.mark.parametrize("size", [1, 2, 4, 9, 20])
 def test_fetch_page_visits_every_row_once_in_both_directions(store, text, size):
     make_mixed(store)
-    sort, rows = read_sort(text, "ship_by"), queue_rows(Order.objects.for_store(store))
+    sort, orders = read_sort(text, "ship_by"), queue_rows(Order.objects.for_store(store))
 
-    page = fetch_page(rows, sort=sort, size=size)
+    page = fetch_page(orders, sort=sort, size=size)
     forward = [page]
     while page.next:
-        page = fetch_page(rows, sort=sort, after=page.next, size=size)
+        page = fetch_page(orders, sort=sort, after=page.next, size=size)
         forward.append(page)
     backward = [page]
     while page.previous:
-        page = fetch_page(rows, sort=sort, before=page.previous, size=size)
+        page = fetch_page(orders, sort=sort, before=page.previous, size=size)
         backward.append(page)
 
     assert [row["id"] for one in forward for row in one.rows] == expected(store, sort)
@@ -55,9 +55,9 @@ def test_fetch_page_visits_every_row_once_in_both_directions(store, text, size):
 
 def test_fetch_page_caps_its_size(store):
     make_order(store=store)
-    rows = queue_rows(Order.objects.for_store(store))
+    orders = queue_rows(Order.objects.for_store(store))
 
-    assert len(fetch_page(rows, sort=read_sort("", "ship_by"), size=10**9).rows) == 1
+    assert len(fetch_page(orders, sort=read_sort("", "ship_by"), size=10**9).rows) == 1
 
 
 @pytest.mark.parametrize("token", ["x", "!!!", "W10", "bnVsbA", "WyJzaGlwX2J5IiwgIngiLCAxXQ", "WyItcGFpZCIsICIxIiwgMV0"])

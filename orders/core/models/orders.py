@@ -167,7 +167,15 @@ class Order(models.Model):
             models.Index("store", F("placed_at").desc(), F("id").desc(), name="order_placed"),
             models.Index("store", F("paid_at").desc(), F("id").desc(), name="order_paid_at"),
             models.Index("store", "province", F("placed_at").desc(), F("id").desc(), name="order_province_placed"),
-            models.Index("store", "paid", F("placed_at").desc(), name="order_paid"),
+            models.Index("store", "paid", "id", name="order_paid"),
+            models.Index("store", "ship_by", "id", name="order_ship_by"),
+            models.Index(
+                "store", "payment_method", F("placed_at").desc(), F("id").desc(), name="order_payment_placed"
+            ),
+            models.Index(
+                "store", F("placed_at").desc(), F("id").desc(), name="order_note_todo",
+                condition=Q(note_state=NoteState.UNHANDLED),
+            ),
             models.Index(
                 "store", F("placed_at").desc(), F("id").desc(), name="order_aftersales",
                 condition=Q(has_open_refund=True),
@@ -228,6 +236,9 @@ class OrderLine(models.Model):
             models.Index("store", "title", F("placed_at").desc(), "order", name="orderline_title_placed"),
             models.Index(
                 "store", "sku_code", F("placed_at").desc(), "order", name="orderline_sku", condition=~Q(sku_code="")
+            ),
+            models.Index(
+                "store", "product_id", F("placed_at").desc(), "order", name="orderline_product", condition=~Q(product_id="")
             ),
         ]
 

@@ -15,6 +15,7 @@ from backoffice.common.access import Right, requires
 from backoffice.common.clock import business_day
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.ui import Chip, Tab
+from orders.core.models import OrderQuerySet
 from orders.core.queries import tab_counts
 from orders.core.statuses import Flag
 from orders.desk import queries
@@ -22,7 +23,7 @@ from orders.desk.acts import ACTS
 from orders.desk.chips import chips, safe_query, without
 from orders.desk.columns import QUEUE_COLUMNS, shown_columns
 from orders.desk.filters import DATE_FIELDS, NONE, PARAMETERS, PROVINCES, OrderFilter, order_filter
-from orders.desk.paging import CursorError, Page, fetch_page
+from orders.desk.paging import CursorError, Page, fetch_page, in_order
 from orders.desk.queues import OPEN_QUEUE, PAYMENT_METHODS, QUEUES, SUB_QUEUES
 from orders.desk.rows import RowMaker
 from orders.desk.views.htmx import wants_partial
@@ -81,8 +82,9 @@ def _hide_term(request: HttpRequest, found: OrderFilter) -> QueryDict:
 def _page(found: OrderFilter, rows: Any) -> tuple[Page, str]:
     if found.form.errors:
         return Page(rows=[]), ""
+    after, before = found.data.get("after", ""), found.data.get("before", "")
     try:
-        page = fetch_page(rows, sort=found.sort, after=found.data.get("after", ""), before=found.data.get("before", ""))
+        page = fetch_page(rows, sort=found.sort, after=after, before=before)
     except CursorError:
         return fetch_page(rows, sort=found.sort), _("That place in the list is gone; this is its first page.")
     return page, ""
@@ -152,24 +154,26 @@ def _place(found: OrderFilter, request: HttpRequest, **cursor: str) -> str:
     return f"{reverse('desk:order-list')}?{query.urlencode()}"
 
 
-def _total_context(found: OrderFilter, page: Page, orders: Any, counts: dict[str, int]) -> dict[str, Any]:
-    total = _total(found, page, orders, counts)
-    return {
-        "tabs": tabs(found, counts),
-        "total": min(total, queries.TOTAL_CAP) if found.narrowing else total,
-        "is_capped": bool(found.narrowing) and total > queries.TOTAL_CAP,
-    }
+def _total_context(found: OrderFilter, page: Page, orders: OrderQuerySet, counts: dict[str, int]) -> dict[str, Any]:
+    total, is_capped = _total(found, page, orders, counts)
+    return {"tabs": tabs(found, counts), "total": total, "is_capped": is_capped}
 
 
-def _total(found: OrderFilter, page: Page, orders: Any, counts: dict[str, int]) -> int:
-    """Count the list: from the counters where only the tab narrows it, from the page where that is all of it."""
+def _total(found: OrderFilter, page: Page, orders: OrderQuerySet, counts: dict[str, int]) -> tuple[int, bool]:
+    """Count the list: from the counters where only the tab narrows it, from the page where that is all of it.
+
+    Otherwise exactly in a small tab, and up to a cap in a large one; then the second value is True.
+    """
+    size = sum(counts[queue.key] for queue in found.queues)
     if found.form.errors:
-        return 0
+        return 0, False
     if not found.narrowing and len(found.queues) == 1:
-        return counts[found.queues[0].key]
+        return size, False
     if not page.next and not page.previous:
-        return len(page.rows)
-    return queries.capped_count(orders)
+        return len(page.rows), False
+    cap = size if size <= queries.SMALL else queries.TOTAL_CAP
+    total = queries.capped_count(in_order(orders, found.sort), cap)
+    return min(total, cap), total > cap
 
 
 def tabs(found: OrderFilter, counts: dict[str, int]) -> list[Tab]:
