@@ -145,7 +145,7 @@ class SalesReport:
 
     @cached_property
     def breakdowns(self) -> list[Breakdown]:
-        return [self._by_product(), self._by_province(), self._by_payment(), self._by_hour()]
+        return [self._by_product(), self._by_payment(), self._by_province(), self._by_hour()]
 
     def _point_row(self, point: Point) -> Row:
         first = point.period.first
