@@ -331,10 +331,16 @@ def test_conflict_shows_both_values():
 
 
 def test_nav_counts_replace_their_places():
-    html = render('{% include "components/_nav_counts.html" %}', counts={"orders": 1000, "notes": 0}, capped=["orders"])
+    html = render(
+        '{% include "components/_nav_counts.html" %}',
+        counts={"orders": 1000, "imports": 0, "x": 1},
+        capped=["orders"],
+        rights=frozenset(Right),
+    )
 
     assert '<span class="nav-count" id="nav-count-orders" hx-swap-oob="true">1,000+</span>' in html
-    assert '<span class="nav-count" id="nav-count-notes" hx-swap-oob="true"></span>' in html
+    assert '<span class="nav-count" id="nav-count-imports" hx-swap-oob="true"></span>' in html
+    assert "nav-count-x" not in html
 
 
 def test_navigation_shows_only_what_the_rights_allow():

@@ -222,6 +222,12 @@ def sort_header(context: template.Context, key: str, label: str, classes: str = 
 # The frame
 
 
+@register.simple_tag(takes_context=True)
+def nav_count_keys(context: template.Context) -> set[str]:
+    """Return the counters that have a place in this person's side bar."""
+    return {link.item.count_key for link in navigation_links(context)}
+
+
 @register.tag
 def block_again(_parser: Parser, token: Token) -> BlockNode:
     """Render a block a second time: the page title is also its heading."""
