@@ -1,8 +1,9 @@
 """Forms of exports and of their templates."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from backoffice.common.access import Right
@@ -30,11 +31,17 @@ class ExportForm(forms.Form):
     template = forms.ChoiceField(label=gettext_lazy("Template"))
     file_format = forms.ChoiceField(
         label=gettext_lazy("Format"), widget=forms.RadioSelect, initial="xlsx",
-        choices=[("xlsx", gettext_lazy("Excel workbook (.xlsx), recommended for Excel")), ("csv", gettext_lazy("Plain CSV, for other programs"))],
+        choices=[
+            ("xlsx", gettext_lazy("Excel workbook (.xlsx), recommended for Excel")),
+            ("csv", gettext_lazy("Plain CSV, for other programs")),
+        ],
     )  # fmt: skip
     recipients = forms.ChoiceField(
         label=gettext_lazy("Recipients"), widget=forms.RadioSelect, initial=MASKED, required=False,
-        choices=[(MASKED, gettext_lazy("Masked")), (CLEAR, gettext_lazy("Clear text, with a reason; the file bears your name and lives 24 hours"))],
+        choices=[
+            (MASKED, gettext_lazy("Masked")),
+            (CLEAR, gettext_lazy("Clear text, with a reason; the file bears your name and lives 24 hours")),
+        ],
     )  # fmt: skip
     reason = forms.CharField(label=gettext_lazy("Reason for clear text"), required=False, max_length=200)
 
@@ -78,8 +85,8 @@ class TemplateForm(forms.Form):
     @property
     def columns(self) -> list[str]:
         """Return the ticked columns in the order of their numbers; those without one come last."""
-        ticked = [key for key in self.data.getlist("columns") if key]
-        return sorted(ticked, key=lambda key: self._place(key))
+        data = cast(QueryDict, self.data)
+        return sorted(filter(None, data.getlist("columns")), key=self._place)
 
     def _place(self, key: str) -> int:
         text = self.data.get(f"place_{key}", "")
@@ -91,7 +98,13 @@ class TemplateForm(forms.Form):
         last = len(places) + 1
         known = sorted(EXPORT_COLUMNS, key=lambda column: places.get(column.key, last))
         return [
-            {"key": column.key, "label": column.label, "place": places.get(column.key, ""),
-             "is_line": column.grain == LINE, "is_chosen": column.key in places, "may_be_clear": column.open is not None}
+            {
+                "key": column.key,
+                "label": column.label,
+                "place": places.get(column.key, ""),
+                "is_line": column.grain == LINE,
+                "is_chosen": column.key in places,
+                "may_be_clear": column.open is not None,
+            }
             for column in known
-        ]  # fmt: skip
+        ]

@@ -87,7 +87,7 @@ def test_clear_file_is_sealed_on_disk_and_open_at_download(store, boss, tmp_path
 
     assert job.file_expires_at == NOON + timedelta(hours=24)
     assert "CLEAR-boss" in job.file_name
-    assert "13812341234".encode() not in stored(tmp_path)[0].read_bytes()
+    assert b"13812341234" not in stored(tmp_path)[0].read_bytes()
     assert "13812341234" in clear.decode("utf-8-sig")
     assert f"boss · 2026-06-01 12:00 · #{job.pk}" in clear.decode("utf-8-sig")
     assert len(clear) == int(response["Content-Length"])

@@ -306,7 +306,12 @@ def test_saved_template_keeps_its_columns_in_order(store, finance):
 
 @pytest.mark.parametrize(
     ("name", "columns", "sentence"),
-    [("finance", ["number"], "built-in"), ("mine", [], "at least one"), ("mine", ["nonsense"], "at least one"), ("taken", ["number"], "already")],
+    [
+        ("finance", ["number"], "built-in"),
+        ("mine", [], "at least one"),
+        ("mine", ["nonsense"], "at least one"),
+        ("taken", ["number"], "already"),
+    ],
 )  # fmt: skip
 def test_template_that_cannot_be_saved_is_refused(store, finance, name, columns, sentence):
     save_template(store=store, name="taken", grain="order", columns=["number"], actor=finance, at=NOON)

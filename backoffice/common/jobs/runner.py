@@ -88,7 +88,7 @@ class JobRun:
         )
 
     def _replace_file(self, stored: str, stream: IO[bytes]) -> None:
-        """Name the file in the job before it exists, so that an attempt killed here leaves nothing that nobody knows."""
+        """Name the file in the job before it exists, so that an attempt killed here leaves no unknown file."""
         left_over = str(self.job.file.name or "")
         self.update(file=stored)
         default_storage.save(stored, File(stream))

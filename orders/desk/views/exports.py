@@ -54,9 +54,10 @@ def _page(
     request: StoreRequest, form: ExportForm, query: str, *, selected: tuple[int, ...] = (), status: int = 200
 ) -> HttpResponse:
     context = _choice(request, form, query, selected)
-    request.GET = request.GET.copy()
-    request.GET.pop("q", None)  # the frame makes links of the address: a searched person must not stand in them
-    request.META["QUERY_STRING"] = request.GET.urlencode()
+    shown = request.GET.copy()
+    shown.pop("q", None)  # the frame makes links of the address: a searched person must not stand in them
+    request.GET = shown  # type: ignore[assignment]
+    request.META["QUERY_STRING"] = shown.urlencode()
     context |= {"page": page_by_id(_jobs(request), request.GET), "active_nav": "exports", "now": timezone.now()}
     return render(request, "desk/export_list.html", context, status=status)
 
