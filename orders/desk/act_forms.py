@@ -4,17 +4,22 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice.common.access import Right
 from orders.core.models import OrderLine
 from orders.core.statuses import Flag
 from orders.desk.forms import HOLD_CHOICES, TagsField
 from orders.desk.order_acts import Situation
 from orders.desk.queues import PAYMENT_METHODS
-from orders.fulfilment.couriers import COURIERS, Courier, TrackingError, check_tracking, guess_courier, normalise_tracking
+from orders.fulfilment.couriers import (
+    COURIERS,
+    Courier,
+    TrackingError,
+    check_tracking,
+    guess_courier,
+    normalise_tracking,
+)
 
 _FOCUS = {"autofocus": True}
 
@@ -81,7 +86,9 @@ class HoldForm(ActForm):
         if len(self.situation.lines) < 2:  # noqa: PLR2004 -- one line is the order
             del self.fields["line"]
             return
-        choices = [(line.pk, f"{line.position}. {line.title.text} {line.spec}".strip()[:80]) for line in self.situation.lines]
+        choices = [
+            (line.pk, f"{line.position}. {line.title.text} {line.spec}".strip()[:80]) for line in self.situation.lines
+        ]
         field = self.fields["line"]
         assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 # nosec B101 -- for the type checker
         field.choices = [("", _("The whole order")), *choices]
@@ -103,7 +110,7 @@ class MarkPaidForm(ActForm):
 
 
 class CompleteForm(ActForm):
-    hint = gettext_lazy("A completed order does not come back. The platform completes orders by itself; do it by hand only for what it does not know of.")
+    hint = gettext_lazy("A completed order does not come back. The platform completes its own orders by itself.")
 
 
 class CloseForm(ActForm):
@@ -128,7 +135,7 @@ class DeclineNoteForm(ActForm):
 
 
 class OverrideNoteForm(ActForm):
-    hint = gettext_lazy("The order may ship although nobody handled the note. The note stays a work item; your reason stands in the history.")
+    hint = gettext_lazy("The order may ship with its note open. Your reason stands in the history.")
     reason = _reason(pgettext_lazy("of the override", "Reason"))
 
 
@@ -137,6 +144,10 @@ class RevealForm(ActForm):
         label=gettext_lazy("What do you need it for?"), min_length=2, max_length=200,
         widget=forms.TextInput(attrs={"list": "reveal-purposes", "autocomplete": "off", **_FOCUS}),
     )  # fmt: skip
+
+
+def _line_label(line: OrderLine) -> str:
+    return f"{line.title.text} {line.spec}".strip()[:80]
 
 
 def _courier_label(courier: Courier) -> str:
@@ -172,7 +183,7 @@ class ShipForm(ActForm):
     def _quantity(self, line: OrderLine) -> forms.IntegerField:
         is_held = any(hold.line_id == line.pk for hold in self.situation.holds)
         return forms.IntegerField(
-            label=f"{line.title.text} {line.spec}".strip()[:80], min_value=0, max_value=line.unshipped, required=False,
+            label=_line_label(line), min_value=0, max_value=line.unshipped, required=False,
             initial=0 if is_held else line.unshipped, widget=forms.NumberInput(attrs={"class": "input-count"}),
         )  # fmt: skip
 
@@ -219,11 +230,16 @@ class ShipForm(ActForm):
 
 
 FORMS: dict[str, type[ActForm]] = {
-    "flag": FlagForm, "remark": RemarkForm, "tags": TagsForm, "hold": HoldForm, "release": ReleaseForm, "ship": ShipForm,
-    "mark_paid": MarkPaidForm, "complete": CompleteForm, "close": CloseForm, "confirm_note": ConfirmNoteForm,
-    "decline_note": DeclineNoteForm, "override_note": OverrideNoteForm,
-}  # fmt: skip
-
-
-def can_reveal(situation: Situation) -> bool:
-    return Right.REVEAL in situation.rights
+    "flag": FlagForm,
+    "remark": RemarkForm,
+    "tags": TagsForm,
+    "hold": HoldForm,
+    "release": ReleaseForm,
+    "ship": ShipForm,
+    "mark_paid": MarkPaidForm,
+    "complete": CompleteForm,
+    "close": CloseForm,
+    "confirm_note": ConfirmNoteForm,
+    "decline_note": DeclineNoteForm,
+    "override_note": OverrideNoteForm,
+}

@@ -34,9 +34,7 @@ SHOWN_REMARKS = 50
 YEAR = timedelta(days=365)
 
 
-def find_situation(
-    *, store: Store, number: str, actor: User, rights: frozenset[Right], now: datetime
-) -> Situation:
+def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[Right], now: datetime) -> Situation:
     """Read one order with what its acts depend on.
 
     Raises:
@@ -148,7 +146,12 @@ class Composer:
         path = reverse("desk:order-reveal", args=[self.order.number])
         url = _with_query(path, self.place.carry, is_pane=self.is_pane)
         return Act(
-            name="reveal", label=_("Show in clear"), url=url, icon="eye", dialog="act-dialog", reason=self._reveal_problem()
+            name="reveal",
+            label=_("Show in clear"),
+            url=url,
+            icon="eye",
+            dialog="act-dialog",
+            reason=self._reveal_problem(),
         )
 
     @property

@@ -13,7 +13,16 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common.display import money_text
 from orders.core.models import OrderEvent, OrderLine
-from orders.core.statuses import Acceptance, EventKind, EventSource, Flag, HoldKind, NoteState, OrderStatus, RefundStatus
+from orders.core.statuses import (
+    Acceptance,
+    EventKind,
+    EventSource,
+    Flag,
+    HoldKind,
+    NoteState,
+    OrderStatus,
+    RefundStatus,
+)
 from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
 from orders.fulfilment.couriers import find_courier
@@ -153,13 +162,30 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
-    "status": gettext_lazy("Status"), "acceptance": gettext_lazy("Review"), "flag": gettext_lazy("Flag"),
-    "tags": gettext_lazy("Tags"), "remark": gettext_lazy("Remark"), "hold": gettext_lazy("Hold"),
-    "reason": gettext_lazy("Reason"), "line": gettext_lazy("Line"), "lines": gettext_lazy("Pieces"),
-    "claimed_by": gettext_lazy("Claimed by"), "note": gettext_lazy("Buyer note"), "note_state": gettext_lazy("Note state"),
-    "outcome": gettext_lazy("Outcome"), "courier": gettext_lazy("Courier"), "tracking_number": gettext_lazy("Tracking number"),
-    "payment_method": gettext_lazy("Payment method"), "paid": gettext_lazy("Paid"), "gross_paid": gettext_lazy("Paid at pay time"),
-    "total": gettext_lazy("Total"), "refunded": gettext_lazy("Refunded"), "refund_status": gettext_lazy("Refund"),
-    "close_reason": gettext_lazy("Reason"), "placed_at": gettext_lazy("Placed"), "paid_at": gettext_lazy("Paid at"),
-    "province": gettext_lazy("Province"), "ship_by": gettext_lazy("Ship by"),
-}  # fmt: skip
+    "status": gettext_lazy("Status"),
+    "acceptance": gettext_lazy("Review"),
+    "flag": gettext_lazy("Flag"),
+    "tags": gettext_lazy("Tags"),
+    "remark": gettext_lazy("Remark"),
+    "hold": gettext_lazy("Hold"),
+    "reason": gettext_lazy("Reason"),
+    "line": gettext_lazy("Line"),
+    "lines": gettext_lazy("Pieces"),
+    "claimed_by": gettext_lazy("Claimed by"),
+    "note": gettext_lazy("Buyer note"),
+    "note_state": gettext_lazy("Note state"),
+    "outcome": gettext_lazy("Outcome"),
+    "courier": gettext_lazy("Courier"),
+    "tracking_number": gettext_lazy("Tracking number"),
+    "payment_method": gettext_lazy("Payment method"),
+    "paid": gettext_lazy("Paid"),
+    "gross_paid": gettext_lazy("Paid at pay time"),
+    "total": gettext_lazy("Total"),
+    "refunded": gettext_lazy("Refunded"),
+    "refund_status": gettext_lazy("Refund"),
+    "close_reason": gettext_lazy("Reason"),
+    "placed_at": gettext_lazy("Placed"),
+    "paid_at": gettext_lazy("Paid at"),
+    "province": gettext_lazy("Province"),
+    "ship_by": gettext_lazy("Ship by"),
+}

@@ -68,9 +68,7 @@ def _do(request: StoreRequest, act: OrderAct, situation: Situation) -> HttpRespo
 
 
 def _call(request: StoreRequest, order_id: int, *, version: int | None) -> OrderCall:
-    return OrderCall(
-        store=request.store, order_id=order_id, actor=request.user, at=timezone.now(), version=version
-    )
+    return OrderCall(store=request.store, order_id=order_id, actor=request.user, at=timezone.now(), version=version)
 
 
 def _version(request: StoreRequest) -> int | None:
@@ -124,7 +122,9 @@ def _conflict(request: StoreRequest, act: OrderAct, form: ActForm, conflict: Ver
     )
     rows = act.rows(situation.order, form.values())
     problem = problem_of(act, situation)
-    return _ask(request, act, situation, form, status=CONFLICT, conflict=conflict, rows=rows, days=days, refusal=problem)
+    return _ask(
+        request, act, situation, form, status=CONFLICT, conflict=conflict, rows=rows, days=days, refusal=problem
+    )
 
 
 def _refuse(

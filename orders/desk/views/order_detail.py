@@ -104,7 +104,12 @@ def order_reveal(request: StoreRequest, number: str) -> HttpResponse:
 
 def _show(request: StoreRequest, situation: Situation, fields: dict[str, str]) -> HttpResponse:
     clear = [(str(_LABELS.get(name, name)), value) for name, value in fields.items() if value]
-    context = {**_recipient_context(request, situation), "clear": clear, "seconds": SHOWN_SECONDS, "active_nav": "orders"}
+    context = {
+        **_recipient_context(request, situation),
+        "clear": clear,
+        "seconds": SHOWN_SECONDS,
+        "active_nav": "orders",
+    }
     if wants_partial(request):
         return render(request, "desk/_order_recipient.html", context)
     response = render(request, "desk/order_reveal.html", {**context, "back_url": _back_url(request, situation)})
@@ -142,7 +147,9 @@ def dialog(request: StoreRequest, context: dict[str, object], *, status: int = 2
     if not wants_partial(request):
         return render(request, "desk/order_act.html", context, status=status)
     is_open = request.POST.get("in_dialog") == "1"
-    response = render(request, "desk/_order_act_form.html" if is_open else "desk/_order_act_dialog.html", context, status=status)
+    response = render(
+        request, "desk/_order_act_form.html" if is_open else "desk/_order_act_dialog.html", context, status=status
+    )
     response.headers["HX-Retarget"] = "#act-form" if is_open else "#dialog-slot"
     response.headers["HX-Reswap"] = "outerHTML" if is_open else "innerHTML"
     patch_vary_headers(response, ["HX-Request"])

@@ -26,7 +26,11 @@ def _words(text: str, code: str) -> tuple[str, bool]:
     courier = find_courier(code) if code else None
     if courier is not None:
         warning = check_tracking(courier, number)
-        return (warning, True) if warning else (_("Looks like a number of %(courier)s.") % {"courier": courier_name(code)}, False)
+        return (
+            (warning, True)
+            if warning
+            else (_("Looks like a number of %(courier)s.") % {"courier": courier_name(code)}, False)
+        )
     guessed = guess_courier(number)
     if guessed is None:
         return _("The number does not tell the courier. Choose it."), True

@@ -1,0 +1,126 @@
+"""An order with all that its acts depend on, and why an act is not possible now, in words for the person who looks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.common.access import Right
+from backoffice.common.models import User
+from orders.core.models import Hold, Order, OrderLine
+from orders.core.statuses import FACT_HOLDS, MOVES, OPEN_STATUSES, SHIPPABLE_STATUSES, Acceptance, HoldKind, OrderStatus
+from orders.fulfilment.services import ship_problem
+from orders.notes.models import BuyerNote
+from orders.notes.statuses import MOVES as NOTE_MOVES
+from orders.notes.statuses import BuyerNoteState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """An order with what its acts depend on, and who looks at it."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    holds: Sequence[Hold]  # the open ones
+    note: BuyerNote | None
+    actor: User
+    rights: frozenset[Right]
+    now: datetime
+
+    @property
+    def hand_holds(self) -> list[Hold]:
+        """Return the open holds that people may release."""
+        return [hold for hold in self.holds if hold.kind not in FACT_HOLDS]
+
+    @property
+    def is_mine(self) -> bool:
+        return self.order.is_claimed(self.now) and self.order.claimed_by_id == self.actor.pk
+
+    @property
+    def holder(self) -> User | None:
+        """Return the colleague who works on the order now."""
+        return None if self.is_mine or not self.order.is_claimed(self.now) else self.order.claimed_by
+
+    @property
+    def loose_lines(self) -> list[OrderLine]:
+        """Return the lines that no hold of their own keeps back; all of them when each has one."""
+        kept = {hold.line_id for hold in self.holds if hold.line_id}
+        return [line for line in self.lines if line.pk not in kept] or list(self.lines)
+
+
+def always(_situation: Situation) -> str:
+    return ""
+
+
+def accept_problem(situation: Situation) -> str:
+    order = situation.order
+    if order.status not in OPEN_STATUSES:
+        return _("“%(status)s”: only orders that await shipment are accepted.") % {"status": order.get_status_display()}
+    return _("It is accepted already.") if order.acceptance == Acceptance.ACCEPTED else ""
+
+
+def ship_problem_now(situation: Situation) -> str:
+    return ship_problem(situation.order, lines=situation.loose_lines, holds=situation.holds) or ""
+
+
+def hold_problem(situation: Situation) -> str:
+    if situation.order.status in SHIPPABLE_STATUSES:
+        return ""
+    return _("“%(status)s”: there is nothing left to hold.") % {"status": situation.order.get_status_display()}
+
+
+def release_problem(situation: Situation) -> str:
+    if not situation.holds:
+        return _("Nothing holds this order.")
+    if situation.hand_holds:
+        return ""
+    kinds = "、".join(dict.fromkeys(str(hold.get_kind_display()) for hold in situation.holds))
+    return _("Held by facts that end with their cause, not by hand: %(kinds)s.") % {"kinds": kinds}
+
+
+def claim_problem(situation: Situation) -> str:
+    if situation.holder is None or situation.order.claim_expires_at is None:
+        return ""
+    until = timezone.localtime(situation.order.claim_expires_at)
+    return _("%(who)s works on it until %(time)s.") % {"who": situation.holder, "time": f"{until:%H:%M}"}
+
+
+def move_problem(new: OrderStatus) -> Callable[[Situation], str]:
+    def problem(situation: Situation) -> str:
+        if new in MOVES[situation.order.status]:
+            return ""
+        values = {"status": situation.order.get_status_display(), "new": new.label}
+        return _("“%(status)s” cannot become “%(new)s”.") % values
+
+    return problem
+
+
+def pay_problem(situation: Situation) -> str:
+    if situation.order.status == OrderStatus.PENDING_PAYMENT:
+        return ""
+    return _("“%(status)s”: it does not await payment.") % {"status": situation.order.get_status_display()}
+
+
+def complete_problem(situation: Situation) -> str:
+    if situation.order.status == OrderStatus.SHIPPED and situation.order.has_open_refund:
+        return _("A refund is open: settle it first.")
+    return move_problem(OrderStatus.COMPLETED)(situation)
+
+
+def note_problem(new: BuyerNoteState) -> Callable[[Situation], str]:
+    def problem(situation: Situation) -> str:
+        if situation.note is None:
+            return _("The buyer left no note.")
+        if new in NOTE_MOVES[situation.note.state]:
+            return ""
+        return _("The note is “%(state)s”.") % {"state": situation.note.get_state_display()}
+
+    return problem
+
+
+def override_problem(situation: Situation) -> str:
+    if any(hold.kind == HoldKind.NOTE_UNHANDLED for hold in situation.holds):
+        return ""
+    return _("No buyer note holds this order.")
