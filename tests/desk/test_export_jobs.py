@@ -1,6 +1,7 @@
 """Export jobs: the handler, the pages, the download."""
 
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -420,3 +421,28 @@ def test_other_stores_template_is_404(finance_client, store, other_store):
 
     assert finance_client.get(f"/orders/exports/templates/{row.pk}/").status_code == 404
     assert finance_client.post(f"/orders/exports/templates/{row.pk}/delete/").status_code == 404
+
+
+# From the queue
+
+
+def test_queue_links_to_the_export_of_what_it_shows(finance_client, store):
+    make_recipient(order=make_order(store=store))
+
+    page = finance_client.get("/orders/?queue=all&q=13812341234&sort=-paid").content.decode()
+    link = re.search(r'href="(/orders/exports/\?[^"]+)"', page)[1].replace("&amp;", "&")
+    form = finance_client.get(link).content.decode()
+
+    assert "13812341234" not in link
+    assert 'data-total="1"' in form
+    assert "sort=-paid" in link
+    assert "sort=-paid" in form
+    assert 'formaction="/orders/exports/choose/"' in page
+
+
+def test_agent_sees_no_way_to_export(agent_client, store):
+    make_order(store=store)
+
+    page = agent_client.get("/orders/?queue=all").content.decode()
+
+    assert "/orders/exports/" not in page
