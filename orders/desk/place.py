@@ -28,6 +28,7 @@ class Place:
     is_capped: bool = False
     previous: str = ""  # order numbers
     next: str = ""
+    term: str = ""  # what was searched for: for the search box alone
 
     @property
     def is_in_queue(self) -> bool:
@@ -73,6 +74,7 @@ def find_place(order: Order, data: QueryDict, *, store: Store, user: User, now: 
         is_capped=bool(found.narrowing) and total > TOTAL_CAP,
         previous=preceding[0]["number"] if preceding else "",
         next=following[0]["number"] if following else "",
+        term=found.match.text if found.match else "",
     )
 
 

@@ -1,6 +1,6 @@
 """The order page, the pane beside the queue, and the recipient in clear."""
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -50,10 +50,19 @@ def answer_order(request: StoreRequest, number: str, *, status: int = 200) -> Ht
     if situation.order.opened_at is None:
         mark_opened(store=request.store, order_ids=[situation.order.pk], at=situation.now)
     place = find_place(situation.order, request.GET, store=request.store, user=request.user, now=situation.now)
-    context = Composer(situation, place, is_pane=wants_pane(request)).context()
-    response = render(request, _template(request), context, status=status)
+    is_pane, template = wants_pane(request), _template(request)
+    _hide_term(request, place)
+    context = {**Composer(situation, place, is_pane=is_pane).context(), "search_value": place.term}
+    response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _hide_term(request: StoreRequest, place: Place) -> None:
+    """Put the sealed search term in place of the typed one, since the frame makes links of the request's own query."""
+    if place.term:
+        request.GET = QueryDict(place.carry)  # type: ignore[assignment]
+        request.META["QUERY_STRING"] = place.carry
 
 
 def _template(request: StoreRequest) -> str:
