@@ -55,3 +55,17 @@ def _elsewhere(store: Store, period: Period) -> Period | None:
     if rolled is None or (rolled.first <= period.last and rolled.last >= period.first):
         return None
     return Period(max(rolled.first, Period.ending(rolled.last, 30).first), rolled.last)
+
+
+@requires(Right.ANALYTICS)
+def home_panel(request: StoreRequest) -> HttpResponse:
+    """Answer the home page's panel: today so far, and yesterday beside it."""
+    now = clock_now()
+    yesterday = Period.ending(business_day(now) - timedelta(days=1), 1)
+    closed, before = (queries.window_figures(request.store, period) for period in (yesterday, yesterday.previous))
+    context = {
+        "now": now,
+        "today": metrics(queries.today_so_far(request.store, now).figures)[:3],
+        "yesterday": metrics(closed, before)[:3],
+    }
+    return render(request, "analytics/_home_panel.html", context)

@@ -25,7 +25,6 @@ class Panel(NamedTuple):
 PANELS = (
     Panel(_("Orders to ship"), "desk:home-panel", "desk:order-list", Right.VIEW_ORDERS),
     Panel(_("Sales"), "analytics:home-panel", "analytics:sales", Right.ANALYTICS),
-    Panel(_("Imports"), "intake:home-panel", "intake:import-list", Right.IMPORT),
     Panel(_("Jobs"), "common:home-jobs", "common:job-list", Right.SEE_JOBS),
 )
 

@@ -93,12 +93,14 @@ def generate(*, count: int, seed: int, until: datetime, days: int) -> Iterator[D
 
 
 def _moment(dice: random.Random, until: datetime, days: int) -> datetime:
-    """Return a time of placing: more in the evening, a little more each week."""
-    age = int(days * (1 - dice.random() ** 0.85))
-    hour = dice.choices(range(24), cum_weights=_HOUR_WEIGHTS)[0]
-    midnight = until.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=age)
-    moment = midnight + timedelta(hours=hour, seconds=dice.randrange(3600))
-    return moment if moment < until else moment - timedelta(days=1)
+    """Return a time of placing before `until`: more in the evening, a little more each week."""
+    today = until.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    while True:
+        age = int(days * (1 - dice.random() ** 0.85))
+        hour = dice.choices(range(24), cum_weights=_HOUR_WEIGHTS)[0]
+        moment = today - timedelta(days=age) + timedelta(hours=hour, seconds=dice.randrange(3600))
+        if moment < until:
+            return moment
 
 
 def _order(dice: random.Random, serial: int, placed_at: datetime, until: datetime, pool: int, seed: int) -> DemoOrder:
