@@ -56,6 +56,15 @@
     }
   });
 
+  // A menu that would leave the window opens to the other side.
+  document.addEventListener("toggle", (event) => {
+    const menu = event.target;
+    const body = menu.matches?.("details.menu[open]") && menu.querySelector(":scope > .menu-body");
+    if (!body) return;
+    if (body.getBoundingClientRect().right > innerWidth - 4) menu.classList.add("menu-end");
+    else if (body.getBoundingClientRect().left < 0) menu.classList.add("menu-start");
+  }, true);
+
   const isOutside = (dialog, event) => {
     const box = dialog.getBoundingClientRect();
     const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
@@ -94,17 +103,18 @@
 
   // Busy: nothing flickers when the answer comes at once.
   const waiting = new Map();
-  const settle = (target) => {
-    clearTimeout(waiting.get(target));
-    waiting.delete(target);
-    target?.removeAttribute?.("aria-busy");
+  const settle = (xhr) => {
+    const { timer, target } = waiting.get(xhr) || {};
+    clearTimeout(timer);
+    waiting.delete(xhr);
+    target?.removeAttribute("aria-busy");
   };
   document.addEventListener("htmx:beforeRequest", (event) => {
     const target = event.detail.target;
     if (!target || target === document.body) return;
-    waiting.set(target, setTimeout(() => target.setAttribute("aria-busy", "true"), BUSY_AFTER));
+    waiting.set(event.detail.xhr, { target, timer: setTimeout(() => target.setAttribute("aria-busy", "true"), BUSY_AFTER) });
   });
-  document.addEventListener("htmx:afterRequest", (event) => settle(event.detail.target));
+  document.addEventListener("htmx:afterRequest", (event) => settle(event.detail.xhr)); // an answer may have chosen another target
 
   // A table that scrolls sideways must scroll by keyboard too.
   const reachTables = () => document.querySelectorAll(".table-wrap").forEach((wrap) => {

@@ -21,6 +21,8 @@ AUDIT_ACTIONS: dict[str, str | Promise] = {
     "export_requested": gettext_lazy("Export requested"),
     "export_downloaded": gettext_lazy("Export downloaded"),
     "clear_export_requested": gettext_lazy("Clear-text export requested"),
+    "export_template_saved": gettext_lazy("Export template saved"),
+    "export_template_deleted": gettext_lazy("Export template deleted"),
     "member_invited": gettext_lazy("Member invited"),
     "roles_changed": gettext_lazy("Roles changed"),
     "member_disabled": gettext_lazy("Member disabled"),
