@@ -29,9 +29,18 @@ from orders.fulfilment.services import ship_order
 Values = Mapping[str, Any]
 Undo = dict[str, Any]  # what undoing needs; empty: there is nothing to undo
 CHECK_FIELDS = (
-    "id", "number", "status", "acceptance", "hold_kinds", "flag", "tags", "claimed_by_id", "claim_expires_at",
-    "claimed_by__username", "claimed_by__display_name",
-)  # fmt: skip
+    "id",
+    "number",
+    "status",
+    "acceptance",
+    "hold_kinds",
+    "flag",
+    "tags",
+    "claimed_by_id",
+    "claim_expires_at",
+    "claimed_by__username",
+    "claimed_by__display_name",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +168,9 @@ def _check_release(row: Values, _values: Values, _actor: User, _at: datetime) ->
     if not row["hold_kinds"]:
         return _("not held")
     if not _releasable(row["hold_kinds"]):
-        return _("held by facts: %(kinds)s") % {"kinds": ", ".join(str(HoldKind(kind).label) for kind in row["hold_kinds"])}
+        return _("held by facts: %(kinds)s") % {
+            "kinds": ", ".join(str(HoldKind(kind).label) for kind in row["hold_kinds"])
+        }
     return ""
 
 
@@ -230,22 +241,88 @@ _WORK = Right.WORK_ORDERS
 ACTS: dict[str, BulkAct] = {
     act.key: act
     for act in (
-        BulkAct(key="accept", label=gettext_lazy("Accept"), icon="check", right=_WORK, check=_check_accept, run=_accept,
-                undo=_unaccept, shortcut="a"),
-        BulkAct(key="remark", label=gettext_lazy("Remark"), icon="message-2", right=Right.REMARK, check=_always, run=_remark,
-                fields=("text",), shortcut="m"),
-        BulkAct(key="flag", label=gettext_lazy("Flag"), icon="flag", right=_WORK, check=_check_flag, run=_flag, undo=_unflag,
-                fields=("flag",)),
-        BulkAct(key="hold", label=pgettext_lazy("act", "Hold"), icon="hand-stop", right=_WORK, check=_check_hold, run=_hold,
-                undo=_unhold, fields=("kind", "reason"), shortcut="h"),
-        BulkAct(key="release", label=gettext_lazy("Release hold"), icon="player-play", right=_WORK, check=_check_release,
-                run=_release, undo=_unrelease, fields=("reason",)),
-        BulkAct(key="claim", label=pgettext_lazy("act", "Claim"), icon="user-check", right=_WORK, check=_check_claim, run=_claim,
-                undo=_giveback, shortcut="c"),
-        BulkAct(key="unclaim", label=gettext_lazy("Give back"), icon="user", right=_WORK, check=_check_unclaim, run=_unclaim,
-                undo=_reclaim),
-        BulkAct(key="tags", label=gettext_lazy("Tags"), icon="tag", right=_WORK, check=_always, run=_tag, undo=_untag,
-                fields=("add_tags", "remove_tags")),
-        BulkAct(key="ship", label=gettext_lazy("Ship"), icon="truck-delivery", right=Right.SHIP, check=_always, run=_ship),
+        BulkAct(
+            key="accept",
+            label=gettext_lazy("Accept"),
+            icon="check",
+            right=_WORK,
+            check=_check_accept,
+            run=_accept,
+            undo=_unaccept,
+            shortcut="a",
+        ),
+        BulkAct(
+            key="remark",
+            label=gettext_lazy("Remark"),
+            icon="message-2",
+            right=Right.REMARK,
+            check=_always,
+            run=_remark,
+            fields=("text",),
+            shortcut="m",
+        ),
+        BulkAct(
+            key="flag",
+            label=gettext_lazy("Flag"),
+            icon="flag",
+            right=_WORK,
+            check=_check_flag,
+            run=_flag,
+            undo=_unflag,
+            fields=("flag",),
+        ),
+        BulkAct(
+            key="hold",
+            label=pgettext_lazy("act", "Hold"),
+            icon="hand-stop",
+            right=_WORK,
+            check=_check_hold,
+            run=_hold,
+            undo=_unhold,
+            fields=("kind", "reason"),
+            shortcut="h",
+        ),
+        BulkAct(
+            key="release",
+            label=gettext_lazy("Release hold"),
+            icon="player-play",
+            right=_WORK,
+            check=_check_release,
+            run=_release,
+            undo=_unrelease,
+            fields=("reason",),
+        ),
+        BulkAct(
+            key="claim",
+            label=pgettext_lazy("act", "Claim"),
+            icon="user-check",
+            right=_WORK,
+            check=_check_claim,
+            run=_claim,
+            undo=_giveback,
+            shortcut="c",
+        ),
+        BulkAct(
+            key="unclaim",
+            label=gettext_lazy("Give back"),
+            icon="user",
+            right=_WORK,
+            check=_check_unclaim,
+            run=_unclaim,
+            undo=_reclaim,
+        ),
+        BulkAct(
+            key="tags",
+            label=gettext_lazy("Tags"),
+            icon="tag",
+            right=_WORK,
+            check=_always,
+            run=_tag,
+            undo=_untag,
+            fields=("add_tags", "remove_tags"),
+        ),
+        BulkAct(
+            key="ship", label=gettext_lazy("Ship"), icon="truck-delivery", right=Right.SHIP, check=_always, run=_ship
+        ),
     )
-}  # fmt: skip
+}

@@ -66,9 +66,14 @@ def _value_text(found: OrderFilter, name: str, value: str) -> str:
     if name == "payment" and value in PAYMENT_METHODS:
         return str(PAYMENT_METHODS[value])
     special: dict[tuple[str, str], Any] = {
-        ("claimed_by", "me"): _("me"), ("claimed_by", NONE): _("nobody"), ("province", NONE): _("unknown"),
-        ("payment", NONE): _("unknown"), ("note", "any"): _("any"), ("note", "unhandled"): _("to handle"), ("note", NONE): _("none"),
-    }  # fmt: skip
+        ("claimed_by", "me"): _("me"),
+        ("claimed_by", NONE): _("nobody"),
+        ("province", NONE): _("unknown"),
+        ("payment", NONE): _("unknown"),
+        ("note", "any"): _("any"),
+        ("note", "unhandled"): _("to handle"),
+        ("note", NONE): _("none"),
+    }
     return special.get((name, value), value)
 
 

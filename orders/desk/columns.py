@@ -38,11 +38,15 @@ def _plain(key: str, label: Any, kind: Kind = Kind.TEXT, field: str = "") -> Ord
 def _labelled(key: str, label: Any, choices: Any, field: str = "") -> OrderColumn:
     field = field or key
     labels = dict(choices.choices)
-    return OrderColumn(key, label, (field,), Kind.TEXT, lambda row: str(labels.get(row[field], row[field]) if row[field] != "" else ""))
+    return OrderColumn(
+        key, label, (field,), Kind.TEXT, lambda row: str(labels.get(row[field], row[field]) if row[field] != "" else "")
+    )
 
 
 def _listed(key: str, label: Any, labels: Mapping[str, Any] | None = None) -> OrderColumn:
-    return OrderColumn(key, label, (key,), Kind.TEXT, lambda row: ", ".join(str((labels or {}).get(word, word)) for word in row[key]))
+    return OrderColumn(
+        key, label, (key,), Kind.TEXT, lambda row: ", ".join(str((labels or {}).get(word, word)) for word in row[key])
+    )
 
 
 ORDER_COLUMNS: tuple[OrderColumn, ...] = (
@@ -75,7 +79,7 @@ ORDER_COLUMNS: tuple[OrderColumn, ...] = (
     _labelled("refund_status", _("Refund"), RefundStatus),
     _plain("line_count", pgettext_lazy("number of", "Lines"), Kind.INTEGER),
     _plain("piece_count", pgettext_lazy("number of", "Pieces"), Kind.INTEGER),
-)  # fmt: skip
+)
 COLUMN_BY_KEY = {column.key: column for column in ORDER_COLUMNS}
 
 
@@ -94,16 +98,18 @@ class QueueColumn:
 
 QUEUE_COLUMNS: tuple[QueueColumn, ...] = (
     QueueColumn("due", _("Time left"), "col-due", ("ship_by", "paid_at"), "ship_by", is_fixed=True),
-    QueueColumn("order", _("Order"), "grow", ("number", "status"), "number", is_fixed=True),
+    QueueColumn("order", pgettext_lazy("heading", "Order"), "grow", ("number", "status"), "number", is_fixed=True),
     QueueColumn("money", _("Paid"), "num col-money", ("paid", "payment_method"), "paid"),
-    QueueColumn("recipient", _("Recipient"), "col-who", ("recipient_name", "recipient_phone", "province", "city", "district")),
+    QueueColumn(
+        "recipient", _("Recipient"), "col-who", ("recipient_name", "recipient_phone", "province", "city", "district")
+    ),
     QueueColumn("note", _("Note and remark"), "grow note", ("note", "latest_remark")),
     QueueColumn("buyer", _("Buyer"), "col-who only-wide", ("buyer",), is_default=False),
     QueueColumn("placed", _("Placed"), "col-time only-wide", ("placed_at",), "placed_at", is_default=False),
     QueueColumn("paid_at", _("Paid at"), "col-time only-wide", ("paid_at",), "paid_at", is_default=False),
     QueueColumn("flag", _("Flag"), "col-flag", ("flag", "tags")),
     QueueColumn("claim", _("Claim"), "col-claim", ()),
-)  # fmt: skip
+)
 LIST_NAME = "orders"  # of Membership.preferences
 
 

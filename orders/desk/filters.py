@@ -10,7 +10,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,7 +27,17 @@ from orders.intake.formats import PROVINCES, province_name
 
 NONE = "none"
 DATE_FIELDS = ("paid_from", "paid_to", "placed_from", "placed_to", "ship_by_from", "ship_by_to")
-SEVERAL = ("queue", "sub", "product", "province", "flag", "note", "payment", "claimed_by", "hour")  # a repeated key means OR
+SEVERAL = (
+    "queue",
+    "sub",
+    "product",
+    "province",
+    "flag",
+    "note",
+    "payment",
+    "claimed_by",
+    "hour",
+)  # a repeated key means OR
 PARAMETERS = ("queue", "sub", "q", *DATE_FIELDS, "amount_min", "amount_max", *SEVERAL[2:])
 POSITION = ("sort", "after", "before", "view")  # where one is in the list, not what is in it
 _DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
@@ -66,16 +76,24 @@ class ProvinceFilter(django_filters.Filter):
 
 def _day(label: Any) -> django_filters.Filter:
     return django_filters.DateFilter(
-        label=label, method="by_day", input_formats=["%Y-%m-%d"], validators=_DAYS,
+        label=label,
+        method="by_day",
+        input_formats=["%Y-%m-%d"],
+        validators=_DAYS,
         error_messages={"invalid": gettext_lazy("Enter a day like 2026-06-01.")},
-    )  # fmt: skip
+    )
 
 
 def _amount(label: Any, lookup: str) -> django_filters.Filter:
     return django_filters.NumberFilter(
-        "paid", lookup, label=label, min_value=Decimal(0), max_digits=12, decimal_places=2,
+        "paid",
+        lookup,
+        label=label,
+        min_value=Decimal(0),
+        max_digits=12,
+        decimal_places=2,
         error_messages={"invalid": gettext_lazy("Enter an amount like 99.00.")},
-    )  # fmt: skip
+    )
 
 
 class FilterForm(forms.Form):
@@ -83,8 +101,12 @@ class FilterForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        for first, last in (("paid_from", "paid_to"), ("placed_from", "placed_to"), ("ship_by_from", "ship_by_to"),
-                            ("amount_min", "amount_max")):  # fmt: skip
+        for first, last in (
+            ("paid_from", "paid_to"),
+            ("placed_from", "placed_to"),
+            ("ship_by_from", "ship_by_to"),
+            ("amount_min", "amount_max"),
+        ):
             low, high = data.get(first), data.get(last)
             if low is not None and high is not None and low > high:
                 self.add_error(last, _("This is before where the range begins: %(first)s.") % {"first": low})
@@ -94,7 +116,9 @@ class FilterForm(forms.Form):
 class OrderFilter(django_filters.FilterSet):
     """Filters one store's orders; build it with `order_filter`. Days are business days, the last one included."""
 
-    queue = django_filters.MultipleChoiceFilter(choices=[(queue.key, queue.label) for queue in QUEUES], method="by_queue")
+    queue = django_filters.MultipleChoiceFilter(
+        choices=[(queue.key, queue.label) for queue in QUEUES], method="by_queue"
+    )
     sub = django_filters.MultipleChoiceFilter(choices=[(sub.key, sub.label) for sub in SUB_QUEUES], method="by_sub")
     q = django_filters.CharFilter(label=gettext_lazy("Search"), method="by_term", max_length=900)
     paid_from = _day(gettext_lazy("Paid from"))
@@ -111,15 +135,22 @@ class OrderFilter(django_filters.FilterSet):
         "flag", "in", conjoined=False, coerce=int, choices=Flag.choices, label=gettext_lazy("Flag"), method="by_flag"
     )
     note = django_filters.MultipleChoiceFilter(
-        label=gettext_lazy("Buyer note"), method="by_note",
-        choices=[("any", gettext_lazy("Any note")), ("unhandled", gettext_lazy("Note to handle")), (NONE, gettext_lazy("No note"))],
-    )  # fmt: skip
+        label=gettext_lazy("Buyer note"),
+        method="by_note",
+        choices=[
+            ("any", gettext_lazy("Any note")),
+            ("unhandled", gettext_lazy("Note to handle")),
+            (NONE, gettext_lazy("No note")),
+        ],
+    )
     payment = WordsFilter(label=gettext_lazy("Payment method"), method="by_payment")
     claimed_by = WordsFilter(label=gettext_lazy("Claimed by"), method="by_claim")
     hour = django_filters.TypedMultipleChoiceFilter(
-        label=gettext_lazy("Hour of payment"), method="by_hour", coerce=int,
+        label=gettext_lazy("Hour of payment"),
+        method="by_hour",
+        coerce=int,
         choices=[(hour, str(hour)) for hour in range(24)],
-    )  # fmt: skip
+    )
 
     class Meta:
         model = Order
@@ -174,8 +205,9 @@ class OrderFilter(django_filters.FilterSet):
         if self.data.get("sort", "").removeprefix("-") in {"", "amount", *SORT_COLUMNS}:
             return ""
         return _("The list cannot be sorted by %(name)s. It can by: %(names)s.") % {
-            "name": self.data.get("sort", "")[:40], "names": ", ".join(SORT_COLUMNS),
-        }  # fmt: skip
+            "name": self.data.get("sort", "")[:40],
+            "names": ", ".join(SORT_COLUMNS),
+        }
 
     # Filters
 
@@ -212,12 +244,15 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(_any([self._has_product(word) for word in value]))
 
     def _has_product(self, word: str) -> Q:
-        """Find a product by its whole title, merchant code or platform id; a word that is none of them is part of a title."""
+        """Find a product by its whole title, merchant code or platform id; any other word is part of a title."""
         lines = OrderLine.objects.filter(store=self.store)
         titles = search.titles_with(word, self.store)
         title_ids = tuple(titles.filter(text=word).values_list("pk", flat=True))
         if not title_ids:
-            for coded in (lines.filter(sku_code=word).exclude(sku_code=""), lines.filter(product_id=word).exclude(product_id="")):
+            for coded in (
+                lines.filter(sku_code=word).exclude(sku_code=""),
+                lines.filter(product_id=word).exclude(product_id=""),
+            ):
                 if coded.exists():
                     return Q(pk__in=coded.values("order_id"))
             title_ids = tuple(titles.values_list("pk", flat=True))
@@ -230,8 +265,11 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(flag=value[0]) if len(value) == 1 else orders.filter(flag__in=value)
 
     def by_note(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
-        conditions = {"any": ~Q(note_state=NoteState.NONE), "unhandled": Q(note_state=NoteState.UNHANDLED),
-                      NONE: Q(note_state=NoteState.NONE)}  # fmt: skip
+        conditions = {
+            "any": ~Q(note_state=NoteState.NONE),
+            "unhandled": Q(note_state=NoteState.UNHANDLED),
+            NONE: Q(note_state=NoteState.NONE),
+        }
         return orders.filter(_any([conditions[state] for state in value]))
 
     def by_payment(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
@@ -264,7 +302,9 @@ def order_filter(
 
     Read `form.errors` after `qs`: what is not in order matches nothing.
     """
-    return OrderFilter(effective_query(store, data, user=user, default_queue=default_queue), store=store, user=user, now=now)
+    return OrderFilter(
+        effective_query(store, data, user=user, default_queue=default_queue), store=store, user=user, now=now
+    )
 
 
 def effective_query(store: Store, data: QueryDict, *, user: User | None, default_queue: str) -> QueryDict:

@@ -17,7 +17,9 @@ HOLD_CHOICES = [(kind.value, kind.label) for kind in HoldKind if kind not in FAC
 
 class TagsField(forms.CharField):
     def clean(self, value: Any) -> list[str]:
-        return list(dict.fromkeys(filter(None, (word.strip() for word in _TAG_SEPARATORS.split(super().clean(value) or "")))))
+        return list(
+            dict.fromkeys(filter(None, (word.strip() for word in _TAG_SEPARATORS.split(super().clean(value) or ""))))
+        )
 
 
 class BulkForm(forms.Form):
@@ -27,7 +29,12 @@ class BulkForm(forms.Form):
     text = forms.CharField(label=gettext_lazy("Remark"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
     kind = forms.ChoiceField(label=gettext_lazy("Kind of hold"), choices=HOLD_CHOICES)
     reason = forms.CharField(label=gettext_lazy("Reason"), min_length=2, max_length=300)
-    add_tags = TagsField(label=gettext_lazy("Add tags"), required=False, max_length=400, help_text=gettext_lazy("Separate tags by commas."))
+    add_tags = TagsField(
+        label=gettext_lazy("Add tags"),
+        required=False,
+        max_length=400,
+        help_text=gettext_lazy("Separate tags by commas."),
+    )
     remove_tags = TagsField(label=gettext_lazy("Remove tags"), required=False, max_length=400)
 
     def __init__(self, fields: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
@@ -52,10 +59,14 @@ class ShipTableForm(forms.Form):
     """A pasted table, or a file of one: order number, courier, tracking number."""
 
     text = forms.CharField(
-        label=gettext_lazy("Paste the table"), required=False, max_length=1_000_000,
+        label=gettext_lazy("Paste the table"),
+        required=False,
+        max_length=1_000_000,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
-        help_text=gettext_lazy("One order a line: order number, courier, tracking number, divided by tabs, commas or spaces."),
-    )  # fmt: skip
+        help_text=gettext_lazy(
+            "One order a line: order number, courier, tracking number, divided by tabs, commas or spaces."
+        ),
+    )
     file = forms.FileField(label=gettext_lazy("or choose a file (.xlsx or .csv)"), required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -34,7 +34,13 @@ class Sort:
         return f"-{self.column}" if self.is_descending else self.column
 
 
-SORT_COLUMNS = {"ship_by": True, "paid_at": True, "placed_at": False, "paid": False, "number": False}  # name: may be NULL
+SORT_COLUMNS = {
+    "ship_by": True,
+    "paid_at": True,
+    "placed_at": False,
+    "paid": False,
+    "number": False,
+}  # name: may be NULL
 _ALIASES = {"amount": "paid"}
 
 

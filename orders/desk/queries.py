@@ -16,17 +16,63 @@ SMALL = 20_000  # a tab of so many orders is counted exactly, whatever the filte
 SUB_CAP = 1_000
 
 ROW_FIELDS = (
-    "id", "number", "status", "platform_status", "placed_at", "paid_at", "shipped_at", "completed_at", "total", "paid",
-    "refunded", "payment_method", "refund_status", "has_open_refund", "province", "city", "district", "services",
-    "acceptance", "flag", "tags", "claimed_by_id", "claim_expires_at", "appointed_date", "opened_at", "ship_by",
-    "ship_by_rule", "hold_kinds", "note_state", "latest_remark", "latest_remark_by", "line_count", "piece_count", "version",
-    "buyer__nick", "recipient__masked_name", "recipient__masked_phone", "note__text", "note__types", "note__state",
-    "claimed_by__username", "claimed_by__display_name",
-)  # fmt: skip
+    "id",
+    "number",
+    "status",
+    "platform_status",
+    "placed_at",
+    "paid_at",
+    "shipped_at",
+    "completed_at",
+    "total",
+    "paid",
+    "refunded",
+    "payment_method",
+    "refund_status",
+    "has_open_refund",
+    "province",
+    "city",
+    "district",
+    "services",
+    "acceptance",
+    "flag",
+    "tags",
+    "claimed_by_id",
+    "claim_expires_at",
+    "appointed_date",
+    "opened_at",
+    "ship_by",
+    "ship_by_rule",
+    "hold_kinds",
+    "note_state",
+    "latest_remark",
+    "latest_remark_by",
+    "line_count",
+    "piece_count",
+    "version",
+    "buyer__nick",
+    "recipient__masked_name",
+    "recipient__masked_phone",
+    "note__text",
+    "note__types",
+    "note__state",
+    "claimed_by__username",
+    "claimed_by__display_name",
+)
 LINE_FIELDS = (
-    "order_id", "title__text", "spec", "sku_code", "quantity", "shipped_quantity", "price", "paid", "refund_status",
-    "is_closed", "is_gift", "is_provisional",
-)  # fmt: skip
+    "order_id",
+    "title__text",
+    "spec",
+    "sku_code",
+    "quantity",
+    "shipped_quantity",
+    "price",
+    "paid",
+    "refund_status",
+    "is_closed",
+    "is_gift",
+    "is_provisional",
+)
 
 Row = dict[str, Any]
 
@@ -55,13 +101,14 @@ def capped_count(orders: QuerySet[Any, Any], cap: int = TOTAL_CAP) -> int:
 
 def sub_counts(store: Store, user: User | None, now: datetime) -> Mapping[str, int]:
     """Return the number of orders in each sub-queue, up to one more than SUB_CAP, in one statement."""
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for sub in SUB_QUEUES:
         orders = Order.objects.for_store(store).pending_shipment().filter(sub.condition(store, user, now))
         sql, values = orders.order_by().values("pk")[: SUB_CAP + 1].query.sql_with_params()
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608 # nosec B608 -- compiled by the ORM
         params += values
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        cursor.execute(f"SELECT {', '.join(parts)}", params)  # nosec B608
         counts = cursor.fetchone()
     return {sub.key: count for sub, count in zip(SUB_QUEUES, counts, strict=True)}

@@ -72,6 +72,10 @@ SUB_QUEUES = (
     SubQueue("overdue", _("Overdue"), lambda _s, _u, now: Q(ship_by__lt=now)),
     SubQueue("due_soon", _("Due soon"), _due_soon),
     SubQueue("note", _("Buyer note"), lambda *_a: Q(note_state=NoteState.UNHANDLED)),
-    SubQueue("out_of_stock", _("Out of stock"), lambda *_a: Q(hold_kinds__contains=[HoldKind.OUT_OF_STOCK]) & ~Q(hold_kinds=[])),
+    SubQueue(
+        "out_of_stock",
+        _("Out of stock"),
+        lambda *_a: Q(hold_kinds__contains=[HoldKind.OUT_OF_STOCK]) & ~Q(hold_kinds=[]),
+    ),
     SubQueue("mine", _("Claimed by me"), lambda _s, user, now: Q(claimed_by=user, claim_expires_at__gt=now)),
 )

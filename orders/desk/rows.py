@@ -1,6 +1,6 @@
 """One row of the queue as the template shows it: every text made here, once, so that 50 rows render quickly."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,10 +33,10 @@ class RowMaker:
         self.paid_pattern = _("Paid %(time)s")
         self.placed_pattern = _("Placed %(time)s")
 
-    def rows(self, orders: Iterable[Row], lines: Mapping[int, list[Row]]) -> list[dict[str, Any]]:
+    def rows(self, orders: Iterable[Row], lines: Mapping[int, Sequence[Row]]) -> list[dict[str, Any]]:
         return [self.row(order, lines.get(order["id"], [])) for order in orders]
 
-    def row(self, order: Row, lines: list[Row]) -> dict[str, Any]:
+    def row(self, order: Row, lines: Sequence[Row]) -> dict[str, Any]:
         first = lines[0] if lines else None
         return {
             "id": order["id"],

@@ -162,10 +162,12 @@ def _lookups(text: str, store: Store) -> list[QuerySet | None]:
         _keys("title", titles_with(text, store), "pk"),
         _keys("buyer", _buyers(text, store), "pk")[: MANY + 1] if len(text) > 1 else None,
         _keys("name", _by_index(text, store, "name"), "order_id")[:1],
-        _keys("tracking", Shipment.objects.filter(store=store, tracking_number__in={text, text.upper()}), "order_id")[:MANY]
+        _keys("tracking", Shipment.objects.filter(store=store, tracking_number__in={text, text.upper()}), "order_id")[
+            :MANY
+        ]
         if _TRACKING.fullmatch(text)
         else None,
-    ]  # fmt: skip
+    ]
 
 
 def _keys(kind: str, rows: QuerySet, key: str) -> QuerySet:

@@ -78,9 +78,16 @@ def preview_act(
 
 
 def start_batch(
-    *, store: Store, act: BulkAct, items: Sequence[Item], values: Mapping[str, Any], actor: User, at: datetime,
-    description: str = "", retry_of: Job | None = None,
-) -> Job:  # fmt: skip
+    *,
+    store: Store,
+    act: BulkAct,
+    items: Sequence[Item],
+    values: Mapping[str, Any],
+    actor: User,
+    at: datetime,
+    description: str = "",
+    retry_of: Job | None = None,
+) -> Job:
     """Do an act to many orders: at once when they are few, else by the worker. The job is the receipt.
 
     Raises:
@@ -89,15 +96,27 @@ def start_batch(
     if not items:
         raise DeskError(_("There is no order that this applies to."))
     if len(items) > SELECTION_LIMIT:
-        raise DeskError(_("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": SELECTION_LIMIT})
+        raise DeskError(
+            _("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": SELECTION_LIMIT}
+        )
     work = {"values": dict(values), "items": [item.packed() for item in items]}
     params = {"act": act.key, "count": len(items), "description": description[:300], "work": _seal(work, store)}
     if len(items) > INLINE_LIMIT:
         return create_job(store=store, kind=KIND, params=params, actor=actor, at=at, retry_of=retry_of)
     job = Job.objects.create(
-        store=store, kind=KIND, params=params, requested_by=actor, not_before=at, created_at=at, started_at=at,
-        finished_at=at, state=JobState.DONE, rows_total=len(items), rows_done=len(items), retry_of=retry_of,
-    )  # fmt: skip
+        store=store,
+        kind=KIND,
+        params=params,
+        requested_by=actor,
+        not_before=at,
+        created_at=at,
+        started_at=at,
+        finished_at=at,
+        state=JobState.DONE,
+        rows_total=len(items),
+        rows_done=len(items),
+        retry_of=retry_of,
+    )
     result = run_items(job=job, store=store, actor=actor, at=at)
     job.result = summary(result)
     job.save(update_fields=["result"])
@@ -148,10 +167,20 @@ def run_items(*, job: Job, store: Store, actor: User, at: datetime, on_row: Any 
 
 
 def _run_item(
-    job: Job, act: BulkAct, item: Item, values: Mapping[str, Any], position: int, *, store: Store, actor: User, at: datetime
+    job: Job,
+    act: BulkAct,
+    item: Item,
+    values: Mapping[str, Any],
+    position: int,
+    *,
+    store: Store,
+    actor: User,
+    at: datetime,
 ) -> JobRow:
     call = Call(store=store, order_id=item.order_id, actor=actor, at=at, job=job)
-    row = JobRow(job=job, position=position, subject=item.number, outcome=JobRow.Outcome.DONE, data={"order": item.order_id})
+    row = JobRow(
+        job=job, position=position, subject=item.number, outcome=JobRow.Outcome.DONE, data={"order": item.order_id}
+    )
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -189,7 +218,9 @@ def undo_batch(*, store: Store, job: Job, actor: User, at: datetime) -> BulkResu
     return result
 
 
-def _undo_row(act: BulkAct, row: JobRow, result: BulkResult, *, store: Store, actor: User, at: datetime, job: Job) -> None:
+def _undo_row(
+    act: BulkAct, row: JobRow, result: BulkResult, *, store: Store, actor: User, at: datetime, job: Job
+) -> None:
     order_id, undo = row.data["order"], row.data.get("undo")
     if not undo or act.undo is None:
         return
@@ -212,9 +243,15 @@ def retry_batch(*, store: Store, job: Job, actor: User, at: datetime) -> Job:
     left = set(job.rows.exclude(outcome=JobRow.Outcome.DONE).values_list("position", flat=True))
     again = [item for position, item in enumerate(items, start=1) if position in left]
     return start_batch(
-        store=store, act=ACTS[job.params["act"]], items=again, values=values, actor=actor, at=at,
-        description=job.params.get("description", ""), retry_of=job,
-    )  # fmt: skip
+        store=store,
+        act=ACTS[job.params["act"]],
+        items=again,
+        values=values,
+        actor=actor,
+        at=at,
+        description=job.params.get("description", ""),
+        retry_of=job,
+    )
 
 
 @transaction.atomic
@@ -258,7 +295,11 @@ def delete_view(*, store: Store, view_id: int, actor: User, may_manage: bool) ->
         SavedView.DoesNotExist: there is no such view for this person.
     """
     views = SavedView.objects.filter(store=store)
-    view = views.get(pk=view_id, is_shared=True) if may_manage and not views.filter(pk=view_id, owner=actor).exists() else views.get(pk=view_id, owner=actor)
+    view = (
+        views.get(pk=view_id, is_shared=True)
+        if may_manage and not views.filter(pk=view_id, owner=actor).exists()
+        else views.get(pk=view_id, owner=actor)
+    )
     view.delete()
 
 

@@ -77,7 +77,9 @@ def read_text(text: str) -> list[TableRow]:
 
 def _cells(line: str) -> Cells:
     if '"' in line:
-        return [cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter="\t" if "\t" in line else ","), [])]
+        return [
+            cell.strip() for cell in next(csv.reader(io.StringIO(line), delimiter="\t" if "\t" in line else ","), [])
+        ]
     if "\t" in line:
         return [cell.strip() for cell in line.split("\t")]
     return [cell.strip() for cell in _GAPS.split(line.strip()) if cell.strip()]
@@ -143,7 +145,7 @@ def _row(line: int, cells: Cells, order: Sequence[int]) -> TableRow:
 
 def as_text(rows: Iterable[TableRow]) -> str:
     """Return the rows as a table that `read_text` reads: how they travel from preview to commit."""
-    return "\n".join("\t".join((row.number, row.courier, row.tracking_number)) for row in rows)
+    return "\n".join(f"{row.number}\t{row.courier}\t{row.tracking_number}" for row in rows)
 
 
 # Checking
@@ -168,7 +170,9 @@ def check_rows(store: Store, rows: Sequence[TableRow]) -> list[CheckedRow]:
 
 
 def _known(store: Store, rows: Sequence[TableRow]) -> _Known:
-    orders = {order.number: order for order in Order.objects.for_store(store).filter(number__in={row.number for row in rows})}
+    orders = {
+        order.number: order for order in Order.objects.for_store(store).filter(number__in={row.number for row in rows})
+    }
     ids = [order.pk for order in orders.values()]
     tracking = [_tracking(row) for row in rows]
     known = _Known(orders, {}, {}, {}, Counter(row.number for row in rows), Counter(filter(None, tracking)))
@@ -199,7 +203,12 @@ def _check(row: TableRow, known: _Known) -> CheckedRow:
     if parcel is not None and parcel.order_id == order.pk:
         return CheckedRow(row, "skipped", _("Already shipped with this number."), order.pk)
     if parcel is not None:
-        return CheckedRow(row, "problem", _("This tracking number belongs to order %(number)s.") % {"number": parcel.order.number}, order.pk)
+        return CheckedRow(
+            row,
+            "problem",
+            _("This tracking number belongs to order %(number)s.") % {"number": parcel.order.number},
+            order.pk,
+        )
     gate = ship_problem(order, lines=known.lines.get(order.pk, []), holds=known.holds.get(order.pk, []))
     if gate:
         return CheckedRow(row, "problem", gate, order.pk)

@@ -9,7 +9,19 @@ from orders.desk.paging import CursorError, Sort, decode_cursor, encode_cursor, 
 from orders.desk.queries import queue_rows
 from tests.factories import NOON, make_order
 
-SORTS = ["ship_by", "-ship_by", "paid_at", "-paid_at", "placed_at", "-placed_at", "paid", "-paid", "amount", "number", "-number"]
+SORTS = [
+    "ship_by",
+    "-ship_by",
+    "paid_at",
+    "-paid_at",
+    "placed_at",
+    "-placed_at",
+    "paid",
+    "-paid",
+    "amount",
+    "number",
+    "-number",
+]
 
 
 def make_mixed(store):
@@ -27,7 +39,9 @@ def make_mixed(store):
 def expected(store, sort):
     rows = list(Order.objects.for_store(store).values("id", sort.column))
     sign = -1 if sort.is_descending else 1
-    with_value = sorted((row for row in rows if row[sort.column] is not None), key=lambda row: (row[sort.column], row["id"]))
+    with_value = sorted(
+        (row for row in rows if row[sort.column] is not None), key=lambda row: (row[sort.column], row["id"])
+    )
     without = sorted((row for row in rows if row[sort.column] is None), key=lambda row: row["id"])
     return [row["id"] for row in with_value[::sign] + without[::sign]]
 
@@ -60,7 +74,9 @@ def test_fetch_page_caps_its_size(store):
     assert len(fetch_page(orders, sort=read_sort("", "ship_by"), size=10**9).rows) == 1
 
 
-@pytest.mark.parametrize("token", ["x", "!!!", "W10", "bnVsbA", "WyJzaGlwX2J5IiwgIngiLCAxXQ", "WyItcGFpZCIsICIxIiwgMV0"])
+@pytest.mark.parametrize(
+    "token", ["x", "!!!", "W10", "bnVsbA", "WyJzaGlwX2J5IiwgIngiLCAxXQ", "WyItcGFpZCIsICIxIiwgMV0"]
+)
 def test_decode_cursor_refuses_what_is_damaged_or_foreign(token):
     with pytest.raises(CursorError):
         decode_cursor(token, Sort("ship_by", is_descending=False, is_nullable=True))

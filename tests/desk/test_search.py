@@ -14,7 +14,9 @@ from tests.factories import NOON, make_buyer, make_order, make_recipient, make_s
 def orders(store):
     first = make_order(store=store, number="355260000000000001", buyer=make_buyer(store=store, nick="小鱼儿abc"))
     make_recipient(order=first, name="张三丰", mobile="13812345678")
-    second = make_order(store=store, number="355260000000000002", buyer=make_buyer(store=store, nick="tb8812"), status="completed")
+    second = make_order(
+        store=store, number="355260000000000002", buyer=make_buyer(store=store, nick="tb8812"), status="completed"
+    )
     make_recipient(order=second, name="李四", mobile="13900005678")
     Shipment.objects.create(
         store=store, order=second, courier="SF", tracking_number="SF1234567890123", shipped_at=NOON, source="staff"
@@ -48,7 +50,9 @@ def orders(store):
     ],
 )
 def test_term_finds_by_its_form(store, orders, term, places):
-    found = numbers(store, QueryDict(mutable=True).urlencode() + f"queue=all&q={term.replace('%', '%25').replace('+', '%2B')}")
+    found = numbers(
+        store, QueryDict(mutable=True).urlencode() + f"queue=all&q={term.replace('%', '%25').replace('+', '%2B')}"
+    )
 
     assert found == [orders[place] for place in places]
 

@@ -5,36 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0003_audit_revoke'),
-        ('orders', '0004_add_line_snapshot'),
+        ("common", "0003_audit_revoke"),
+        ("orders", "0004_add_line_snapshot"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='order',
-            name='order_paid',
+            model_name="order",
+            name="order_paid",
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('store'), models.F('paid'), models.F('id'), name='order_paid'),
+            model_name="order",
+            index=models.Index(models.F("store"), models.F("paid"), models.F("id"), name="order_paid"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('store'), models.F('ship_by'), models.F('id'), name='order_ship_by'),
+            model_name="order",
+            index=models.Index(models.F("store"), models.F("ship_by"), models.F("id"), name="order_ship_by"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('store'), models.F('payment_method'), models.OrderBy(models.F('placed_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='order_payment_placed'),
+            model_name="order",
+            index=models.Index(
+                models.F("store"),
+                models.F("payment_method"),
+                models.OrderBy(models.F("placed_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="order_payment_placed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(models.F('store'), models.OrderBy(models.F('placed_at'), descending=True), models.OrderBy(models.F('id'), descending=True), condition=models.Q(('note_state', 'unhandled')), name='order_note_todo'),
+            model_name="order",
+            index=models.Index(
+                models.F("store"),
+                models.OrderBy(models.F("placed_at"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                condition=models.Q(("note_state", "unhandled")),
+                name="order_note_todo",
+            ),
         ),
         migrations.AddIndex(
-            model_name='orderline',
-            index=models.Index(models.F('store'), models.F('product_id'), models.OrderBy(models.F('placed_at'), descending=True), models.F('order'), condition=models.Q(('product_id', ''), _negated=True), name='orderline_product'),
+            model_name="orderline",
+            index=models.Index(
+                models.F("store"),
+                models.F("product_id"),
+                models.OrderBy(models.F("placed_at"), descending=True),
+                models.F("order"),
+                condition=models.Q(("product_id", ""), _negated=True),
+                name="orderline_product",
+            ),
         ),
     ]

@@ -238,7 +238,12 @@ class OrderLine(models.Model):
                 "store", "sku_code", F("placed_at").desc(), "order", name="orderline_sku", condition=~Q(sku_code="")
             ),
             models.Index(
-                "store", "product_id", F("placed_at").desc(), "order", name="orderline_product", condition=~Q(product_id="")
+                "store",
+                "product_id",
+                F("placed_at").desc(),
+                "order",
+                name="orderline_product",
+                condition=~Q(product_id=""),
             ),
         ]
 

@@ -41,11 +41,16 @@ def batch_detail(request: StoreRequest, pk: int) -> HttpResponse:
     if wanted in JobRow.Outcome.values:
         rows = rows.filter(outcome=wanted)
     context = {
-        "job": job, "act": act, "rows": rows[:SHOWN_ROWS], "shown_limit": SHOWN_ROWS, "active_nav": "orders", "outcome": wanted,
+        "job": job,
+        "act": act,
+        "rows": rows[:SHOWN_ROWS],
+        "shown_limit": SHOWN_ROWS,
+        "active_nav": "orders",
+        "outcome": wanted,
         "done_count": job.rows.filter(outcome=JobRow.Outcome.DONE).count(),
         "refused_count": job.rows.exclude(outcome=JobRow.Outcome.DONE).count(),
         "can_undo": services.can_undo(job, actor=request.user, at=timezone.now()),
-    }  # fmt: skip
+    }
     return render(request, "desk/_batch.html" if wants_partial(request) else "desk/batch_detail.html", context)
 
 

@@ -35,6 +35,11 @@ MAX_SELECTED = 2_500  # ids a form may carry; more are selected by the filter
 def order_bulk(request: StoreRequest) -> HttpResponse:
     """Do one act to the selected orders, or to all of the filter; ask first where some are left out."""
     key, _colon, value = request.POST.get("act", "").partition(":")
+    if one := request.POST.get("one"):  # a button of one row
+        key, _colon, row = one.partition(":")
+        data = request.POST.copy()
+        data["selected"], value = row, ""
+        request.POST = data  # type: ignore[assignment]
     act = ACTS.get(key)
     if act is None or key == "ship":
         return _refuse(request, _("Choose what to do with the selected orders."))
@@ -65,7 +70,13 @@ def _act(request: StoreRequest, act: BulkAct, order_ids: list[int], value: str, 
         return _ask(request, act, order_ids, form, preview)
     try:
         job = services.start_batch(
-            store=request.store, act=act, items=preview.items, values=values, actor=request.user, at=now, description=description
+            store=request.store,
+            act=act,
+            items=preview.items,
+            values=values,
+            actor=request.user,
+            at=now,
+            description=description,
         )
     except DeskError as error:
         return _refuse(request, str(error))
@@ -80,7 +91,11 @@ def _selection(request: StoreRequest) -> tuple[OrderFilter, list[int]]:
         DeskError: nothing is selected, too much is, or the filter cannot be read.
     """
     found = order_filter(
-        request.store, QueryDict(request.POST.get("query", "")), user=request.user, now=timezone.now(), default_queue=OPEN_QUEUE
+        request.store,
+        QueryDict(request.POST.get("query", "")),
+        user=request.user,
+        now=timezone.now(),
+        default_queue=OPEN_QUEUE,
     )
     if request.POST.get("_all"):
         orders = found.qs
@@ -93,20 +108,37 @@ def _selection(request: StoreRequest) -> tuple[OrderFilter, list[int]]:
     if not ids:
         raise DeskError(_("No order is selected."))
     if len(ids) > services.SELECTION_LIMIT:
-        raise DeskError(_("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": services.SELECTION_LIMIT})
+        raise DeskError(
+            _("That are more than %(count)s orders. Narrow the filter and go in steps.")
+            % {"count": services.SELECTION_LIMIT}
+        )
     return found, ids
 
 
 def _ask(
-    request: StoreRequest, act: BulkAct, order_ids: list[int], form: BulkForm, preview: Preview | None, *, status: int = 200
+    request: StoreRequest,
+    act: BulkAct,
+    order_ids: list[int],
+    form: BulkForm,
+    preview: Preview | None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     """Ask what the act still needs, or whether to go on without those it leaves out."""
     context = {
-        "act": act, "form": form, "preview": preview, "selected_count": len(order_ids),
-        "selected": [] if request.POST.get("_all") else order_ids[:MAX_SELECTED], "is_all": bool(request.POST.get("_all")),
-        "query": request.POST.get("query", ""), "kept": _kept(form) if preview else [], "active_nav": "orders",
-        "back_url": _list_url(request), "reasons": preview.skipped.most_common() if preview else [],
-    }  # fmt: skip
+        "act": act,
+        "form": form,
+        "preview": preview,
+        "selected_count": len(order_ids),
+        "selected": [] if request.POST.get("_all") else order_ids[:MAX_SELECTED],
+        "is_all": bool(request.POST.get("_all")),
+        "query": request.POST.get("query", ""),
+        "kept": _kept(form) if preview else [],
+        "active_nav": "orders",
+        "back_url": _list_url(request),
+        "skipped_count": preview.skipped.total() if preview else 0,
+        "reasons": preview.skipped.most_common() if preview else [],
+    }
     if "HX-Request" not in request.headers:
         return render(request, "desk/bulk_confirm.html", context, status=status)
     response = render(request, "desk/_bulk_dialog.html", context, status=status)
@@ -127,16 +159,32 @@ def tell(request: StoreRequest, act: BulkAct, job: Job) -> None:
     """Say what a batch did, with the way to its receipt and back."""
     receipt = reverse("desk:batch-detail", args=[job.pk])
     if job.is_active:
-        notify(request, _("%(act)s: the worker has begun with %(count)s orders.") % {"act": act.label, "count": job.params["count"]},
-               level="info", link_url=receipt, link_text=_("See how it goes"))  # fmt: skip
+        notify(
+            request,
+            _("%(act)s: the worker has begun with %(count)s orders.")
+            % {"act": act.label, "count": job.params["count"]},
+            level="info",
+            link_url=receipt,
+            link_text=_("See how it goes"),
+        )
         return
     done, refused = job.result["done"], job.result["refused"]
     text = ngettext("%(act)s: %(count)s order.", "%(act)s: %(count)s orders.", done) % {"act": act.label, "count": done}
     if refused:
         text += " " + ngettext("%(count)s was left out.", "%(count)s were left out.", refused) % {"count": refused}
-    undo = reverse("desk:batch-undo", args=[job.pk]) if services.can_undo(job, actor=request.user, at=timezone.now()) else ""
-    notify(request, text, level="warning" if refused else "success", undo_url=undo,
-           link_url=receipt if job.params["count"] > 1 else "", link_text=_("Receipt"))  # fmt: skip
+    undo = (
+        reverse("desk:batch-undo", args=[job.pk])
+        if services.can_undo(job, actor=request.user, at=timezone.now())
+        else ""
+    )
+    notify(
+        request,
+        text,
+        level="warning" if refused else "success",
+        undo_url=undo,
+        link_url=receipt if job.params["count"] > 1 else "",
+        link_text=_("Receipt"),
+    )
 
 
 def _refuse(request: StoreRequest, sentence: str) -> HttpResponse:

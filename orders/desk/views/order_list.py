@@ -116,6 +116,7 @@ def _frame_context(request: StoreRequest, found: OrderFilter, query: QueryDict, 
         "errors": found.form.errors,
         "acts": [act for act in ACTS.values() if act.key != "ship" and act.right in request.rights],
         "can_ship": Right.SHIP in request.rights,
+        "may_work": Right.WORK_ORDERS in request.rights,
     }
 
 
@@ -237,10 +238,12 @@ def panel(found: OrderFilter, query: QueryDict, path: str, now: datetime) -> dic
         "notes": query.getlist("note"),
         "payments": [(code, label, code in query.getlist("payment")) for code, label in PAYMENT_METHODS.items()],
         "claims": query.getlist("claimed_by"),
-        "presets": [_preset(query, path, _("Today"), today, today),
-                    _preset(query, path, _("Last 7 days"), today - timedelta(days=6), today)],
+        "presets": [
+            _preset(query, path, _("Today"), today, today),
+            _preset(query, path, _("Last 7 days"), today - timedelta(days=6), today),
+        ],
         "is_open": bool(found.form.errors),
-    }  # fmt: skip
+    }
 
 
 def _preset(query: QueryDict, path: str, label: str | Promise, first: Any, last: Any) -> Chip:

@@ -36,7 +36,9 @@ def order_columns(request: StoreRequest) -> HttpResponse:
 
 def _views(request: StoreRequest) -> list[SavedView]:
     mine = Q(owner=request.user) | Q(is_shared=True)
-    return list(SavedView.objects.filter(mine, store=request.store).select_related("owner").order_by("is_shared", "name", "pk"))
+    return list(
+        SavedView.objects.filter(mine, store=request.store).select_related("owner").order_by("is_shared", "name", "pk")
+    )
 
 
 def _kept_query(request: StoreRequest, data: QueryDict) -> tuple[str, str]:
@@ -53,12 +55,19 @@ def _kept_query(request: StoreRequest, data: QueryDict) -> tuple[str, str]:
 def view_list(request: StoreRequest) -> HttpResponse:
     """Show the saved views; POST saves the current filter as one."""
     form = SavedViewForm(request.POST or None)
-    query, words = _kept_query(request, QueryDict(request.POST.get("query", "")) if request.method == "POST" else request.GET)
-    if request.method == "POST" and form.is_valid():
-        if _save(request, form, query):
-            return HttpResponseRedirect(f"{reverse('desk:order-list')}?{query}")
-    context = {"views": _views(request), "form": form, "query": query, "words": words, "active_nav": "orders",
-               "can_manage": Right.MANAGE_STORE in request.rights}  # fmt: skip
+    query, words = _kept_query(
+        request, QueryDict(request.POST.get("query", "")) if request.method == "POST" else request.GET
+    )
+    if request.method == "POST" and form.is_valid() and _save(request, form, query):
+        return HttpResponseRedirect(f"{reverse('desk:order-list')}?{query}")
+    context = {
+        "views": _views(request),
+        "form": form,
+        "query": query,
+        "words": words,
+        "active_nav": "orders",
+        "can_manage": Right.MANAGE_STORE in request.rights,
+    }
     template = "desk/_view_menu.html" if wants_partial(request) else "desk/view_list.html"
     return render(request, template, context, status=INVALID if form.errors else 200)
 
@@ -68,7 +77,9 @@ def _save(request: StoreRequest, form: SavedViewForm, query: str) -> bool:
     if is_shared and not request.rights & {Right.WORK_ORDERS, Right.MANAGE_STORE, Right.SHIP, Right.EXPORT}:
         raise PermissionDenied
     try:
-        services.save_view(store=request.store, owner=request.user, name=name, query=query, is_shared=is_shared, at=timezone.now())
+        services.save_view(
+            store=request.store, owner=request.user, name=name, query=query, is_shared=is_shared, at=timezone.now()
+        )
     except DeskError as error:
         form.add_error("name", str(error))
         return False

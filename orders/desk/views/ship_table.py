@@ -53,10 +53,14 @@ def _form(request: StoreRequest, form: ShipTableForm, *, status: int = 200) -> H
 
 def _preview(request: StoreRequest, rows: list[TableRow], checked: list[CheckedRow]) -> HttpResponse:
     context: dict[str, Any] = {
-        "rows": checked, "text": as_text(rows), "active_nav": "orders",
-        "counts": {state: sum(row.state == state for row in checked) for state in ("ok", "warning", "skipped", "problem")},
+        "rows": checked,
+        "text": as_text(rows),
+        "active_nav": "orders",
+        "counts": {
+            state: sum(row.state == state for row in checked) for state in ("ok", "warning", "skipped", "problem")
+        },
         "ship_count": sum(row.ships for row in checked),
-    }  # fmt: skip
+    }
     return render(request, "desk/bulk_ship_preview.html", context)
 
 
@@ -67,7 +71,9 @@ def _ship(request: StoreRequest, checked: list[CheckedRow]) -> HttpResponse:
         notify(request, _("No row of this table can ship."), level="warning")
         return HttpResponseRedirect(reverse("desk:order-ship"))
     now = timezone.now()
-    job = services.start_batch(store=request.store, act=ACTS["ship"], items=items, values={}, actor=request.user, at=now)
+    job = services.start_batch(
+        store=request.store, act=ACTS["ship"], items=items, values={}, actor=request.user, at=now
+    )
     services.add_left_out(job=job, rows=[(row.row.number, row.text) for row in checked if not row.ships])
     tell(request, ACTS["ship"], job)
     return HttpResponseRedirect(reverse("desk:batch-detail", args=[job.pk]))
