@@ -182,6 +182,29 @@ def test_summary_sheet_is_last_and_proves_the_rows(store):
     assert summary["Snapshot (Beijing time)"] is not None
 
 
+def test_more_rows_than_a_sheet_holds_continue_on_a_second_sheet(store, monkeypatch):
+    monkeypatch.setattr("backoffice.common.sheets.xlsx.MAX_SHEET_ROWS", 3)
+    for _ in range(3):
+        make_order(store=store)
+
+    written, content = export(store, template="finance")
+    found = sheets(content)
+
+    assert list(found) == ["Orders", "Orders (2)", "Summary"]
+    assert [len(rows) for rows in found.values()][:2] == [3, 2]
+    assert dict(found["Summary"])["Rows in the file"] == written.file_rows == 3
+
+
+def test_text_too_long_for_a_cell_is_cut_and_said(store):
+    order = make_order(store=store)
+    BuyerNote.objects.create(store=store, order=order, text="长" * 40_000, received_at=NOON)
+
+    written, content = export(store)
+
+    assert written.cut_texts == 1
+    assert dict(sheets(content)["Summary"])["Texts cut at 32,767 characters"] == 1
+
+
 def test_same_data_gives_the_same_hash_in_both_formats(store):
     make_order(store=store)
 
