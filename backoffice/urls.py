@@ -1,4 +1,6 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from backoffice.api.views import unknown_address
 
 handler403 = "backoffice.common.views.errors.forbidden"
 handler404 = "backoffice.common.views.errors.not_found"
@@ -10,4 +12,5 @@ urlpatterns = [
     path("orders/", include("orders.desk.urls")),
     path("analytics/", include("analytics.urls")),
     path("api/v1/", include("backoffice.api.urls")),
+    re_path(r"^api(/|$)", unknown_address, name="api-unknown"),
 ]

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -35,19 +36,23 @@ class TokenAuthentication(BaseAuthentication):
         parts = get_authorization_header(request).split()
         if not parts or parts[0].lower() != self.keyword.lower().encode():
             return None
-        token = find_token(parts[1].decode("latin-1"), at=timezone.now()) if len(parts) == _PARTS else None
+        token = _find(parts[1].decode("latin-1")) if len(parts) == _PARTS else None
         if token is None:
-            raise AuthenticationFailed("This token is unknown, expired or revoked.")
+            raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
+        translation.activate(token.owner.language or settings.LANGUAGE_CODE)
         membership = Membership.objects.active().filter(user=token.owner, store=token.store).first()
         if membership is None:
-            raise AuthenticationFailed("The owner of this token is no member of its store any more.")
+            raise AuthenticationFailed(_("The owner of this token is no member of its store any more."))
         own = cast("ApiRequest", request)
         own.store, own.membership, own.rights = token.store, membership, membership.rights
-        translation.activate(token.owner.language or settings.LANGUAGE_CODE)
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:
         return self.keyword
+
+
+def _find(text: str) -> ApiToken | None:
+    return find_token(text, at=timezone.now()) if text.isascii() and text.isprintable() else None
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

@@ -7,9 +7,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
@@ -17,11 +18,14 @@ from rest_framework.views import set_rollback
 
 from backoffice.common.jobs import JobError
 from orders.core.services import OrderError, VersionConflict
+from orders.desk.exports import ExportError, FileGone
+from orders.desk.services import DeskError
+from orders.intake.quarantine import QuarantineError
+from orders.intake.services import UploadError
 
 logger = logging.getLogger(__name__)
 
 _GATES = {"hold", "field", "quota"}
-_BUSY = status.HTTP_503_SERVICE_UNAVAILABLE
 
 
 class Refusal(APIException):
@@ -30,6 +34,14 @@ class Refusal(APIException):
     def __init__(self, detail: str, code: str, status_code: int = status.HTTP_422_UNPROCESSABLE_ENTITY) -> None:
         super().__init__(detail, code)
         self.status_code = status_code
+
+
+class Conflict(Refusal):
+    """A stale version; `current` is the order as it is now."""
+
+    def __init__(self, error: VersionConflict, current: dict[str, Any]) -> None:
+        super().__init__(str(error), "version", status.HTTP_409_CONFLICT)
+        self.current = current
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -41,27 +53,39 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return None
 
 
-def _state_refusal(error: Exception) -> Response:
-    return _response(status.HTTP_409_CONFLICT, "state", str(error))
+def _sentence(status_code: int, code: str) -> Callable[[Exception], Response]:
+    """Make the answer to an error that is a sentence for the person who asked."""
+    return lambda error: _response(status_code, code, str(error))
 
 
 def _not_found(error: Exception) -> Response:
-    return _response(status.HTTP_404_NOT_FOUND, "not_found", "There is no such thing in this store.")
+    return _response(status.HTTP_404_NOT_FOUND, "not_found", _("There is no such thing in this store."))
+
+
+def _forbidden(error: Exception) -> Response:
+    detail = str(error) or _("This token's scopes, or its owner's role, do not include this operation.")
+    return _response(status.HTTP_403_FORBIDDEN, "permission_denied", detail)
+
+
+def _unreadable(error: Exception) -> Response:
+    return _response(status.HTTP_400_BAD_REQUEST, "parse_error", _("The request cannot be read."))
 
 
 def _database_refusal(error: Exception) -> Response | None:
     if "timeout" not in str(error):
         return None
     logger.warning("A request of the API ran into a database time-out.")
-    return _response(_BUSY, "busy", "The store is busy with this just now. Try again in a moment.")
+    detail = _("The store is busy with this just now. Try again in a moment.")
+    return _response(status.HTTP_503_SERVICE_UNAVAILABLE, "busy", detail)
 
 
 def _order_refusal(error: OrderError) -> Response:
-    if isinstance(error, VersionConflict):
-        current = {"number": error.order.number, "status": error.order.status, "version": error.order.version}
-        return _response(status.HTTP_409_CONFLICT, "version", str(error), current=current)
     gate = status.HTTP_422_UNPROCESSABLE_ENTITY if error.code in _GATES else status.HTTP_409_CONFLICT
     return _response(gate, error.code, str(error))
+
+
+def _conflict(error: Conflict) -> Response:
+    return _response(error.status_code, "version", str(error.detail), current=error.current)
 
 
 def _invalid(error: ValidationError) -> Response:
@@ -88,10 +112,16 @@ def _response(status_code: int, code: str, detail: str, **more: Any) -> Response
     return Response({"code": code, "detail": detail, **more}, status=status_code)
 
 
+_UNPROCESSABLE = status.HTTP_422_UNPROCESSABLE_ENTITY
 _ANSWERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Response | None]], ...] = (
     ((OrderError,), _order_refusal),
-    ((JobError,), _state_refusal),
+    ((JobError, UploadError), _sentence(status.HTTP_409_CONFLICT, "state")),
+    ((FileGone,), _sentence(status.HTTP_410_GONE, "gone")),
+    ((ExportError, DeskError, QuarantineError), _sentence(_UNPROCESSABLE, "invalid")),
     ((Http404, ObjectDoesNotExist), _not_found),
+    ((PermissionDenied,), _forbidden),
+    ((SuspiciousOperation,), _unreadable),
+    ((Conflict,), _conflict),
     ((ValidationError,), _invalid),
     ((APIException,), _api_refusal),
     ((OperationalError,), _database_refusal),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -25,7 +26,7 @@ def operation(scope: Scope, *rights: Right) -> Callable[[Operation], Operation]:
 
 
 class DeclaredRights(BasePermission):
-    message = "This token's scopes, or its owner's role, do not include this operation."
+    message = _("This token's scopes, or its owner's role, do not include this operation.")
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if request.auth is None:

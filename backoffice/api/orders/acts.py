@@ -36,8 +36,15 @@ class ReasonSerializer(VersionSerializer):
     reason = serializers.CharField(max_length=_LONGEST)
 
 
-class HoldActSerializer(ReasonSerializer):
+class ReleaseSerializer(ReasonSerializer):
     kind = serializers.ChoiceField(choices=HoldKind.values)
+
+
+class HoldActSerializer(ReleaseSerializer):
+    line = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=2**63 - 1, source="line_id",
+        help_text="id of the line it holds; without it the whole order",
+    )  # fmt: skip
 
 
 class OutcomeSerializer(VersionSerializer):
@@ -48,10 +55,6 @@ class PaidSerializer(VersionSerializer):
     method = serializers.CharField(max_length=32)
 
 
-class ClaimSerializer(VersionSerializer):
-    take_over = serializers.BooleanField(default=False)
-
-
 class ShipLineSerializer(serializers.Serializer[object]):
     line = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
     quantity = serializers.IntegerField(min_value=1, max_value=1_000_000)
@@ -60,7 +63,9 @@ class ShipLineSerializer(serializers.Serializer[object]):
 class ShipSerializer(VersionSerializer):
     courier = serializers.CharField(max_length=60, help_text="a code of the courier list such as SF, or a full name")
     tracking_number = serializers.CharField(max_length=60)
-    lines = ShipLineSerializer(many=True, required=False, help_text="without it everything unshipped")
+    lines = ShipLineSerializer(
+        many=True, required=False, allow_empty=False, help_text="without it everything unshipped"
+    )
 
     def to_internal_value(self, data: Any) -> Any:
         """Return `lines` as the service takes them: line id to quantity."""
@@ -74,25 +79,30 @@ class Act(NamedTuple):
     """One operation `POST orders/{number}/<name>/`."""
 
     name: str
+    summary: str
     service: Callable[..., Any]
     serializer: type[VersionSerializer]
     rights: tuple[Right, ...]
-    fixed: Mapping[str, Any] = {}
+    fixed: Mapping[str, Any] = {}  # what the operation itself says
 
 
+_WORK, _CLOSE, _MANAGE = (Right.WORK_ORDERS,), (Right.CLOSE_ORDERS,), (Right.MANAGE_STORE,)
+_TAKE_OVER: Mapping[str, Any] = {"take_over": True}
 ACTS = (
-    Act("ship", ship_order, ShipSerializer, (Right.SHIP,)),
-    Act("remarks", services.add_remark, RemarkTextSerializer, (Right.REMARK,)),
-    Act("accept", services.accept_order, VersionSerializer, (Right.WORK_ORDERS,)),
-    Act("unaccept", services.unaccept_order, VersionSerializer, (Right.WORK_ORDERS,)),
-    Act("hold", services.open_hold, HoldActSerializer, (Right.WORK_ORDERS,)),
-    Act("release", services.release_hold, HoldActSerializer, (Right.WORK_ORDERS,)),
-    Act("claim", services.claim_order, ClaimSerializer, (Right.WORK_ORDERS,)),
-    Act("unclaim", services.release_claim, ClaimSerializer, (Right.WORK_ORDERS,)),
-    Act("mark-paid", services.mark_paid, PaidSerializer, (Right.CLOSE_ORDERS,)),
-    Act("close", services.close_order, ReasonSerializer, (Right.CLOSE_ORDERS,)),
-    Act("complete", services.complete_order, VersionSerializer, (Right.CLOSE_ORDERS,)),
-    Act("note/confirm", confirm_note, OutcomeSerializer, (Right.WORK_ORDERS,)),
-    Act("note/decline", decline_note, OutcomeSerializer, (Right.WORK_ORDERS,)),
-    Act("note/override", override_note, ReasonSerializer, (Right.OVERRIDE_NOTE,)),
-)
+    Act("ship", "Ship an order, or some of its pieces, as one parcel", ship_order, ShipSerializer, (Right.SHIP,)),
+    Act("remarks", "Add a remark for colleagues", services.add_remark, RemarkTextSerializer, (Right.REMARK,)),
+    Act("accept", "Accept an order for shipment", services.accept_order, VersionSerializer, _WORK),
+    Act("unaccept", "Take the acceptance back", services.unaccept_order, VersionSerializer, _WORK),
+    Act("hold", "Hold an order, or one line of it", services.open_hold, HoldActSerializer, _WORK),
+    Act("release", "Release a hold", services.release_hold, ReleaseSerializer, _WORK),
+    Act("claim", "Claim an order, or renew the own claim", services.claim_order, VersionSerializer, _WORK),
+    Act("take-over", "Take over a colleague's claim", services.claim_order, VersionSerializer, _MANAGE, _TAKE_OVER),
+    Act("unclaim", "Give the own claim back", services.release_claim, VersionSerializer, _WORK),
+    Act("mark-paid", "Note a payment outside the platform", services.mark_paid, PaidSerializer, _CLOSE),
+    Act("close", "Close an order", services.close_order, ReasonSerializer, _CLOSE),
+    Act("complete", "Complete a shipped order", services.complete_order, VersionSerializer, _CLOSE),
+    Act("note/confirm", "Confirm the buyer's note", confirm_note, OutcomeSerializer, _WORK),
+    Act("note/decline", "Decline the buyer's note", decline_note, OutcomeSerializer, _WORK),
+    Act("note/override", "Let an order ship although its note is not handled", override_note, ReasonSerializer,
+        (Right.OVERRIDE_NOTE,)),
+)  # fmt: skip

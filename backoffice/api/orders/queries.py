@@ -10,7 +10,8 @@ from orders.fulfilment.models import Shipment
 
 def with_parts(orders: OrderQuerySet) -> QuerySet[Order]:
     """Fetch every part of the orders, oldest first, in one statement per table."""
-    return orders.select_related("buyer", "recipient", "note", "claimed_by").defer("recipient__sealed").prefetch_related(
+    facts = orders.select_related("buyer", "recipient", "note", "claimed_by").defer("recipient__sealed")
+    return facts.prefetch_related(
         "discounts",
         Prefetch("lines", OrderLine.objects.select_related("title").order_by("position", "pk"), to_attr="sorted_lines"),
         Prefetch("holds", Hold.objects.filter(released_at__isnull=True).order_by("pk"), to_attr="open_holds"),

@@ -1,15 +1,14 @@
 """The shapes of an order in answers. Money is a string in CNY; times are ISO 8601 with their offset."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backoffice.api.serializers import MoneyField, listed
 from orders.core.models import Order, OrderEvent, OrderLine
 from orders.core.statuses import Acceptance, EventSource, HoldKind, OrderStatus, RefundStatus
 from orders.notes.statuses import BuyerNoteState
-
-
-class MoneyField(serializers.DecimalField):
-    def __init__(self, **kwargs: object) -> None:
-        super().__init__(max_digits=14, decimal_places=2, **kwargs)  # type: ignore[arg-type]
 
 
 class DiscountSerializer(serializers.Serializer[object]):
@@ -97,17 +96,20 @@ class RemarkSerializer(serializers.Serializer[object]):
     at = serializers.DateTimeField()
 
 
+_REFUND_STATUSES = [value for value in RefundStatus.values if value]
+
+
 class RefundFactSerializer(serializers.Serializer[OrderLine]):
     """The platform's refund facts of one line."""
 
     line = serializers.IntegerField(source="id")
-    status = serializers.ChoiceField(choices=[value for value in RefundStatus.values if value], source="refund_status")
+    status = serializers.ChoiceField(_REFUND_STATUSES, source="refund_status")
     refunded = MoneyField()
 
 
 class EventSerializer(serializers.Serializer[OrderEvent]):
     kind = serializers.CharField()
-    source = serializers.ChoiceField(choices=EventSource.values)
+    source = serializers.ChoiceField(EventSource.values)  # type: ignore[assignment]  # a field of that name
     actor = serializers.CharField(source="actor_name")
     before = serializers.DictField()
     after = serializers.DictField()
@@ -140,20 +142,15 @@ class OrderSerializer(serializers.Serializer[Order]):
     events = EventSerializer(many=True, source="sorted_events")
     version = serializers.IntegerField()
 
-    def get_notes(self, order: Order) -> list[NoteSerializer]:
+    @extend_schema_field(NoteSerializer(many=True))
+    def get_notes(self, order: Order) -> Any:
         note = getattr(order, "note", None)
-        return [NoteSerializer(note).data] if note else []  # type: ignore[list-item]
+        return listed(NoteSerializer, [note] if note else [])
 
-    def get_refunds(self, order: Order) -> list[RefundFactSerializer]:
-        facts = [line for line in order.sorted_lines if line.refund_status]  # type: ignore[attr-defined]
-        return RefundFactSerializer(facts, many=True).data  # type: ignore[return-value]
-
-
-class RefusalSerializer(serializers.Serializer[object]):
-    code = serializers.CharField()
-    detail = serializers.CharField()
-    fields = serializers.DictField(required=False)
-    current = serializers.DictField(required=False)
+    @extend_schema_field(RefundFactSerializer(many=True))
+    def get_refunds(self, order: Order) -> Any:
+        lines: list[OrderLine] = order.sorted_lines  # type: ignore[attr-defined]
+        return listed(RefundFactSerializer, [line for line in lines if line.refund_status])
 
 
 class ClearRecipientSerializer(serializers.Serializer[object]):

@@ -1,0 +1,1 @@
+"""The REST API of sales figures, read from the nightly rollups."""
