@@ -37,7 +37,7 @@ class ExportForm(forms.Form):
         ],
     )  # fmt: skip
     recipients = forms.ChoiceField(
-        label=gettext_lazy("Recipients"), widget=forms.RadioSelect, initial=MASKED, required=False,
+        label=gettext_lazy("Recipients"), widget=forms.RadioSelect, initial=MASKED,
         choices=[
             (MASKED, gettext_lazy("Masked")),
             (CLEAR, gettext_lazy("Clear text, with a reason; the file bears your name and lives 24 hours")),

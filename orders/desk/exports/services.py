@@ -74,7 +74,8 @@ def create_export(
 def _template_params(template: Template) -> dict[str, Any]:
     """Return the template as it is now, so that a re-run makes the same file after it was changed or deleted."""
     name = template.key if template.pk is None else str(template.label)
-    return {"template": name, "grain": template.grain, "columns": list(template.columns)}
+    label = str(template.label)
+    return {"template": name, "template_label": label, "grain": template.grain, "columns": list(template.columns)}
 
 
 def check_rights(store: Store, actor: User | None, *, is_clear: bool, reason: str) -> str:
