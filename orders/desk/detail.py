@@ -18,7 +18,7 @@ from backoffice.common.ui import Act
 from orders.core.models import Order, OrderLine, Remark
 from orders.core.promise import explain_ship_by
 from orders.core.queries import history, money_table
-from orders.core.statuses import ACCEPTED_ON_PAYMENT, Acceptance, Flag, RefundStatus
+from orders.core.statuses import ACCEPTED_ON_PAYMENT, Acceptance, Flag, NoteState, RefundStatus
 from orders.desk.blockers import find_blockers
 from orders.desk.history import Day, history_days
 from orders.desk.order_acts import ORDER_ACTS, OrderAct, Situation, button, list_acts, problem_of
@@ -121,12 +121,16 @@ class Composer:
             "note": note,
             "note_types": [_label(NoteType, kind) for kind in note.types] if note else [],
             "older_notes": older_notes(note),
-            "note_acts": self.legal("confirm_note", "decline_note"),
+            "note_acts": [] if order.note_state == NoteState.UNHANDLED and order.is_open else self._note_acts(),
             "remarks": remarks(order),
             "flags": [(value, self.legend.get(str(value)) or str(label), str(label)) for value, label in Flag.choices],
             "card_acts": {key: self.act(key) for key in ("remark", "tags", "flag")},
             "is_claimed": order.is_claimed(self.situation.now),
         }
+
+    def _note_acts(self) -> list[Act]:
+        """Return what may be done to the note, where no blocker offers it already."""
+        return self.legal("confirm_note", "decline_note")
 
     def url_of(self, act: OrderAct, **extra: Any) -> str:
         """Return an act's address; one that asks first takes along the version that the person sees now."""

@@ -105,7 +105,11 @@ class Words:
         """Return the values that the event changed; what a remark or a note said before is not among them."""
         before = {} if event.kind == EventKind.REMARKED else event.before
         names = [name for name in dict.fromkeys([*event.after, *before]) if name not in _HIDDEN]
-        made = [Change(self.label(name), self.text(name, before), self.text(name, event.after)) for name in names]
+        main = _MAIN.get(event.kind)  # the kind says what it is already
+        made = [
+            Change("" if name == main else self.label(name), self.text(name, before), self.text(name, event.after))
+            for name in names
+        ]
         return [change for change in made if change.before or change.after]
 
     def label(self, name: str) -> str:
@@ -154,6 +158,16 @@ def _pieces(value: Any) -> str:
 
 
 _HIDDEN = {"version", "rule"}
+_MAIN: dict[str, str] = {
+    EventKind.FLAG_CHANGED: "flag",
+    EventKind.TAGGED: "tags",
+    EventKind.REMARKED: "remark",
+    EventKind.HELD: "hold",
+    EventKind.HOLD_RELEASED: "hold",
+    EventKind.NOTE_RECEIVED: "note",
+    EventKind.CLAIMED: "claimed_by",
+    EventKind.CLAIM_RELEASED: "claimed_by",
+}
 _FORMATS: dict[str, Callable[[Any], str]] = {
     "status": _labelled(OrderStatus), "acceptance": _labelled(Acceptance), "refund_status": _labelled(RefundStatus),
     "hold": _labelled(HoldKind), "note_state": _note_state, "courier": _courier, "lines": _pieces,

@@ -48,7 +48,16 @@ def test_page_shows_the_whole_order(agent_client, store):
 
     assert response.status_code == 200
     assert response.headers["Cache-Control"] == "max-age=0, no-cache, no-store, must-revalidate, private"
-    for text in ("张* ", "138****1234", "广东", "真丝连衣裙", "店铺券", "已电联 138****1234", "周六送 138****1234", "look twice"):
+    for text in (
+        "张* ",
+        "138****1234",
+        "广东",
+        "真丝连衣裙",
+        "店铺券",
+        "已电联 138****1234",
+        "周六送 138****1234",
+        "look twice",
+    ):
         assert text.strip() in html, text
     assert re.findall(r'data-blocker="(\w+)"', html) == ["note_unhandled", "risk"]
     assert f'data-order="{order.number}" data-status="pending_shipment"' in html
@@ -145,7 +154,9 @@ def test_buyer_in_numbers_covers_twelve_months_of_this_store(agent_client, store
     now = timezone.now()
     buyer = make_buyer(store=store, nick="tb88")
     order = make_order(store=store, buyer=buyer, placed_at=now)
-    make_order(store=store, buyer=buyer, placed_at=now - timedelta(days=30), refunded=Decimal(40), refund_status="succeeded")
+    make_order(
+        store=store, buyer=buyer, placed_at=now - timedelta(days=30), refunded=Decimal(40), refund_status="succeeded"
+    )
     make_order(store=store, buyer=buyer, placed_at=now - timedelta(days=400))
     make_order(store=other_store, buyer=make_buyer(store=other_store, nick="tb88"), placed_at=now)
 
@@ -164,8 +175,8 @@ def test_history_names_before_and_after(agent_client, agent, store):
 
     assert day.label == "Today"
     assert [(entry.who, entry.what, [tuple(change) for change in entry.changes]) for entry in day.entries] == [
-        ("agent", "Flag changed", [("Flag", "Red", "Blue")]),
-        ("agent", "Flag changed", [("Flag", "Grey", "Red")]),
+        ("agent", "Flag changed", [("", "Red", "Blue")]),
+        ("agent", "Flag changed", [("", "Grey", "Red")]),
     ]
 
 
@@ -209,7 +220,7 @@ def test_links_to_neighbours_keep_the_queue(agent_client, queue):
 
     assert 'href="/orders/Q3/?queue=pending_shipment&amp;sub=ready" rel="next" data-key="j"' in html
     assert 'href="/orders/Q0/?queue=pending_shipment&amp;sub=ready" rel="prev" data-key="k"' in html
-    assert '<span data-position>2</span> / </span>' in html or "<span data-position>2</span> / <span data-place-total>4</span>" in html
+    assert "<span data-position>2</span> / <span data-place-total>4</span>" in html
 
 
 def test_an_order_that_left_its_queue_still_leads_on(agent_client, queue):

@@ -61,7 +61,7 @@ def answer_order(request: StoreRequest, number: str, *, status: int = 200) -> Ht
 def _hide_term(request: StoreRequest, place: Place) -> None:
     """Put the sealed search term in place of the typed one, since the frame makes links of the request's own query."""
     if place.term:
-        request.GET = QueryDict(place.carry)  # type: ignore[assignment]
+        request.GET = QueryDict(place.carry)
         request.META["QUERY_STRING"] = place.carry
 
 
