@@ -1,10 +1,9 @@
 """The shops to measure: three sizes in one database, loaded once and kept."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
 from django.db import connection
+from django.db.models.functions import Mod
 from django.utils import timezone
 
 from analytics.rollups.runs import roll_range
@@ -12,35 +11,15 @@ from backoffice.common.access import Role
 from backoffice.common.clock import business_day
 from backoffice.common.models import Membership, Store, User
 from bench.output import say
+from bench.sizes import FIVE_YEARS, MIDDLE, Shop, Sizes
 from orders.core.models import Order
+from orders.core.statuses import Acceptance
 from orders.intake.demo.bulk import bulk_load
 from orders.intake.demo.fast import TABLES, FastLoader
 from orders.intake.demo.generator import generate
 from orders.intake.demo.shop import ends_at
 
-SMALL, MIDDLE, LARGE, HUGE = "small", "middle", "large", "huge"
-FIVE_YEARS, ONE_YEAR = 1826, 365
 USER = "bench"
-
-
-class Shop(NamedTuple):
-    code: str
-    orders: int
-    days: int
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How many orders the large shop has; the others are smaller, or as small."""
-
-    orders: int = 1_000_000
-    has_huge: bool = False
-
-    @property
-    def shops(self) -> list[Shop]:
-        small, middle = min(20_000, self.orders), min(200_000, self.orders)
-        shops = [Shop(SMALL, small, 90), Shop(MIDDLE, middle, FIVE_YEARS), Shop(LARGE, self.orders, ONE_YEAR)]
-        return [*shops, Shop(HUGE, 5_000_000, ONE_YEAR)] if self.has_huge else shops
 
 
 def prepare(sizes: Sizes) -> None:
@@ -54,6 +33,8 @@ def prepare(sizes: Sizes) -> None:
         say("Vacuum …")
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)")
+    for shop in sizes.shops:
+        _vary(Store.objects.get(code=shop.code), user)
     _roll_up(Store.objects.get(code=MIDDLE))
 
 
@@ -68,6 +49,19 @@ def _load(shop: Shop, user: User) -> None:
     until = ends_at(None, timezone.now())
     orders = generate(count=shop.orders, seed=shop.orders % 97, until=until, days=shop.days)
     FastLoader(store, seed=shop.orders % 97, until=until).load(orders)
+
+
+def _vary(store: Store, user: User) -> None:
+    """Do what staff do, once: flags on some orders, some not reviewed yet, some claimed."""
+    orders = Order.objects.for_store(store)
+    if orders.filter(flag__gt=0).exists():
+        return
+    say(f"Flags and claims of {store.name} …")
+    orders.alias(part=Mod("pk", 29)).filter(part=0).update(flag=Mod("pk", 5) + 1)
+    waiting = orders.pending_shipment()
+    waiting.alias(part=Mod("pk", 10)).filter(part=1).update(acceptance=Acceptance.UNREVIEWED)
+    mine = list(waiting.order_by("pk").values_list("pk", flat=True)[:60])
+    orders.filter(pk__in=mine).update(claimed_by=user, claim_expires_at=timezone.now() + timedelta(days=3650))
 
 
 def _roll_up(store: Store) -> None:

@@ -28,7 +28,9 @@ class Row:
         return NOTE if self.is_met is None else PASS if self.is_met else FAIL
 
 
-def at_most(what: str, limit: float, measured: float, *, floor: float, unit: str = "ms", floor_name: str = "hello_auth") -> Row:
+def at_most(
+    what: str, limit: float, measured: float, *, floor: float, unit: str = "ms", floor_name: str = "hello_auth"
+) -> Row:
     """Compare a time with its floor: the ratio may be at most `limit`."""
     ratio = measured / floor if floor else float("inf")
     return Row(
@@ -39,7 +41,15 @@ def at_most(what: str, limit: float, measured: float, *, floor: float, unit: str
 
 def within(what: str, limit: float, measured: float, *, unit: str = "ms", floor: str = "", **values: Any) -> Row:
     """Compare a figure with a limit of its own."""
-    return Row(what, f"≤ {limit:g} {unit}", f"{measured:.2f} {unit}", None, floor, measured <= limit, {"measured": measured, **values})
+    return Row(
+        what,
+        f"≤ {limit:g} {unit}",
+        f"{measured:.2f} {unit}",
+        None,
+        floor,
+        measured <= limit,
+        {"measured": measured, **values},
+    )
 
 
 def say(text: str) -> None:
@@ -50,7 +60,10 @@ def say(text: str) -> None:
 def table(rows: Iterable[Row]) -> str:
     """Return the rows as text in columns."""
     heads = ("what", "goal", "measured", "ratio", "floor of this run", "")
-    cells = [heads, *((r.what, r.goal, r.measured, "" if r.ratio is None else f"{r.ratio:.2f}", r.floor, r.mark) for r in rows)]
+    cells = [
+        heads,
+        *((r.what, r.goal, r.measured, "" if r.ratio is None else f"{r.ratio:.2f}", r.floor, r.mark) for r in rows),
+    ]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])

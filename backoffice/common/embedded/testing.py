@@ -44,10 +44,14 @@ def join_test_servers() -> None:
 
 def database_name() -> str:
     """Name that changes with the migrations, so that a kept database is never an outdated one."""
+    return f"test_slot{slot_number()}_{migrations_digest()}"
+
+
+def migrations_digest() -> str:
     digest = hashlib.sha256()
     for path in sorted(PROJECT_ROOT.glob("[abo]*/**/migrations/*.py")):
         digest.update(path.read_bytes())
-    return f"test_slot{slot_number()}_{digest.hexdigest()[:10]}"
+    return digest.hexdigest()[:10]
 
 
 def redis_database() -> int:

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-_IS_OWNER = "SELECT bool_and(pg_has_role(current_user, relowner, 'USAGE')) FROM pg_class WHERE oid = ANY(%s::regclass[]::oid[])"
+_IS_OWNER = (
+    "SELECT bool_and(pg_has_role(current_user, relowner, 'USAGE')) FROM pg_class WHERE oid = ANY(%s::regclass[]::oid[])"
+)
 _INDEXES = """
 SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid) FROM pg_index AS i
 WHERE i.indrelid = ANY(%s::regclass[]::oid[]) AND NOT i.indisunique ORDER BY 1

@@ -1,0 +1,84 @@
+"""`python -m bench [--orders N] [--large] [--only NAME …]` and `python -m bench load`: see the parser's help."""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+
+import django
+
+from backoffice.common.embedded.errors import EmbeddedError
+from bench.bed import made_bed
+from bench.output import FAIL, Row, save, say, table
+from bench.sizes import Sizes
+
+LOAD_ORDERS, LOAD_SECONDS = 100_000, 60
+REFUSED = 2
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=["run", "load"], default="run")
+    parser.add_argument("--orders", type=int, help="of the large shop; 1,000,000, or 100,000 for load")
+    parser.add_argument("--large", action="store_true", help="a shop of 5,000,000 orders too")
+    parser.add_argument("--seconds", type=int, default=LOAD_SECONDS, help="of load")
+    parser.add_argument("--only", nargs="+", default=[], metavar="PART", help="pages sql lists files sums")
+    options = parser.parse_args(arguments)
+    sizes = Sizes(options.orders or (LOAD_ORDERS if options.what == "load" else Sizes.orders), options.large)
+    try:
+        rows = load(sizes, options.seconds) if options.what == "load" else run(sizes, options.only)
+    except EmbeddedError as error:
+        say(str(error))
+        return REFUSED
+    print(table(rows))
+    return 0
+
+
+def run(sizes: Sizes, only: list[str]) -> list[Row]:
+    """Measure everything; a whole run at full size is written down."""
+    started = time.monotonic()
+    with made_bed(sizes) as bed:
+        django.setup()
+        from bench.parts import parts  # noqa: PLC0415 -- models need Django
+
+        rows = list(_measured(parts(bed), only))
+    say(f"{time.monotonic() - started:.0f} s in all, {sum(row.mark == FAIL for row in rows)} goals missed.")
+    name = datetime.now(UTC).date().isoformat()
+    if not only:
+        name += "" if sizes.orders == Sizes.orders else f"-{sizes.orders}"
+        say(f"Written: {save(name, rows, orders=sizes.orders, **_machine())}")
+    return rows
+
+
+def _measured(parts: dict[str, Callable[[], Iterable[Row]]], only: list[str]) -> Iterator[Row]:
+    for name, measure in parts.items():
+        if only and name not in only:
+            continue
+        started = time.monotonic()
+        for row in measure():
+            say(f"  {row.mark:<5}{row.what}: {row.measured}" + ("" if row.ratio is None else f" ({row.ratio:.2f})"))
+            yield row
+        say(f"{name}: {time.monotonic() - started:.0f} s")
+
+
+def _machine() -> dict[str, object]:
+    return {"cpus": os.cpu_count(), "python": platform.python_version(), "load_average": os.getloadavg()}
+
+
+def load(sizes: Sizes, seconds: int) -> list[Row]:
+    """Let thirty staff work for a while."""
+    with made_bed(sizes) as bed:
+        django.setup()
+        from bench.parts import load_part  # noqa: PLC0415 -- models need Django
+
+        rows = list(load_part(bed, seconds))
+    name = datetime.now(UTC).date().isoformat()
+    say(f"Written: {save(f'{name}-load', rows, orders=sizes.orders, **_machine())}")
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,137 @@
+"""Every list of the product with every filter, sort and search: what is measured and explained."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.utils import timezone
+
+from backoffice.common.clock import business_day
+from backoffice.common.models import Store
+from backoffice.common.sealing import unseal_json
+from orders.core.models import Order
+from orders.core.recipients import recipient_context
+from orders.core.statuses import OrderStatus
+from orders.desk.paging import SORT_COLUMNS, encode_cursor, read_sort
+from orders.desk.queues import OPEN_QUEUE, QUEUES, SUB_QUEUES
+from orders.fulfilment.models import Shipment
+
+LIST = "/orders/"
+QUEUE = f"{LIST}?queue={OPEN_QUEUE}"
+BIG_TAB = f"{LIST}?queue=completed"
+OTHER_LISTS = (
+    "/orders/subqueues/", "/orders/imports/", "/orders/imports/quarantine/", "/orders/exports/", "/orders/views/",
+    "/settings/audit/",
+    "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Known:
+    """Facts of one shop to search for."""
+
+    number: str
+    phone: str
+    name: str
+    nick: str
+    title: str
+    sku: str
+    tracking: str
+    deep: str  # a cursor far down the big tab
+
+
+def url(**query: object) -> str:
+    return f"{LIST}?{urlencode(query, doseq=True)}"
+
+
+def facts(store: Store) -> Known:
+    orders = Order.objects.for_store(store)
+    order = orders.filter(status=OrderStatus.COMPLETED).order_by("-placed_at").select_related("buyer", "recipient")[0]
+    line = order.lines.select_related("title")[0]
+    assert order.buyer is not None  # noqa: S101 -- every invented order has one
+    clear = unseal_json(order.recipient.sealed or b"", context=recipient_context(store.pk, order.number))
+    return Known(
+        number=order.number, phone=clear["mobile"], name=clear["name"], nick=order.buyer.nick, title=line.title.text,
+        sku=line.sku_code, tracking=Shipment.objects.filter(order=order)[0].tracking_number, deep=_deep_cursor(store),
+    )  # fmt: skip
+
+
+def _deep_cursor(store: Store) -> str:
+    completed = Order.objects.for_store(store).filter(status=OrderStatus.COMPLETED)
+    place = min(150_000, completed.count() * 3 // 4)
+    row = completed.order_by("-placed_at", "-pk").values("id", "placed_at")[place]
+    return encode_cursor(dict(row), read_sort("", "-placed_at"))
+
+
+def searches(known: Known) -> dict[str, str]:
+    """Return the goals' searches by name."""
+    return {
+        "number": url(q=known.number),
+        "phone": url(q=known.phone),
+        "buyer": url(q=known.nick[2:]),
+        "two-character title": url(q=known.title[:2]),
+    }
+
+
+def filters(known: Known) -> dict[str, str]:
+    today = business_day(timezone.now())
+    month, recent = today - timedelta(days=50), today - timedelta(days=3)
+    made = {f"tab {queue.key}": url(queue=queue.key) for queue in QUEUES}
+    made |= {f"sub {sub.key}": url(queue=OPEN_QUEUE, sub=sub.key) for sub in SUB_QUEUES}
+    made |= {
+        f"sort {sign}{name}, {queue}": url(queue=queue, sort=f"{sign}{name}")
+        for queue in (OPEN_QUEUE, "completed", "aftersales", "all") for name in SORT_COLUMNS for sign in ("", "-")
+    }  # fmt: skip
+    for queue in (OPEN_QUEUE, "completed", "all"):
+        made |= {
+            f"{name}, {queue}": url(queue=queue, **query) for name, query in _queries(known, month, recent).items()
+        }
+    return made
+
+
+def _queries(known: Known, month: object, recent: object) -> dict[str, dict[str, object]]:
+    return {
+        "paid 50 days": {"paid_from": month},
+        "placed 50 days": {"placed_from": month},
+        "placed 3 days, amount": {"placed_from": recent, "amount_min": 300, "amount_max": 500},
+        "ship by": {"ship_by_from": recent},
+        "50 days, amount": {"placed_from": month, "amount_min": 300, "amount_max": 500},
+        "rare amount": {"amount_min": 2500},
+        "no such amount": {"amount_min": 99_999},
+        "province": {"province": "广东"},
+        "rare province": {"province": "西藏"},
+        "two provinces": {"province": ["西藏", "新疆"]},
+        "province, 50 days": {"province": "广东", "placed_from": month},
+        "product by title": {"product": known.title},
+        "product by code": {"product": known.sku},
+        "product by word": {"product": known.title[:3]},
+        "flag": {"flag": 2},
+        "flags": {"flag": [1, 2, 3]},
+        "any note": {"note": "any"},
+        "note to handle": {"note": "unhandled"},
+        "no note": {"note": "none"},
+        "payment": {"payment": "huabei"},
+        "no such payment": {"payment": "cod"},
+        "claimed by me": {"claimed_by": "me"},
+        "unclaimed": {"claimed_by": "none"},
+        "hour": {"hour": 4},
+        "hour, 50 days": {"hour": 4, "paid_from": month},
+        "many": {"province": "浙江", "payment": "alipay", "note": "any", "amount_min": 100, "placed_from": month},
+    }
+
+
+def search_forms(known: Known) -> dict[str, str]:
+    """Return every form that a search term may have."""
+    words = {
+        "number": known.number, "phone": known.phone, "phone tail": known.phone[-4:], "name": known.name,
+        "buyer": known.nick,
+        "part of buyer": known.nick[2:], "two characters of buyer": known.nick[:2], "title": known.title,
+        "two characters of title": known.title[:2], "one character": known.title[0], "tracking number": known.tracking,
+        "nothing": "没有这样的", "nothing, digits": "9876543210987654321",
+    }  # fmt: skip
+    made = {f"search {name}": url(q=word) for name, word in words.items()}
+    return made | {f"search {name}, {OPEN_QUEUE}": url(queue=OPEN_QUEUE, q=word) for name, word in words.items()}
+
+
+def deep(known: Known) -> str:
+    return f"{BIG_TAB}&after={known.deep}"

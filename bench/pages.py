@@ -1,0 +1,122 @@
+"""Pages over HTTP: each over `hello_auth`, or over the queue page, in one run."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from backoffice.common.embedded.folder import PROJECT_ROOT
+from bench import addresses
+from bench.addresses import BIG_TAB, QUEUE, Known
+from bench.bed import Bed
+from bench.client import Client, p50_of, path_of
+from bench.crowd import Plan
+from bench.output import Row, at_most, within
+from bench.sizes import LARGE, MIDDLE
+from bench.statements import cookie_of
+from bench.web_paths import HELLO
+
+CROWD_SECONDS = 8
+PEERS = 40  # requests/s: four times the best HTML peer
+_ASSET = re.compile(r'(?:src|href)="(/static/[^"#]+)"')
+
+
+def page_rows(bed: Bed, known: Known, analytics: str) -> Iterator[Row]:
+    client = Client(bed.port, cookie_of(bed.keys[LARGE]))
+    order = f"/orders/{known.number}/"
+    found = p50_of(client, [HELLO, QUEUE, BIG_TAB, addresses.deep(known), order])
+    hello, queue = found[HELLO].p50, found[QUEUE].p50
+    yield at_most(f"queue page, {bed.sizes.orders:,} orders", 5, queue, floor=hello)
+    yield at_most("big tab (completed)", 5, found[BIG_TAB].p50, floor=hello)
+    yield at_most(
+        "deep page over page 1", 1.2, found[addresses.deep(known)].p50, floor=found[BIG_TAB].p50, floor_name="page 1"
+    )
+    yield at_most("order page", 6, found[order].p50, floor=hello)
+    yield _worst_list(client, known)
+    client.close()
+    yield from _middle_rows(bed, analytics)
+
+
+def _middle_rows(bed: Bed, analytics: str) -> Iterator[Row]:
+    """Measure the shop of five years: its sales page, and the queue at 200,000 orders."""
+    client = Client(bed.port, cookie_of(bed.keys[MIDDLE]))
+    found = p50_of(client, [HELLO, QUEUE, analytics])
+    yield at_most(f"queue page, {min(200_000, bed.sizes.orders):,} orders", 5, found[QUEUE].p50, floor=found[HELLO].p50)
+    yield at_most("sales page over five years of days", 5, found[analytics].p50, floor=found[HELLO].p50)
+    client.close()
+
+
+def _worst_list(client: Client, known: Known) -> Row:
+    """Find the tab, filter or sort that takes longest against the queue page."""
+    paths = {url: name for name, url in addresses.filters(known).items()}
+    found = p50_of(client, [QUEUE, *paths], runs=7, warm=2)
+    queue = found.pop(QUEUE).p50
+    slow = sorted(found, key=lambda path: found[path].p50, reverse=True)
+    what = f"any of {len(found)} tabs, filters and sorts (worst: {paths[slow[0]]})"
+    row = at_most(what, 1.5, found[slow[0]].p50, floor=queue, floor_name="queue page")
+    row.values["ratios"] = {paths[path]: round(found[path].p50 / queue, 2) for path in slow}
+    row.values["not_200"] = {
+        paths[path]: sorted(found[path].statuses) for path in found if found[path].statuses != {200}
+    }
+    return row
+
+
+def throughput_rows(bed: Bed) -> Iterator[Row]:
+    """Let eight clients ask without a pause; no peer runs here, so the floor is the bare page."""
+    cookie = cookie_of(bed.keys[LARGE])
+    found = {path: crowd(Plan(bed.port, cookie, [path], 8, CROWD_SECONDS)) for path in (HELLO, QUEUE)}
+    queue, hello = (found[path]["per_second"] for path in (QUEUE, HELLO))
+    yield Row(
+        "throughput of the queue page, 8 clients", f"≥ {PEERS}/s", f"{queue:.0f}/s", hello / queue,
+        f"hello_auth {hello:.0f}/s", queue >= PEERS, {"queue": found[QUEUE], "hello": found[HELLO]},
+    )  # fmt: skip
+
+
+def crowd(plan: Plan) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.crowd"], input=json.dumps(asdict(plan)).encode(), cwd=PROJECT_ROOT, check=True,
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def memory_row(bed: Bed) -> Row:
+    held = [_resident_mb(pid) for pid in bed.workers()]
+    return within(
+        "web worker's memory", 120, max(held), unit="MB", floor=f"{len(held)} workers after this run", workers=held
+    )
+
+
+def _resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+
+
+def transfer_rows(bed: Bed) -> Iterator[Row]:
+    """Add up what a browser transfers for the queue, first and again: files with a hash in their name come once."""
+    client = Client(bed.port, cookie_of(bed.keys[LARGE]))
+    encodings = {"Accept-Encoding": "br, gzip"}
+    page = client.get(QUEUE, **encodings)
+    plain = client.get(QUEUE).body.decode()
+    assets = sorted({path_of(path) for path in _ASSET.findall(plain)})
+    sizes = {path: len(client.get(path, **encodings).body) for path in assets}
+    client.close()
+    first = (len(page.body) + sum(sizes.values())) / 1000
+    encoding = page.headers.get("content-encoding", "none")
+    floor = f"page alone {len(plain.encode()) / 1000:.0f} kB plain"
+    yield within(
+        "first load of the queue",
+        200,
+        first,
+        unit="kB",
+        floor=floor,
+        files=sizes,
+        page=len(page.body),
+        encoding=encoding,
+    )
+    yield within("repeated load of the queue", 30, len(page.body) / 1000, unit="kB", floor=f"encoding {encoding}")

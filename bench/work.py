@@ -1,0 +1,135 @@
+"""Work that is measured from inside its own process."""
+
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from backoffice.common.models import Store, User
+from bench.data import USER, prepare
+from bench.sizes import LARGE, Sizes
+from orders.core.models import Order
+from orders.core.services import complete_order
+from orders.core.statuses import OrderStatus
+from orders.desk.exports.templates import find_template
+from orders.desk.exports.writing import ExportOrder, write_export
+from orders.intake.services import import_path
+
+MEGABYTE = 1 << 10  # in kilobytes, as the kernel counts
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process, or a child that it waited for, has held."""
+    status = Path("/proc/self/status").read_text()
+    own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / MEGABYTE
+
+
+def measured(work: Callable[[], object]) -> dict[str, Any]:
+    """Run the work; return what it found, if that is a dictionary, with its time and memory."""
+    started, cpu = time.perf_counter(), time.process_time()
+    found = work()
+    return {
+        **(found if isinstance(found, dict) else {}),
+        "seconds": time.perf_counter() - started,
+        "cpu_seconds": time.process_time() - cpu,
+        "peak_mb": peak_mb(),
+    }
+
+
+def run_prepare(orders: str, has_huge: str) -> dict[str, Any]:
+    return measured(lambda: prepare(Sizes(int(orders), bool(int(has_huge)))))
+
+
+def run_migrate() -> dict[str, Any]:
+    return measured(lambda: call_command("migrate", verbosity=0))
+
+
+def run_export(store: str, template: str, out: str) -> dict[str, Any]:
+    """Export every order of a store as the worker does."""
+    shop, path = Store.objects.get(code=store), Path(out)
+    order = ExportOrder(
+        store=shop, user=None, query="queue=all", template=find_template(shop, template), file_format=path.suffix[1:]
+    )  # fmt: skip
+
+    def work() -> dict[str, Any]:
+        with path.open("wb") as target:
+            written = write_export(target, order, now=timezone.now(), on_progress=lambda *_counts: None)
+        return {"rows": written.file_rows, "bytes": path.stat().st_size}
+
+    return measured(work)
+
+
+def run_import(*names: str) -> dict[str, Any]:
+    """Import files into an empty store."""
+    store = Store.objects.create(code=f"import{Store.objects.count()}", name="Import")
+
+    def work() -> dict[str, Any]:
+        reports = [import_path(store=store, path=Path(name), snapshot_at=None, at=timezone.now()) for name in names]
+        return {"rows": sum(report.counts.as_dict()["rows"] for report in reports)}
+
+    return measured(work)
+
+
+_COUNTER = "ALTER TABLE orders_order {} TRIGGER order_count_update"
+_BULK = "UPDATE orders_order SET status = 'completed' WHERE id = ANY(%s)"
+
+
+def run_counters(orders: str) -> dict[str, Any]:
+    """Change the status of so many orders with and without the counters' trigger, in turns; nothing is kept."""
+    store, user = Store.objects.get(code=LARGE), User.objects.get(username=USER)
+    shipped = Order.objects.for_store(store).filter(status=OrderStatus.SHIPPED).order_by("pk")
+    ids = list(shipped.values_list("pk", flat=True)[: int(orders)])
+    single, bulk = _Pair(), _Pair()
+    for _turn in range(5):
+        for verb in ("DISABLE", "ENABLE"):
+            single.add(
+                verb,
+                _timed(
+                    verb,
+                    lambda: [complete_order(store=store, order_id=pk, actor=user, at=timezone.now()) for pk in ids],
+                ),
+            )
+            bulk.add(verb, _timed(verb, lambda: _execute(_BULK, [ids])))
+    return {"orders": len(ids), "single": single.medians(len(ids)), "bulk": bulk.medians(len(ids))}
+
+
+class _Pair:
+    """Seconds without and with the trigger."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[str, list[float]] = {"DISABLE": [], "ENABLE": []}
+
+    def add(self, verb: str, seconds: float) -> None:
+        self._seconds[verb].append(seconds)
+
+    def medians(self, count: int) -> dict[str, float]:
+        """Return milliseconds per order."""
+        without, kept = (statistics.median(self._seconds[verb]) * 1000 / count for verb in ("DISABLE", "ENABLE"))
+        return {"without_ms": without, "with_ms": kept}
+
+
+def _timed(verb: str, work: Callable[[], Any]) -> float:
+    with transaction.atomic():
+        _execute(_COUNTER.format(verb))
+        started = time.perf_counter()
+        work()
+        elapsed = time.perf_counter() - started
+        transaction.set_rollback(True)
+    return elapsed
+
+
+def _execute(sql: str, values: list[Any] | None = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
+    "prepare": run_prepare, "migrate": run_migrate, "export": run_export, "import": run_import, "counters": run_counters
+}  # fmt: skip
