@@ -1,8 +1,8 @@
 """SQL of the columns of `orders_order`: what a staged row `s` makes of them, in a new order and a known one."""
 
 _FACTS = {
-    "status": "", "total": "::text", "paid": "::text", "gross_paid": "::text", "refunded": "::text", "refund_status": "",
-    "placed_at": "", "paid_at": "", "province": "", "payment_method": "",
+    "status": "", "total": "::text", "paid": "::text", "gross_paid": "::text", "refunded": "::text",
+    "refund_status": "", "placed_at": "", "paid_at": "", "province": "", "payment_method": "",
 }  # fmt: skip
 # the facts of an order that its history shows before and after; {0} is the order's alias
 FACTS = "jsonb_build_object(" + ", ".join(f"'{name}', {{0}}.{name}{cast}" for name, cast in _FACTS.items()) + ")"
@@ -65,7 +65,7 @@ def insert_values(present: frozenset[str]) -> dict[str, str]:
         "store_id": "%(store)s",
         "number": "s.number",
         "status": "s.status",
-        "buyer_id": "b.id" if "nick" in present else "NULL::bigint",
+        "buyer_id": "s.buyer_id",
         "placed_at": f"coalesce({'s.placed_at, ' if 'placed_at' in present else ''}{paid_at}, s.snapshot_at)",
         "gross_paid": f"greatest({_gross(present)}, {refunded})",
         "refunded": refunded,
@@ -104,8 +104,8 @@ def update_values(present: frozenset[str]) -> dict[str, str]:
     values = {column: _given(column, default) for column, default in _PLATFORM.items() if column in present}
     refunded = "coalesce(s.refunded, 0)" if "refunded" in present else "o.refunded"
     paid_at = values.get("paid_at", "o.paid_at")
-    if "nick" in present:
-        values["buyer_id"] = "coalesce(b.id, o.buyer_id)"
+    if "buyer_id" in present:
+        values["buyer_id"] = "coalesce(s.buyer_id, o.buyer_id)"
     if "placed_at" in present:
         values["placed_at"] = "coalesce(s.placed_at, o.placed_at)"
     if "extra" in present:

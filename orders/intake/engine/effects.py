@@ -5,34 +5,10 @@ from typing import Any
 
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.columns import ALL_HOLDS, FACTS
-from orders.intake.engine.stage import PROVISIONAL_KEY, PROVISIONAL_TITLE, run, staged_note
+from orders.intake.engine.sql import run
+from orders.intake.engine.stage import PROVISIONAL_KEY, staged_note
 
 _IMPORT_RULE = "import"  # Hold.rule of holds that imports open and close
-
-
-def save_buyers(batch: Batch, present: frozenset[str]) -> None:
-    if "nick" in present:
-        run(
-            """
-            INSERT INTO orders_buyer (store_id, nick, open_uid)
-            SELECT DISTINCT %(store)s::bigint, s.nick, '' FROM intake_stage s WHERE s.nick IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM orders_buyer b WHERE b.store_id = %(store)s AND b.nick = s.nick)
-            ORDER BY s.nick ON CONFLICT (store_id, nick) DO NOTHING
-            """,
-            batch.values,
-        )
-
-
-def save_titles(batch: Batch, table: str, title: str) -> None:
-    run(
-        f"""
-        INSERT INTO orders_producttitle (store_id, text)
-        SELECT DISTINCT %(store)s::bigint, {title} FROM {table} s
-        WHERE NOT EXISTS (SELECT 1 FROM orders_producttitle t WHERE t.store_id = %(store)s AND t.text = {title})
-        ORDER BY 2 ON CONFLICT (store_id, text) DO NOTHING
-        """,
-        batch.values | {"no_title": PROVISIONAL_TITLE},
-    )
 
 
 def reseal_notes(batch: Batch, notes: Mapping[str, Any]) -> None:
@@ -128,43 +104,34 @@ def save_new_holds(batch: Batch) -> None:
 
 def save_provisional_lines(batch: Batch, present: frozenset[str], *, has_updates: bool) -> None:
     """Give each order known only from its list one line, and keep that line like the list."""
-    title = "coalesce(s.title, %(no_title)s)"
-    values = batch.values | {"no_title": PROVISIONAL_TITLE, "key": PROVISIONAL_KEY}
-    save_titles(batch, "intake_stage", title)
+    values = batch.values | {"key": PROVISIONAL_KEY}
     run(
-        f"""
+        """
         INSERT INTO orders_orderline (store_id, order_id, key, position, title_id, spec, product_id, sku_code, quantity,
             shipped_quantity, refunded, refund_status, platform_status, is_closed, is_provisional, is_gift, placed_at,
                 content_hash)
-        SELECT %(store)s, o.id, %(key)s, 1, t.id, coalesce(s.spec, ''), '', '', o.piece_count,
+        SELECT %(store)s, o.id, %(key)s, 1, s.title_id, coalesce(s.spec, ''), '', '', o.piece_count,
             CASE WHEN o.status IN ('shipped', 'completed') THEN o.piece_count ELSE 0 END, 0, '', '', false, true,
                 false, o.placed_at, ''
         FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id
-        JOIN orders_producttitle t ON t.store_id = %(store)s AND t.text = {title}
         WHERE f.outcome = 'created' ORDER BY o.id
         """,
         values,
     )
-    if has_updates and {"title", "pieces"} & present:
+    if has_updates and {"title_id", "pieces"} & present:
         _update_provisional_lines(values, present)
 
 
 def _update_provisional_lines(values: dict[str, Any], present: frozenset[str]) -> None:
-    title = (
-        "coalesce(s.title, %(no_title)s)"
-        if "title" in present
-        else "(SELECT text FROM orders_producttitle WHERE id = l.title_id)"
-    )
+    title = "s.title_id" if "title_id" in present else "l.title_id"
     pieces = "greatest(coalesce(s.pieces, 1), l.shipped_quantity, 1)" if "pieces" in present else "l.quantity"
     run(
         f"""
         WITH changed AS (
-            UPDATE orders_orderline l SET title_id = t.id, quantity = {pieces}, placed_at = o.placed_at
-            FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id,
-                orders_producttitle t
+            UPDATE orders_orderline l SET title_id = {title}, quantity = {pieces}, placed_at = o.placed_at
+            FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id
             WHERE l.order_id = f.order_id AND l.is_provisional AND f.outcome = 'updated'
-                AND t.store_id = %(store)s AND t.text = {title}
-                AND (l.title_id, l.quantity, l.placed_at) IS DISTINCT FROM (t.id, {pieces}, o.placed_at)
+                AND (l.title_id, l.quantity, l.placed_at) IS DISTINCT FROM ({title}, {pieces}, o.placed_at)
             RETURNING l.order_id, l.quantity
         )
         UPDATE orders_order o SET piece_count = c.quantity FROM changed c WHERE o.id = c.order_id AND o.piece_count <>

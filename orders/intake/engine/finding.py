@@ -1,8 +1,10 @@
 """Locking the orders that were there before a chunk, and deciding what its rows are to them."""
 
+from collections.abc import Sequence
+
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.columns import FACTS
-from orders.intake.engine.stage import run
+from orders.intake.engine.sql import run
 
 # what a row of an order list is to its order; the rows of a detail decide per line
 BY_LIST = """CASE WHEN o.has_list AND o.content_hash = s.content_hash THEN 'unchanged'
@@ -19,13 +21,16 @@ _HAS_NEW_REMARK = """s.remark IS NOT NULL AND s.remark IS DISTINCT FROM (SELECT 
     WHERE r.order_id = o.id AND r.source = 'platform' ORDER BY r.at DESC, r.id DESC LIMIT 1)"""
 
 
-def find_orders(batch: Batch, outcome: str) -> None:
+def find_orders(batch: Batch, outcome: str, numbers: Sequence[str]) -> None:
     """Lock, in key order, the staged orders that were there before, and note them in `intake_found`."""
+    made = {number for (number,) in run("SELECT number FROM intake_found")}
+    waiting = [number for number in numbers if number not in made]
+    if not waiting:
+        return
     run(
         f"""
         WITH locked AS MATERIALIZED (
-            SELECT o.* FROM orders_order o JOIN intake_stage s ON s.number = o.number
-            WHERE o.store_id = %(store)s AND NOT EXISTS (SELECT 1 FROM intake_found f WHERE f.number = s.number)
+            SELECT o.* FROM orders_order o WHERE o.store_id = %(store)s AND o.number = ANY(%(numbers)s)
             ORDER BY o.id FOR UPDATE OF o
         )
         INSERT INTO intake_found
@@ -35,5 +40,5 @@ def find_orders(batch: Batch, outcome: str) -> None:
             {FACTS.format("o")}
         FROM locked o JOIN intake_stage s ON s.number = o.number
         """,
-        batch.values,
+        batch.values | {"numbers": waiting},
     )

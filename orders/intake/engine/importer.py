@@ -19,7 +19,7 @@ from orders.intake.engine.ahead import read_ahead
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.counts import SHOWN_PROBLEMS, Counts
 from orders.intake.engine.merge import merge_lines, merge_orders
-from orders.intake.engine.stage import run
+from orders.intake.engine.sql import run
 from orders.intake.formats import (
     ORDER_DETAIL,
     DetailParser,
@@ -36,6 +36,9 @@ from orders.intake.formats import (
 logger = logging.getLogger(__name__)
 
 CHUNK_ROWS = 4000
+# The commit that says "done" comes after all of them and is synchronous. Tables that have just grown look small to the
+# planner, which would read them whole for every row of a chunk.
+_SETTINGS = "SET LOCAL synchronous_commit TO off; SET LOCAL enable_seqscan TO off"
 _REMEMBERED_LINES = 200_000  # identities of lines without an id whose repeats are counted
 _ATTEMPTS = 6
 _RETRIED = frozenset({"40001", "40P01", "55P03", "23505"})  # serialization, deadlock, lock timeout, lost race for a key
@@ -151,7 +154,7 @@ class Importer:
 
     def _merge_once(self, good: list[Any], bad: list[BadRow], last_line: int) -> None:
         with transaction.atomic():
-            run("SET LOCAL synchronous_commit TO off")  # the commit that says "done" comes after all and is synchronous
+            run(_SETTINGS)
             if good:
                 merge: Callable[..., list[tuple[str, int]]] = merge_lines if self.is_detail else merge_orders
                 self.counts.add(merge(self.batch, good, self.snapshot_at))

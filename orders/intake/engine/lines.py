@@ -1,6 +1,6 @@
 """Rows of an order detail: lines under their orders, refund facts, and orders whose list has not come yet."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,14 +10,15 @@ from orders.intake.engine import effects
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.columns import DERIVED, is_paid, promise_values
 from orders.intake.engine.finding import BY_LINE, find_orders
+from orders.intake.engine.names import BUYERS, TITLES, ids_of, known_numbers
 from orders.intake.engine.provisional import replace_provisional_lines
-from orders.intake.engine.stage import copy_rows, courier_code, empty_tables, run, staged_note, staged_remark
+from orders.intake.engine.sql import run
+from orders.intake.engine.stage import copy_rows, courier_code, empty_tables, staged_note, staged_remark
 from orders.intake.formats import ABSENT, LineRecord, status_of
 
 Keyed = Sequence[tuple[LineRecord, str]]
 # column of the line -> field of the record and the value of an empty cell
 _FIELDS = {
-    "title": ("title", "''"),
     "spec": ("spec", "''"),
     "product_id": ("product_id", "''"),
     "sku_code": ("sku_code", "''"),
@@ -32,7 +33,8 @@ _ORDER_COLUMNS = (
     "number",
     "snapshot_at",
     "status",
-    "nick",
+    "buyer_id",
+    "is_known",
     "placed_at",
     "paid_at",
     "shipped_at",
@@ -65,17 +67,16 @@ def merge(
     empty_tables()
     copy_rows(
         "intake_line",
-        ("number", "key", "ordinal", "snapshot_at", "content_hash", "is_closed", *present),
-        _line_rows(kept, snapshot_at, present),
+        ("number", "key", "ordinal", "snapshot_at", "content_hash", "is_closed", "title_id", *present),
+        _line_rows(kept, snapshot_at, present, ids_of(TITLES, batch.store.pk, (record.title for record, _key in kept))),
     )
     copy_rows(
         "intake_stage",
         _ORDER_COLUMNS,
-        [_order_row(batch, number, groups[number], snapshot_at) for number in sorted(groups)],
+        list(_order_rows(batch, groups, snapshot_at)),
     )
-    effects.save_buyers(batch, frozenset({"nick"}))
     insert_orders(batch, frozenset(_ORDER_COLUMNS), has_list=False)
-    find_orders(batch, BY_LINE)
+    find_orders(batch, BY_LINE, list(groups))
     _save_lines(batch, present)
     _mark_changed(batch)
     effects.reseal_notes(batch, {number: _first(lines, "buyer_note") for number, lines in groups.items()})
@@ -103,19 +104,14 @@ def _by_order(keyed: Keyed) -> dict[str, list[LineRecord]]:
     return groups
 
 
-def _line_rows(keyed: Keyed, snapshot_at: datetime, present: Iterable[str]) -> Iterable[tuple[Any, ...]]:
+def _line_rows(
+    keyed: Keyed, snapshot_at: datetime, present: Iterable[str], titles: Mapping[str, int]
+) -> Iterator[tuple[Any, ...]]:
     fields = [_FIELDS[column][0] for column in present]
     for ordinal, (record, key) in enumerate(keyed):
         is_closed = record.status == OrderStatus.CLOSED
-        yield (
-            record.number,
-            key,
-            ordinal,
-            snapshot_at,
-            record.content_hash,
-            is_closed,
-            *[getattr(record, field) for field in fields],
-        )
+        fixed = (record.number, key, ordinal, snapshot_at, record.content_hash, is_closed, titles[record.title])
+        yield (*fixed, *[getattr(record, field) for field in fields])
 
 
 def _first(records: Sequence[LineRecord], field: str) -> Any:
@@ -126,7 +122,20 @@ def _total(records: Sequence[LineRecord], field: str) -> Decimal:
     return sum((getattr(record, field) or Decimal(0) for record in records), Decimal(0))
 
 
-def _order_row(batch: Batch, number: str, records: Sequence[LineRecord], snapshot_at: datetime) -> tuple[Any, ...]:
+def _order_rows(
+    batch: Batch, groups: Mapping[str, Sequence[LineRecord]], snapshot_at: datetime
+) -> Iterator[tuple[Any, ...]]:
+    known = known_numbers(batch.store.pk, list(groups))
+    nicks = {number: _first(records, "buyer_nick") for number, records in groups.items()}
+    buyers = ids_of(BUYERS, batch.store.pk, filter(None, nicks.values()))
+    for number in sorted(groups):
+        buyer_id = buyers.get(nicks[number])
+        yield _order_row(batch, number, groups[number], snapshot_at, (buyer_id, number in known))
+
+
+def _order_row(
+    batch: Batch, number: str, records: Sequence[LineRecord], snapshot_at: datetime, found: tuple[int | None, bool]
+) -> tuple[Any, ...]:
     """Return what the lines say of their order; only one without its list takes status and money from it."""
     paid, refunded = _total(records, "paid"), _total(records, "refunded")
     total = sum(((record.price or Decimal(0)) * record.quantity for record in records), Decimal(0))
@@ -141,7 +150,7 @@ def _order_row(batch: Batch, number: str, records: Sequence[LineRecord], snapsho
         number,
         snapshot_at,
         status_of_lines([_status(record) for record in records]),
-        _first(records, "buyer_nick"),
+        *found,
         _first(records, "placed_at"),
         _first(records, "paid_at"),
         _first(records, "shipped_at"),
@@ -199,15 +208,11 @@ def _save_lines(batch: Batch, present: dict[str, tuple[str, str]]) -> None:
         """
     )
     run("UPDATE intake_line SET outcome = 'created' WHERE outcome IS NULL")
-    effects.save_titles(batch, "intake_line", "s.title")
     values = {
         column: f"i.{column}" if empty == "NULL" else f"coalesce(i.{column}, {empty})"
         for column, (_field, empty) in present.items()
     }
-    values = {
-        "title_id" if column == "title" else column: "t.id" if column == "title" else value
-        for column, value in values.items()
-    }
+    values["title_id"] = "i.title_id"
     missing = {
         column: empty for column, (_field, empty) in _FIELDS.items() if column not in present and empty != "NULL"
     }
@@ -227,7 +232,6 @@ def _insert_lines(batch: Batch, values: dict[str, str]) -> None:
                 + row_number() OVER (PARTITION BY f.order_id ORDER BY i.ordinal),
             {", ".join(values.values())}, 0, i.is_closed, false, false, o.placed_at, i.snapshot_at, i.content_hash
         FROM intake_line i JOIN intake_found f USING (number) JOIN orders_order o ON o.id = f.order_id
-        JOIN orders_producttitle t ON t.store_id = %(store)s AND t.text = i.title
         WHERE i.outcome = 'created' ORDER BY f.order_id, i.ordinal
         """,
         batch.values,
@@ -241,7 +245,7 @@ def _update_lines(batch: Batch, values: dict[str, str]) -> None:
         UPDATE orders_orderline l SET {", ".join(f"{column} = {value}" for column, value in values.items())},
             quantity = greatest({quantity}, l.shipped_quantity), is_closed = i.is_closed, snapshot_at = i.snapshot_at,
             content_hash = i.content_hash
-        FROM intake_line i JOIN orders_producttitle t ON t.store_id = %(store)s AND t.text = i.title
+        FROM intake_line i
         WHERE l.id = i.line_id AND i.outcome = 'updated'
         """,
         batch.values,
@@ -299,8 +303,7 @@ def _update_orders(batch: Batch) -> None:
     run(
         f"""
         UPDATE orders_order o SET {", ".join(f"{column} = {value}" for column, value in _order_values().items())}
-        FROM intake_found f JOIN intake_stage s USING (number) LEFT JOIN orders_buyer b ON b.store_id = %(store)s AND
-            b.nick = s.nick,
+        FROM intake_found f JOIN intake_stage s USING (number),
         LATERAL (SELECT count(*) AS lines, sum(l.quantity) AS pieces, sum(coalesce(l.paid, 0)) AS paid,
             sum(l.refunded) AS refunded,
                     sum(coalesce(l.price, 0) * l.quantity) AS total, array_agg(l.platform_status) AS texts
@@ -327,7 +330,7 @@ def _order_values() -> dict[str, str]:
     return {
         **money,
         "status": status,
-        "buyer_id": "coalesce(o.buyer_id, b.id)",
+        "buyer_id": "coalesce(o.buyer_id, s.buyer_id)",
         "paid_at": paid_at,
         "presale_ship_at": presale,
         "shipped_at": "coalesce(o.shipped_at, s.shipped_at)",

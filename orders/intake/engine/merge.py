@@ -7,16 +7,19 @@ other and never lock each other out; staff acts lock one order at a time and fit
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from orders.core.statuses import OrderStatus
 from orders.intake.engine import effects, lines
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.columns import insert_values, update_values
 from orders.intake.engine.counts import STALE, UNCHANGED
 from orders.intake.engine.finding import BY_LIST, find_orders
 from orders.intake.engine.recipients import save_recipients
-from orders.intake.engine.stage import OrderStager, copy_rows, empty_tables, run
+from orders.intake.engine.sql import run
+from orders.intake.engine.stage import OrderStager, copy_rows, empty_tables
 from orders.intake.formats import LineRecord, OrderRecord
 
 Outcomes = list[tuple[str, int]]
+LEFT = frozenset({OrderStatus.SHIPPED, OrderStatus.COMPLETED})
 
 
 def merge_orders(batch: Batch, records: Sequence[OrderRecord], snapshot_at: datetime) -> Outcomes:
@@ -24,10 +27,9 @@ def merge_orders(batch: Batch, records: Sequence[OrderRecord], snapshot_at: date
     kept, outcomes = _without_repeats(records)
     stager = OrderStager(kept[0], batch.store.pk)
     empty_tables()
-    copy_rows("intake_stage", (*stager.columns, "snapshot_at"), ((*stager.row(record), snapshot_at) for record in kept))
-    effects.save_buyers(batch, stager.present)
+    copy_rows("intake_stage", (*stager.columns, "snapshot_at"), ((*row, snapshot_at) for row in stager.rows(kept)))
     insert_orders(batch, stager.present, has_list=True)
-    find_orders(batch, BY_LIST)
+    find_orders(batch, BY_LIST, [record.number for record in kept])
     effects.reseal_notes(batch, {record.number: record.buyer_note for record in kept})
     found = dict(run("SELECT outcome, count(*) FROM intake_found GROUP BY outcome"))
     if found.get("updated"):
@@ -48,7 +50,8 @@ def _save_rest(batch: Batch, present: frozenset[str], kept: Sequence[OrderRecord
     save_recipients(batch, kept, has_updates=bool(found.get("updated")))
     if "tracking" in present:
         effects.save_shipments(batch)
-    effects.settle_shipped(batch, has_updates=bool(found.get("updated")))
+    if found.get("updated") or any(record.status in LEFT for record in kept):
+        effects.settle_shipped(batch, has_updates=bool(found.get("updated")))
     effects.save_new_holds(batch)
     effects.save_events(batch)
 
@@ -75,13 +78,12 @@ def _without_repeats(records: Iterable[OrderRecord]) -> tuple[list[OrderRecord],
 def insert_orders(batch: Batch, present: frozenset[str], *, has_list: bool) -> None:
     """Insert the orders that are not there yet and note them in `intake_found` as created."""
     values = insert_values(present)
-    buyer = "LEFT JOIN orders_buyer b ON b.store_id = %(store)s AND b.nick = s.nick" if "nick" in present else ""
     run(
         f"""
         WITH made AS (
             INSERT INTO orders_order ({", ".join(values)})
-            SELECT {", ".join(values.values())} FROM intake_stage s {buyer}
-            WHERE NOT EXISTS (SELECT 1 FROM orders_order o WHERE o.store_id = %(store)s AND o.number = s.number)
+            SELECT {", ".join(values.values())} FROM intake_stage s
+            WHERE NOT s.is_known
             ORDER BY s.number
             ON CONFLICT (store_id, number) DO NOTHING
             RETURNING id, number, note_state
@@ -97,11 +99,10 @@ def insert_orders(batch: Batch, present: frozenset[str], *, has_list: bool) -> N
 
 def _update_orders(batch: Batch, present: frozenset[str]) -> None:
     values = update_values(present)
-    buyer = "LEFT JOIN orders_buyer b ON b.store_id = %(store)s AND b.nick = s.nick" if "nick" in present else ""
     run(
         f"""
         UPDATE orders_order o SET {", ".join(f"{column} = {value}" for column, value in values.items())}
-        FROM intake_found f JOIN intake_stage s USING (number) {buyer}
+        FROM intake_found f JOIN intake_stage s USING (number)
         WHERE o.id = f.order_id AND f.outcome = 'updated'
         """,
         batch.values,

@@ -1,7 +1,7 @@
 """A provisional line gives way to the real ones; what was shipped of it is shipped of them."""
 
 from orders.intake.engine.batch import Batch
-from orders.intake.engine.stage import run
+from orders.intake.engine.sql import run
 
 
 def replace_provisional_lines(batch: Batch) -> None:

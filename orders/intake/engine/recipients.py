@@ -6,7 +6,8 @@ from typing import Any
 from backoffice.common.sealing import SealError, unseal_json
 from orders.core.recipients import build_recipient, recipient_context
 from orders.intake.engine.batch import Batch
-from orders.intake.engine.stage import RECIPIENT_COLUMNS, copy_rows, run
+from orders.intake.engine.sql import run
+from orders.intake.engine.stage import RECIPIENT_COLUMNS, copy_rows
 from orders.intake.formats import ABSENT, OrderRecord
 
 # key in the sealed object -> field of the record

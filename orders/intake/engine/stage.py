@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, cast
 
@@ -12,6 +12,8 @@ from backoffice.common.masking import mask_text
 from orders.core.statuses import HoldKind
 from orders.core.texts import masked_and_sealed, note_context, remark_context
 from orders.fulfilment.couriers import find_courier
+from orders.intake.engine.names import BUYERS, TITLES, ids_of, known_numbers
+from orders.intake.engine.sql import run
 from orders.intake.formats import ABSENT, OrderRecord
 
 PROVISIONAL_TITLE = "明细未导入"
@@ -20,12 +22,14 @@ COURIER_LENGTH = 30
 
 STAGE_COLUMNS = {
     "number": "text PRIMARY KEY",
+    "is_known": "bool",
+    "buyer_id": "bigint",
+    "title_id": "bigint",
     "snapshot_at": "timestamptz",
     "content_hash": 'text COLLATE "C"',
     "status": "text",
     "platform_status": "text",
     "close_reason": "text",
-    "nick": "text",
     "placed_at": "timestamptz",
     "paid_at": "timestamptz",
     "shipped_at": "timestamptz",
@@ -46,7 +50,6 @@ STAGE_COLUMNS = {
     "presale_ship_at": "timestamptz",
     "invoice_title": "text",
     "extra": "jsonb",
-    "title": "text",
     "spec": "text",
     "pieces": "int",
     "line_count": "int",
@@ -67,7 +70,7 @@ LINE_COLUMNS = {
     "ordinal": "int",
     "snapshot_at": "timestamptz",
     "content_hash": 'text COLLATE "C"',
-    "title": "text",
+    "title_id": "bigint",
     "spec": "text",
     "product_id": "text",
     "sku_code": "text",
@@ -110,12 +113,6 @@ TABLES = {
 }
 
 
-def run(sql: str, values: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall() if cursor.description else []
-
-
 def empty_tables() -> None:
     """Make this connection's temporary tables, or empty them."""
     made = {
@@ -148,7 +145,6 @@ PLAIN = {
     "status": "status",
     "platform_status": "platform_status",
     "close_reason": "close_reason",
-    "nick": "buyer_nick",
     "placed_at": "placed_at",
     "paid_at": "paid_at",
     "shipped_at": "shipped_at",
@@ -167,7 +163,6 @@ PLAIN = {
     "district": "district",
     "presale_ship_at": "ship_by",
     "invoice_title": "invoice_title",
-    "title": "titles",
     "spec": "spec_text",
     "pieces": "piece_count",
 }
@@ -191,9 +186,12 @@ class OrderStager:
             for name, (fields, make) in self._makers().items()
             if not fields or any(getattr(sample, field) is not ABSENT for field in fields)
         }
-        self.present = frozenset({*plain, *self._made, *self._texts(sample)})
+        self.present = frozenset({*plain, *self._made, *self._texts(sample), *self._names(sample)})
         self._has_note, self._has_remark = "note" in self.present, "remark" in self.present
         self.columns = (
+            "is_known",
+            "buyer_id",
+            "title_id",
             *plain,
             *self._made,
             *(("note", "note_sealed", "note_sha") if self._has_note else ()),
@@ -202,6 +200,11 @@ class OrderStager:
         self.managed_holds = [
             kind for kind, field in MANAGED.items() if not field or getattr(sample, field) is not ABSENT
         ]
+
+    @staticmethod
+    def _names(sample: OrderRecord) -> list[str]:
+        fields = {"buyer_id": sample.buyer_nick, "title_id": sample.titles}
+        return [name for name, value in fields.items() if value is not ABSENT]
 
     @staticmethod
     def _texts(sample: OrderRecord) -> list[str]:
@@ -218,13 +221,25 @@ class OrderStager:
             "tracking": (("tracking_numbers",), lambda r: list(r.tracking_numbers or ())),
         }
 
-    def row(self, record: OrderRecord) -> tuple[Any, ...]:
+    def rows(self, records: Sequence[OrderRecord]) -> Iterator[tuple[Any, ...]]:
+        """Look the names up at once, since no query fits into a COPY under way; return the rows one by one."""
+        known = known_numbers(self._store_id, [record.number for record in records])
+        buyers = ids_of(BUYERS, self._store_id, (str(record.buyer_nick) for record in records if record.buyer_nick))
+        titles = ids_of(TITLES, self._store_id, (title_of(record) for record in records))
+        names = ((r.number in known, buyers.get(str(r.buyer_nick)), titles[title_of(r)]) for r in records)
+        return (found + self._row(record) for found, record in zip(names, records, strict=True))
+
+    def _row(self, record: OrderRecord) -> tuple[Any, ...]:
         row = (*self._plain(record), *[make(record) for make in self._made.values()])
         if self._has_note:
             row += staged_note(cast("str | None", record.buyer_note), self._store_id, record.number, 1)
         if self._has_remark:
             row += staged_remark(cast("str | None", record.remark), self._store_id, record.number)
         return row
+
+
+def title_of(record: OrderRecord) -> str:
+    return record.titles or PROVISIONAL_TITLE
 
 
 # holds that follow what a row says, and the field without which the file says nothing about it
