@@ -1,6 +1,6 @@
 # One command each; every target makes .venv by itself from the hash-pinned locks.
 LINTS := lint-format lint-code lint-templates lint-imports lint-types lint-migrations lint-deploy lint-secrets
-.PHONY: $(LINTS) demo test lint check bench coverage audit lock lock-check assets messages run-venv dev-venv baseline clean help
+.PHONY: $(LINTS) demo test lint check bench coverage audit lock lock-check assets messages messages-extract run-venv dev-venv baseline clean help
 .DEFAULT_GOAL := help
 
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3; do \
@@ -36,6 +36,9 @@ assets: run-venv
 
 messages: run-venv
 	@$(PY) requirements/messages.py
+
+messages-extract: dev-venv  ## bring locale/zh_Hans in line with the sources; then translate what it says is missing
+	@$(PY) requirements/extract.py
 
 demo: run-venv assets messages
 	@APP_ENV="$${APP_ENV:-demo}" exec $(PY) -m backoffice.common.embedded.demo
