@@ -139,7 +139,7 @@ def test_pages_follow_each_other(agent_client, store):
     third = agent_client.get(second.context["next_url"])
     back = agent_client.get(third.context["previous_url"])
 
-    found = [[row["number"] for row in one.context["rows"]] for one in (first, second, third, back)]
+    found = [[row.number for row in one.context["rows"]] for one in (first, second, third, back)]
     assert found[0] + found[1] + found[2] == [f"{number:03}" for number in range(120)]
     assert found[3] == found[1]
     assert third.context["next_url"] == ""

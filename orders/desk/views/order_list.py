@@ -1,5 +1,6 @@
 """The order queue: one view for the page and for its part, which htmx asks for."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from backoffice.common.access import Right, requires
@@ -134,7 +137,14 @@ def _flag_choices(request: StoreRequest) -> list[tuple[int, str]]:
 
 
 def _rows_context(request: StoreRequest, found: OrderFilter, page: Page, now: datetime) -> dict[str, Any]:
-    maker = RowMaker(request.store, now, shows_status=not found.is_open_only)
+    maker = RowMaker(
+        request.store,
+        now,
+        shown_columns(request.membership.preferences),
+        shows_status=not found.is_open_only,
+        may_work=Right.WORK_ORDERS in request.rights,
+        carry=_carried(found),
+    )
     lines = queries.lines_of([row["id"] for row in page.rows])
     return {
         "rows": maker.rows(page.rows, lines),
@@ -142,6 +152,14 @@ def _rows_context(request: StoreRequest, found: OrderFilter, page: Page, now: da
         "previous_url": _place(found, request, before=page.previous),
         "reload_url": f"{reverse('desk:order-list')}?{safe_query(found).urlencode()}",
     }
+
+
+def _carried(found: OrderFilter) -> str:
+    """Return the filter and order that an order's page takes along, to find its neighbours."""
+    query = safe_query(found)
+    for name in ("after", "before"):
+        query.pop(name, None)
+    return query.urlencode()
 
 
 def _place(found: OrderFilter, request: HttpRequest, **cursor: str) -> str:
@@ -232,7 +250,7 @@ def panel(found: OrderFilter, query: QueryDict, path: str, now: datetime) -> dic
         "values": {name: query.get(name, "") for name in (*DATE_FIELDS, "amount_min", "amount_max")},
         "product": ", ".join(query.getlist("product")),
         "products": query.getlist("product") or [""],
-        "provinces": [(name, name in query.getlist("province")) for name in PROVINCES],
+        "provinces": _options(PROVINCES, set(query.getlist("province"))),
         "province_unknown": NONE in query.getlist("province"),
         "flags": query.getlist("flag"),
         "notes": query.getlist("note"),
@@ -244,6 +262,12 @@ def panel(found: OrderFilter, query: QueryDict, path: str, now: datetime) -> dic
         ],
         "is_open": bool(found.form.errors),
     }
+
+
+def _options(names: Iterable[str], chosen: set[str]) -> SafeString:
+    return format_html_join(
+        "", "<option{}>{}</option>", ((SafeString(" selected" if name in chosen else ""), name) for name in names)
+    )
 
 
 def _preset(query: QueryDict, path: str, label: str | Promise, first: Any, last: Any) -> Chip:
