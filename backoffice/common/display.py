@@ -1,11 +1,12 @@
 """How amounts, times and states are written on a page."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 SOON = timedelta(hours=4)
 LATER = timedelta(hours=24)
@@ -75,6 +76,10 @@ def money_text(amount: Decimal | float | None, places: int = 2) -> str:
     value = Decimal(amount)
     sign = "−" if value < 0 else ""
     return f"{sign}¥{abs(value):,.{places}f}"
+
+
+def listed(words: Iterable[object]) -> str:
+    return pgettext("between the items of a list", ", ").join(map(str, words))
 
 
 def when_text(moment: datetime, now: datetime, *, clock: bool = False) -> str:

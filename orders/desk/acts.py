@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.access import Right
+from backoffice.common.display import listed
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order
 from orders.core.services import (
@@ -168,9 +169,7 @@ def _check_release(row: Values, _values: Values, _actor: User, _at: datetime) ->
     if not row["hold_kinds"]:
         return _("not held")
     if not _releasable(row["hold_kinds"]):
-        return _("held by facts: %(kinds)s") % {
-            "kinds": ", ".join(str(HoldKind(kind).label) for kind in row["hold_kinds"])
-        }
+        return _("held by facts: %(kinds)s") % {"kinds": listed(HoldKind(kind).label for kind in row["hold_kinds"])}
     return ""
 
 

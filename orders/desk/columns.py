@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.common.display import listed
 from backoffice.common.sheets.columns import Kind
 from orders.core.statuses import Acceptance, Flag, HoldKind, NoteState, OrderStatus, RefundStatus
 
@@ -45,7 +46,7 @@ def _labelled(key: str, label: Any, choices: Any, field: str = "") -> OrderColum
 
 def _listed(key: str, label: Any, labels: Mapping[str, Any] | None = None) -> OrderColumn:
     return OrderColumn(
-        key, label, (key,), Kind.TEXT, lambda row: ", ".join(str((labels or {}).get(word, word)) for word in row[key])
+        key, label, (key,), Kind.TEXT, lambda row: listed((labels or {}).get(word, word) for word in row[key])
     )
 
 

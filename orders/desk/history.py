@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.common.display import money_text
+from backoffice.common.display import listed, money_text
 from orders.core.models import OrderEvent, OrderLine
 from orders.core.statuses import (
     Acceptance,
@@ -127,7 +127,7 @@ class Words:
 
 
 def _plain(value: Any) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    return listed(value) if isinstance(value, list) else str(value)
 
 
 def _labelled(choices: Any) -> Callable[[Any], str]:
@@ -154,7 +154,7 @@ def _courier(value: Any) -> str:
 def _pieces(value: Any) -> str:
     if not isinstance(value, Mapping):
         return _plain(value)
-    return ", ".join(_("line %(line)s × %(count)s") % {"line": line, "count": count} for line, count in value.items())
+    return listed(_("line %(line)s × %(count)s") % {"line": line, "count": count} for line, count in value.items())
 
 
 _HIDDEN = {"version", "rule"}

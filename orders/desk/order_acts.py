@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.access import RIGHT_LABELS, Right
+from backoffice.common.display import listed
 from backoffice.common.models import Job
 from backoffice.common.ui import Act
 from orders.core.models import Order
@@ -105,7 +106,7 @@ def _acceptance_rows(order: Order, _values: Values) -> list[Row]:
 
 
 def _hold_rows(order: Order, values: Values) -> list[Row]:
-    theirs = "、".join(str(HoldKind(kind).label) for kind in order.hold_kinds) or _("none")
+    theirs = listed(HoldKind(kind).label for kind in order.hold_kinds) or _("none")
     return [Row(_("Holds"), theirs, f"{HoldKind(values['kind']).label}: {values['reason']}")]
 
 
@@ -119,7 +120,7 @@ def _flag_rows(order: Order, values: Values) -> list[Row]:
 
 
 def _tag_rows(order: Order, values: Values) -> list[Row]:
-    return [Row(_("Tags"), ", ".join(order.tags) or _("none"), ", ".join(values["tags"]) or _("none"))]
+    return [Row(_("Tags"), listed(order.tags) or _("none"), listed(values["tags"]) or _("none"))]
 
 
 def _claim_rows(yours: Any) -> Callable[[Order, Values], list[Row]]:
@@ -139,7 +140,7 @@ def _ship_rows(order: Order, values: Values) -> list[Row]:
     typed = f"{courier.name if courier else values['courier']} {values['tracking_number']}"
     return [
         Row(_("Status"), order.get_status_display(), str(OrderStatus.SHIPPED.label)),
-        Row(_("Parcel"), "、".join(order.shipments.values_list("tracking_number", flat=True)) or _("none"), typed),
+        Row(_("Parcel"), listed(order.shipments.values_list("tracking_number", flat=True)) or _("none"), typed),
     ]
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.common.access import Right
+from backoffice.common.display import listed
 from backoffice.common.models import User
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.statuses import FACT_HOLDS, MOVES, OPEN_STATUSES, SHIPPABLE_STATUSES, Acceptance, HoldKind, OrderStatus
@@ -76,7 +77,7 @@ def release_problem(situation: Situation) -> str:
         return _("Nothing holds this order.")
     if situation.hand_holds:
         return ""
-    kinds = "、".join(dict.fromkeys(str(hold.get_kind_display()) for hold in situation.holds))
+    kinds = listed(dict.fromkeys(hold.get_kind_display() for hold in situation.holds))
     return _("Held by facts that end with their cause, not by hand: %(kinds)s.") % {"kinds": kinds}
 
 

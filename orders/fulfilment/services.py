@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from backoffice.common.display import listed
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.services import OrderError, bump, lock_order, record_event
@@ -143,7 +144,7 @@ def _check_holds(order: Order, pieces: Mapping[OrderLine, int]) -> None:
 def _refuse_holds(order: Order, line_ids: set[int], holds: Sequence[Hold]) -> None:
     blocking = [hold for hold in holds if hold.line_id is None or hold.line_id in line_ids]
     if blocking:
-        kinds = "、".join(dict.fromkeys(str(HoldKind(hold.kind).label) for hold in blocking))
+        kinds = listed(dict.fromkeys(HoldKind(hold.kind).label for hold in blocking))
         raise ShipError(_("Order %(number)s is held: %(kinds)s.") % {"number": order.number, "kinds": kinds}, "hold")
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from backoffice.common.access import Right, requires
+from backoffice.common.display import listed
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Job
 from backoffice.common.toasts import notify
@@ -151,8 +152,11 @@ def _kept(form: BulkForm) -> list[tuple[str, str]]:
 
 
 def _none_applies(preview: Preview) -> str:
-    reasons = [f"{count} × {reason}" for reason, count in preview.skipped.most_common()]
-    return _("Nothing was changed: %(reasons)s.") % {"reasons": ", ".join(reasons)}
+    reasons = (
+        _("%(count)s × %(reason)s") % {"count": count, "reason": reason}
+        for reason, count in preview.skipped.most_common()
+    )
+    return _("Nothing was changed: %(reasons)s.") % {"reasons": listed(reasons)}
 
 
 def tell(request: StoreRequest, act: BulkAct, job: Job) -> None:
