@@ -242,7 +242,7 @@ def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> SafeString:
         product = _html(_PRODUCT, first["title__text"], first["spec"], first["quantity"])
     if len(lines) > 1:
         product += _html(_MORE, order["id"], len(lines) - 1)
-    status = _badge(order["status"], maker.statuses[order["status"]]) + " " if maker.shows_status else ""
+    status = _html("{} ", _badge(order["status"], maker.statuses[order["status"]])) if maker.shows_status else _NOTHING
     carried, along = (f"?{maker.carry}", f"&{maker.carry}") if maker.carry else ("", "")
     return _html(
         _ORDER,

@@ -9,7 +9,7 @@ import time_machine
 from orders.core.statuses import HoldKind, NoteState
 from orders.desk.acts import ACTS
 from orders.desk.models import SavedView
-from tests.factories import NOON, make_order, make_recipient, make_store
+from tests.factories import NOON, make_line, make_order, make_recipient, make_store
 
 PATH = "/orders/"
 PHONE, NAME = "13812345678", "张三丰"
@@ -348,3 +348,24 @@ def test_views_are_deleted_by_their_owner_or_when_shared_by_a_manager(
     assert manager_client.post(f"/orders/views/{shared.pk}/delete/").status_code == 302
     assert agent_client.post(f"/orders/views/{own.pk}/delete/").status_code == 302
     assert not SavedView.objects.exists()
+
+
+def test_cells_escape_what_people_wrote_and_nothing_else(agent_client, store):
+    order = make_order(
+        store=store,
+        lines=0,
+        latest_remark="<b>1</b>",
+        latest_remark_by="<i>",
+        tags=["<u>"],
+        services=["<s>"],
+        refund_status="open",
+    )
+    for position in (1, 2):
+        make_line(order=order, position=position, title="<script>1</script>", spec='"><img src=x>', sku_code="<a>")
+
+    html = html_of(agent_client, "?queue=all")
+
+    for raw in ("<script>1", "<b>1", "<i>", "<u>", "<s>", "<img src=x", "<a>"):
+        assert raw not in html
+    assert "&lt;span" not in html
+    assert '<span class="badge tone-amber">Awaiting shipment</span>' in html
