@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -16,8 +16,9 @@ from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from backoffice.api.refusals import Conflict
 from backoffice.common.jobs import JobError
-from orders.core.services import OrderError, VersionConflict
+from orders.core.services import OrderError
 from orders.desk.exports import ExportError, FileGone
 from orders.desk.services import DeskError
 from orders.intake.quarantine import QuarantineError
@@ -26,22 +27,6 @@ from orders.intake.services import UploadError
 logger = logging.getLogger(__name__)
 
 _GATES = {"hold", "field", "quota"}
-
-
-class Refusal(APIException):
-    """A refusal with a code of ours and a translated sentence."""
-
-    def __init__(self, detail: str, code: str, status_code: int = status.HTTP_422_UNPROCESSABLE_ENTITY) -> None:
-        super().__init__(detail, code)
-        self.status_code = status_code
-
-
-class Conflict(Refusal):
-    """A stale version; `current` is the order as it is now."""
-
-    def __init__(self, error: VersionConflict, current: dict[str, Any]) -> None:
-        super().__init__(str(error), "version", status.HTTP_409_CONFLICT)
-        self.current = current
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -69,6 +54,10 @@ def _forbidden(error: Exception) -> Response:
 
 def _unreadable(error: Exception) -> Response:
     return _response(status.HTTP_400_BAD_REQUEST, "parse_error", _("The request cannot be read."))
+
+
+def _too_large(error: Exception) -> Response:
+    return _response(status.HTTP_413_REQUEST_ENTITY_TOO_LARGE, "too_large", _("The request is too large."))
 
 
 def _database_refusal(error: Exception) -> Response | None:
@@ -120,6 +109,7 @@ _ANSWERS: tuple[tuple[tuple[type[Exception], ...], Callable[[Any], Response | No
     ((ExportError, DeskError, QuarantineError), _sentence(_UNPROCESSABLE, "invalid")),
     ((Http404, ObjectDoesNotExist), _not_found),
     ((PermissionDenied,), _forbidden),
+    ((RequestDataTooBig,), _too_large),
     ((SuspiciousOperation,), _unreadable),
     ((Conflict,), _conflict),
     ((ValidationError,), _invalid),

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from backoffice.api.authentication import ApiRequest
-from backoffice.api.errors import Refusal
+from backoffice.api.refusals import Refusal
 from backoffice.api.schema import LONGEST_KEY
 from backoffice.common.models import IdempotencyKey
 

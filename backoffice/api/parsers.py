@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 
-from backoffice.api.errors import Refusal
+from backoffice.api.refusals import Refusal
 
 MAX_BYTES = 5 * 1024 * 1024
 

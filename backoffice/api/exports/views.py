@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiRequest
-from backoffice.api.errors import Refusal
 from backoffice.api.exports.serializers import ExportPageSerializer, ExportRequestSerializer, ExportSerializer
 from backoffice.api.idempotency import once
 from backoffice.api.paging import PLACE, id_page
 from backoffice.api.permissions import operation
+from backoffice.api.refusals import Refusal
 from backoffice.api.schema import REFUSALS, RefusalSerializer
 from backoffice.api.serializers import read_values
 from backoffice.common.access import Right

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiRequest
-from backoffice.api.errors import Refusal
 from backoffice.api.idempotency import once
 from backoffice.api.imports.serializers import (
     FixSerializer,
@@ -25,6 +24,7 @@ from backoffice.api.imports.serializers import (
 )
 from backoffice.api.paging import PLACE, id_page
 from backoffice.api.permissions import operation
+from backoffice.api.refusals import Refusal
 from backoffice.api.schema import REFUSALS
 from backoffice.api.serializers import read_values
 from backoffice.common.access import Right

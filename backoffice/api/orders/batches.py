@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiRequest
-from backoffice.api.errors import Refusal
 from backoffice.api.exports.serializers import NUMBER
 from backoffice.api.idempotency import once
 from backoffice.api.permissions import operation
+from backoffice.api.refusals import Refusal
 from backoffice.api.schema import REFUSALS
 from backoffice.api.serializers import listed, read_values
 from backoffice.common.access import Right

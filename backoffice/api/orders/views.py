@@ -10,7 +10,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiRequest
-from backoffice.api.errors import Conflict, Refusal
 from backoffice.api.idempotency import once
 from backoffice.api.orders.acts import ACTS, Act, FlagSerializer, ReasonSerializer, TagsSerializer
 from backoffice.api.orders.parameters import QUERY
@@ -18,6 +17,7 @@ from backoffice.api.orders.queries import in_order, with_parts
 from backoffice.api.orders.serializers import ClearRecipientSerializer, OrderSerializer
 from backoffice.api.paging import PageSerializer, page_links
 from backoffice.api.permissions import operation
+from backoffice.api.refusals import Conflict, Refusal
 from backoffice.api.schema import REFUSALS
 from backoffice.api.serializers import listed, read_values
 from backoffice.common.access import Right

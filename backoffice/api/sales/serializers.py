@@ -1,6 +1,7 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -10,15 +11,16 @@ from backoffice.api.serializers import MoneyField
 from backoffice.common.clock import business_day
 
 MAX_DAYS, USUAL_DAYS = 366, 30
+_DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
 class PeriodSerializer(serializers.Serializer[Period]):
     """`from` and `to` are days, both included; without them the last 30 closed days."""
 
-    to = serializers.DateField(required=False)
+    to = serializers.DateField(required=False, validators=_DAYS)
 
     def get_fields(self) -> dict[str, Any]:
-        return {"from": serializers.DateField(required=False), **super().get_fields()}
+        return {"from": serializers.DateField(required=False, validators=_DAYS), **super().get_fields()}
 
     def validate(self, attrs: Any) -> Period:
         last = attrs.get("to") or business_day(timezone.now()) - timedelta(days=1)

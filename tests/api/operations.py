@@ -1,0 +1,47 @@
+"""Every operation of the API: method, address, scope, and the rights of which its caller needs one.
+
+`test_access.py` calls each as nobody, with every other scope and as every role; it fails when the schema has one more.
+"""
+
+from typing import NamedTuple
+
+from backoffice.common.access import Right
+
+
+class Operation(NamedTuple):
+    method: str
+    path: str
+    scope: str
+    rights: frozenset[Right]
+
+
+def _rows(scope, *rights, **paths):
+    return [
+        Operation(method.upper(), path, scope, frozenset(rights)) for method, all_ in paths.items() for path in all_
+    ]  # fmt: skip
+
+
+def _acts(*names):
+    return [f"orders/{{number}}/{name}/" for name in names]
+
+
+R = Right
+BATCH = [f"orders/batches/{{pk}}/{end}" for end in ("undo/", "retry/")]
+OPERATIONS = [
+    *_rows("orders:read", R.VIEW_ORDERS, get=["orders/", "orders/{number}/"]),
+    *_rows("orders:write", R.WORK_ORDERS, put=_acts("flag", "tags"), post=["orders/claim-next/", *_acts(
+        "accept", "unaccept", "hold", "release", "claim", "unclaim", "note/confirm", "note/decline")]),
+    *_rows("orders:write", R.SHIP, post=_acts("ship")),
+    *_rows("orders:write", R.REMARK, post=_acts("remarks")),
+    *_rows("orders:write", R.REVEAL, post=_acts("reveal")),
+    *_rows("orders:write", R.OVERRIDE_NOTE, post=_acts("note/override")),
+    *_rows("orders:write", R.CLOSE_ORDERS, post=_acts("close", "complete", "mark-paid")),
+    *_rows("orders:write", R.MANAGE_STORE, post=_acts("take-over")),
+    *_rows("orders:write", R.WORK_ORDERS, R.REMARK, R.SHIP, get=["orders/batches/{pk}/"], post=["orders/batches/", *BATCH]),
+    *_rows("imports:write", R.IMPORT, get=["imports/", "imports/{pk}/"], post=["imports/", *(
+        f"imports/{{pk}}/{act}/" for act in ("start", "discard", "retry", "cancel")), "imports/rows/{pk}/fix/",
+        "imports/rows/{pk}/drop/"]),
+    *_rows("exports:write", R.EXPORT, get=["exports/", "exports/{pk}/", "exports/{pk}/file/"],
+           post=["exports/", "exports/{pk}/again/", "exports/{pk}/cancel/"]),
+    *_rows("analytics:read", R.ANALYTICS, get=["analytics/daily-sales/"]),
+]  # fmt: skip

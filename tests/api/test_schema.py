@@ -1,0 +1,144 @@
+"""The schema, and the API fuzzed from it: no server errors, nothing outside the schema, nothing without a token."""
+
+import json
+import time
+
+import jsonschema
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+from hypothesis import HealthCheck, Phase, given, settings
+from openapi_schema_validator import OAS30Validator
+from schemathesis.checks import CHECKS
+
+from backoffice.common.access import Role
+from backoffice.common.models.tokens import Scope
+from orders.core.models import Remark
+from orders.intake import services
+from orders.notes.services import record_note
+from tests.api.client import make_api
+from tests.api.operations import OPERATIONS
+from tests.factories import NOON, make_order, make_recipient
+from tests.intake.files import T3, csv_bytes, order_row
+
+NAMES = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "response_headers_conformance",
+         "response_schema_conformance")  # fmt: skip
+EXAMPLES = 8
+
+
+@pytest.fixture(scope="module")
+def document():
+    return SchemaGenerator().get_schema(public=True)
+
+
+@pytest.fixture
+def fuzzer(document):
+    return schemathesis.openapi.from_dict(json.loads(json.dumps(document)))
+
+
+@pytest.fixture(autouse=True)
+def _no_child(monkeypatch):
+    monkeypatch.setattr(services, "preview_file", lambda *_args, **_more: {"error": "not looked through"})
+
+
+def test_schema_is_valid(document):
+    validate_schema(document)
+
+
+def test_schema_is_served_to_everybody(client, db):
+    answer = client.get("/api/v1/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
+
+    assert answer.status_code == 200
+    assert answer.json()["components"]["securitySchemes"] == {"token": {"type": "http", "scheme": "bearer"}}
+    assert "Idempotency-Key" in answer.json()["info"]["description"]
+
+
+def test_every_operation_says_its_scope_and_refusals(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert "Scope: `" in operation["description"], path
+            assert operation["security"] == [{"token": []}]
+            assert {"401", "403", "404", "409", "422"} <= set(operation["responses"])
+            headers = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "header"}
+            assert headers == ({"Idempotency-Key"} if method == "post" else set())
+
+
+def _call_all(fuzzer, headers, *, names):
+    """Call every operation with made-up values; return the statuses that came."""
+    app, statuses = get_wsgi_application(), []
+    checks = CHECKS.get_by_names(names)
+    for result in fuzzer.get_all_operations():
+        operation = result.ok()
+
+        @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+                  suppress_health_check=list(HealthCheck))
+        @given(case=operation.as_strategy())
+        def fuzz(case):
+            case.operation.app = app
+            response = case.call(headers=headers)
+            statuses.append(response.status_code)
+            case.validate_response(response, checks=checks)
+
+        fuzz()
+    return statuses
+
+
+@pytest.mark.slow
+def test_fuzzed_with_a_token_stays_inside_the_schema(api, store, fuzzer):
+    started = time.monotonic()
+    make_recipient(order=make_order(store=store))
+
+    statuses = _call_all(fuzzer, {"Authorization": f"Bearer {api.clear}"}, names=NAMES)
+
+    assert len(statuses) >= len(OPERATIONS)
+    assert all(status < 500 for status in statuses)
+    assert any(status < 300 for status in statuses)
+    assert time.monotonic() - started < 60
+
+
+@pytest.mark.slow
+def test_fuzzed_without_a_token_never_succeeds(store, fuzzer):
+    make_order(store=store)
+
+    statuses = _call_all(fuzzer, {}, names=NAMES)
+
+    assert set(statuses) == {401}
+    assert not Remark.objects.exists()
+
+
+def test_real_answers_match_the_schema(store, document, monkeypatch):
+    """One full order, with everything an answer can hold, and each list, against the shapes the schema declares."""
+    api, order = make_api(store, Role.ADMIN), make_order(store=store, lines=2)
+    make_recipient(order=order)
+    record_note(order=order, text="in red please", at=NOON)
+    api.post(f"orders/{order.number}/note/confirm/", {"outcome": "red it is"})
+    api.post(f"orders/{order.number}/remarks/", {"text": "call first"})
+    api.post(f"orders/{order.number}/hold/", {"kind": "manual", "reason": "wait", "line": order.lines.first().pk})
+    api.post("exports/", {})
+    monkeypatch.setattr(services, "preview_file", lambda *_args, **_more: {"format": "order_list"})
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    api.upload("imports/", {"file": SimpleUploadedFile("a.csv", csv_bytes(T3, [order_row("1")]))})
+    batch = api.post("orders/batches/", {"act": "flag", "flag": 3, "orders": [order.number]}).json()["id"]
+
+    for path, address in {
+        "orders/": "orders/", "orders/{number}/": f"orders/{order.number}/", "imports/": "imports/", "exports/": "exports/",
+        "orders/batches/{id}/": f"orders/batches/{batch}/", "analytics/daily-sales/": "analytics/daily-sales/",
+    }.items():  # fmt: skip
+        shape = document["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        answer = api.get(address).json()
+        OAS30Validator({**shape, "components": document["components"]}).validate(answer)
+        assert answer.get("results", True), path
+
+
+def test_validator_would_see_a_difference(document):
+    shape = {"$ref": "#/components/schemas/Order", "components": document["components"]}
+
+    with pytest.raises(jsonschema.ValidationError):
+        OAS30Validator(shape).validate({"number": 1})
+
+
+def test_scopes_of_the_schema_are_those_of_tokens():
+    assert {operation.scope for operation in OPERATIONS} <= set(Scope.values)
