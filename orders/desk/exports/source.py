@@ -23,10 +23,10 @@ from orders.desk.paging import Sort
 
 FETCH_ROWS = 2000
 _TOTALS = """
-WITH found AS MATERIALIZED ({orders})
-SELECT statement_timestamp(), count(*), coalesce(sum(o.paid), 0), coalesce(sum(o.refunded), 0),
+WITH found (id, paid, refunded) AS MATERIALIZED ({orders})
+SELECT statement_timestamp(), count(*), coalesce(sum(paid), 0), coalesce(sum(refunded), 0),
        (SELECT count(*) FROM orders_orderline AS l WHERE l.order_id IN (SELECT id FROM found))
-FROM found JOIN orders_order AS o ON o.id = found.id
+FROM found
 """
 
 
@@ -65,9 +65,9 @@ def snapshot() -> Iterator[BaseDatabaseWrapper]:
 def read_totals(db: BaseDatabaseWrapper, orders: OrderQuerySet) -> Totals:
     """Count and sum the orders; this takes the snapshot, whose time it names."""
     try:
-        sql, params = orders.order_by().values("id").query.sql_with_params()
+        sql, params = orders.order_by().values("id", "paid", "refunded").query.sql_with_params()
     except EmptyResultSet:
-        sql, params = "SELECT id FROM orders_order WHERE false", ()
+        sql, params = "SELECT id, paid, refunded FROM orders_order WHERE false", ()
     with db.cursor() as cursor:
         cursor.execute(_TOTALS.format(orders=sql), params)
         at, count, paid, refunded, lines = cursor.fetchone()
