@@ -4,6 +4,7 @@ from typing import Any
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.common.access import Role
 from backoffice.common.models import Store
@@ -34,7 +35,7 @@ class InviteForm(forms.Form):
         max_length=60,
         validators=[RegexValidator(r"^[\w.@+-]+$", _("Letters, digits and . @ + - _ only."))],
     )
-    display_name = forms.CharField(label=_("Name"), max_length=40, required=False)
+    display_name = forms.CharField(label=pgettext_lazy("person", "Name"), max_length=40, required=False)
     email = forms.EmailField(label=_("E-mail"), required=False)
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.common.models import Store, User
 from orders.core.statuses import OPEN_STATUSES, Acceptance, HoldKind, NoteState, OrderStatus
@@ -32,9 +33,9 @@ QUEUES = (
     Queue("pending_payment", _("Awaiting payment"), _status(OrderStatus.PENDING_PAYMENT), "p"),
     Queue(OPEN_QUEUE, _("Awaiting shipment"), _status(*OPEN_STATUSES), "s"),
     Queue("shipped", _("Shipped"), _status(OrderStatus.SHIPPED)),
-    Queue("aftersales", _("After-sales"), Q(has_open_refund=True), "r"),
-    Queue("completed", _("Completed"), _status(OrderStatus.COMPLETED)),
-    Queue("closed", _("Closed"), _status(OrderStatus.CLOSED)),
+    Queue("aftersales", pgettext_lazy("queue", "After-sales"), Q(has_open_refund=True), "r"),
+    Queue("completed", pgettext_lazy("queue", "Completed"), _status(OrderStatus.COMPLETED)),
+    Queue("closed", pgettext_lazy("queue", "Closed"), _status(OrderStatus.CLOSED)),
     Queue("all", _("All"), Q()),
 )
 QUEUE_BY_KEY = {queue.key: queue for queue in QUEUES}
@@ -71,7 +72,7 @@ SUB_QUEUES = (
     SubQueue("held", _("Held"), lambda *_a: ~Q(hold_kinds=[])),
     SubQueue("overdue", _("Overdue"), lambda _s, _u, now: Q(ship_by__lt=now)),
     SubQueue("due_soon", _("Due soon"), _due_soon),
-    SubQueue("note", _("Buyer note"), lambda *_a: Q(note_state=NoteState.UNHANDLED)),
+    SubQueue("note", pgettext_lazy("queue", "Buyer note"), lambda *_a: Q(note_state=NoteState.UNHANDLED)),
     SubQueue(
         "out_of_stock",
         _("Out of stock"),

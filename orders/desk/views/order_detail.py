@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
@@ -166,7 +166,7 @@ def dialog(request: StoreRequest, context: dict[str, object], *, status: int = 2
 
 
 _LABELS = {
-    "name": gettext_lazy("Name"),
+    "name": pgettext_lazy("person", "Name"),
     "mobile": gettext_lazy("Mobile"),
     "phone": gettext_lazy("Phone"),
     "street": gettext_lazy("Street"),
