@@ -10,7 +10,7 @@ from backoffice.common.embedded.folder import DataDir, load_keys
 from backoffice.common.embedded.state import find_environment
 
 # these change the schema or the whole database, which the application's role may not
-OWNER_COMMANDS = frozenset({"migrate", "restore", "flush", "sqlflush", "createcachetable"})
+OWNER_COMMANDS = frozenset({"migrate", "backup", "restore", "flush", "sqlflush", "createcachetable"})
 # these read code and files only
 OFFLINE_COMMANDS = frozenset(
     {
