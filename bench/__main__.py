@@ -5,6 +5,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
@@ -58,10 +59,19 @@ def _measured(parts: dict[str, Callable[[], Iterable[Row]]], only: list[str]) ->
         if only and name not in only:
             continue
         started = time.monotonic()
-        for row in measure():
+        for row in _whole(name, measure):
             say(f"  {row.mark:<5}{row.what}: {row.measured}" + ("" if row.ratio is None else f" ({row.ratio:.2f})"))
             yield row
         say(f"{name}: {time.monotonic() - started:.0f} s")
+
+
+def _whole(name: str, measure: Callable[[], Iterable[Row]]) -> Iterator[Row]:
+    """Yield the rows of one part; what ends it early is a row as well, so that the other parts are still measured."""
+    try:
+        yield from measure()
+    except Exception as error:  # noqa: BLE001 -- the table says what was not measured, and why
+        traceback.print_exc()
+        yield Row(f"the rest of {name}", "measured", f"{type(error).__name__}: {error}"[:120], is_met=False)
 
 
 def _machine() -> dict[str, object]:
