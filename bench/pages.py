@@ -85,10 +85,14 @@ def crowd(plan: Plan) -> dict[str, Any]:
     return found
 
 
-def memory_row(bed: Bed) -> Row:
-    held = [_resident_mb(pid) for pid in bed.workers()]
+def memory_of(bed: Bed) -> float:
+    """Return the megabytes that the largest worker holds."""
+    return max(_resident_mb(pid) for pid in bed.workers())
+
+
+def memory_row(bed: Bed, fresh: float) -> Row:
     return within(
-        "web worker's memory", 120, max(held), unit="MB", floor=f"{len(held)} workers after this run", workers=held
+        "web worker's memory after this run", 120, memory_of(bed), unit="MB", floor=f"started with {fresh:.0f} MB"
     )
 
 

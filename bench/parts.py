@@ -45,9 +45,10 @@ def _web(bed: Bed, known: Known) -> Iterator[Row]:
     yesterday = business_day(timezone.now()) - timedelta(days=1)
     first = yesterday - timedelta(days=FIVE_YEARS - 1)
     with web_server(bed):
+        fresh = pages.memory_of(bed)
         yield from pages.page_rows(bed, known, f"/analytics/?day_from={first}&day_to={yesterday}")
         yield from pages.throughput_rows(bed)
-        yield pages.memory_row(bed)
+        yield pages.memory_row(bed, fresh)
         yield from pages.transfer_rows(bed)
 
 
