@@ -54,7 +54,7 @@ def explain_rows(bed: Bed, known: Known) -> Iterator[Row]:
          "statements": explained.statements, "sql_ms": explained.sql_ms},
     )  # fmt: skip
     most = max(explained.statements, key=lambda name: explained.statements[name])
-    orders = {name: count for name, count in explained.statements.items() if not name.startswith("/")}
+    orders = {name: count for name, count in explained.statements.items() if not name.startswith(("/", "order page"))}
     listed = max(orders, key=lambda name: orders[name])
     yield Row(
         f"SQL statements of any order list (most: {listed})", "≤ 8", str(orders[listed]), None,

@@ -53,7 +53,7 @@ def _middle_rows(bed: Bed, analytics: str) -> Iterator[Row]:
 def _worst_list(client: Client, known: Known) -> Row:
     """Find the tab, filter or sort that takes longest against the queue page."""
     paths = {url: name for name, url in addresses.filters(known).items()}
-    found = p50_of(client, [QUEUE, *paths], runs=7, warm=2)
+    found = p50_of(client, [QUEUE, *paths], runs=5, warm=1)
     queue = found.pop(QUEUE).p50
     slow = sorted(found, key=lambda path: found[path].p50, reverse=True)
     what = f"any of {len(found)} tabs, filters and sorts (worst: {paths[slow[0]]})"
