@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+import signal
 import sys
 import time
 import traceback
@@ -17,7 +18,7 @@ from bench.output import FAIL, Row, save, say, table
 from bench.sizes import Sizes
 
 LOAD_ORDERS, LOAD_SECONDS = 100_000, 60
-REFUSED = 2
+REFUSED, INTERRUPTED = 2, 130
 
 
 def main(arguments: list[str]) -> int:
@@ -28,14 +29,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seconds", type=int, default=LOAD_SECONDS, help="of load")
     parser.add_argument("--only", nargs="+", default=[], metavar="PART", help="pages sql lists files sums")
     options = parser.parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     sizes = Sizes(options.orders or (LOAD_ORDERS if options.what == "load" else Sizes.orders), options.large)
     try:
         rows = load(sizes, options.seconds) if options.what == "load" else run(sizes, options.only)
     except EmbeddedError as error:
         say(str(error))
         return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
     print(table(rows))
     return 0
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def run(sizes: Sizes, only: list[str]) -> list[Row]:
