@@ -12,5 +12,5 @@ urlpatterns = [
     path("orders/", include("orders.desk.urls")),
     path("analytics/", include("analytics.urls")),
     path("api/v1/", include("backoffice.api.urls")),
-    re_path(r"^api(?:/|$)", unknown_address, name="api-unknown"),
+    re_path(r"^api\b", unknown_address, name="api-unknown"),
 ]

@@ -319,7 +319,7 @@ def effective_query(store: Store, data: QueryDict, *, user: User | None, default
 
 
 def _saved(store: Store, key: str, user: User | None) -> QueryDict:
-    if not key:
+    if not key or "\0" in key:
         return QueryDict()
     mine = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), store=store)
     view = mine.filter(pk=key).first() if key.isdecimal() and len(key) < 18 else mine.filter(name=key[:40]).first()  # noqa: PLR2004

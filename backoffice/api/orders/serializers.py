@@ -44,6 +44,10 @@ class RecipientSerializer(serializers.Serializer[Order]):
     city = serializers.CharField()
     district = serializers.CharField()
 
+    def to_representation(self, instance: Order) -> dict[str, Any]:
+        """Return empty texts for an order of which no file named the recipient."""
+        return {name: text or "" for name, text in super().to_representation(instance).items()}
+
 
 class LineSerializer(serializers.Serializer[OrderLine]):
     id = serializers.IntegerField()
