@@ -251,7 +251,11 @@ PURGERS = [  # called with the time; each wipes what has had its time and return
     "orders.notes.sealed.purge_notes",
     "orders.intake.services.purge_imports",
 ]
-KEY_ROTATORS = ["orders.core.rotation.rotate", "orders.notes.sealed.rotate", "orders.intake.rotation.rotate"]  # each seals its columns again
+KEY_ROTATORS = [  # each seals its columns again
+    "orders.core.rotation.rotate",
+    "orders.notes.sealed.rotate",
+    "orders.intake.rotation.rotate",
+]
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
 JOB_MAX_ATTEMPTS = 5
 

@@ -22,4 +22,5 @@ from backoffice.settings import DATABASES, INSTALLED_APPS, STORAGES
 DATABASES["default"]["TEST"] = {"NAME": testing.database_name()}
 INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STATIC_ROOT = None  # the live server serves the sources; whitenoise would warn of a folder that nothing has filled
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

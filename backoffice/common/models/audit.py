@@ -23,7 +23,9 @@ class AuditEntry(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["store", "sequence"], nulls_distinct=False, name="audit_store_sequence_unique"),
+            models.UniqueConstraint(
+                fields=["store", "sequence"], nulls_distinct=False, name="audit_store_sequence_unique"
+            ),
         ]
         indexes = [
             models.Index(fields=["store", "action", "-sequence"], name="audit_store_action"),

@@ -73,7 +73,8 @@ class Job(models.Model):
             models.UniqueConstraint(fields=["kind", "slot"], name="job_kind_slot_unique"),
             models.CheckConstraint(condition=models.Q(state__in=JobState.values), name="job_state_known"),
             models.CheckConstraint(
-                condition=~models.Q(state=JobState.RUNNING) | models.Q(token__isnull=False, lease_expires_at__isnull=False),
+                condition=~models.Q(state=JobState.RUNNING)
+                | models.Q(token__isnull=False, lease_expires_at__isnull=False),
                 name="job_running_has_lease",
             ),
         ]
@@ -113,7 +114,9 @@ class JobRow(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "position"], name="jobrow_job_position_unique"),
-            models.CheckConstraint(condition=models.Q(outcome__in=["done", "skipped", "failed"]), name="jobrow_outcome_known"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["done", "skipped", "failed"]), name="jobrow_outcome_known"
+            ),
         ]
 
     def __str__(self) -> str:

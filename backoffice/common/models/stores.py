@@ -24,7 +24,8 @@ class Store(models.Model):
     due_soon_hours = models.PositiveSmallIntegerField(_("Due soon, hours"), default=4)
     accepts_on_payment = models.BooleanField(_("Accept orders on payment"), default=True)
     reveal_quota = models.PositiveSmallIntegerField(_("Reveals per person and day"), default=50)
-    flag_legend = models.JSONField(_("Flag legend"), default=dict, blank=True)  # {"1": "urgent"}; shown beside the colour
+    # {"1": "urgent"}; shown beside the colour
+    flag_legend = models.JSONField(_("Flag legend"), default=dict, blank=True)
     job_file_days = models.PositiveSmallIntegerField(_("Keep files, days"), default=7)
     purge_days = models.PositiveSmallIntegerField(_("Wipe recipients after completion, days"), default=180)
     is_active = models.BooleanField(_("Active"), default=True)

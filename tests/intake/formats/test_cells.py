@@ -377,6 +377,8 @@ def test_is_blank_tells_empty_lines(row, is_blank):
     assert cells.is_blank(row) is is_blank
 
 
-@pytest.mark.parametrize(("cell", "amount"), [("无退款申请", None), (" 无 ", None), ("12.50", Decimal("12.50")), (None, None)])
+@pytest.mark.parametrize(
+    ("cell", "amount"), [("无退款申请", None), (" 无 ", None), ("12.50", Decimal("12.50")), (None, None)]
+)
 def test_refund_money_reads_the_words_for_no_refund_as_no_amount(cell, amount):
     assert cells.refund_money(cell) == amount
