@@ -43,8 +43,9 @@ def money(amount: Decimal | None, places: str = "2") -> str:
 
 
 @register.filter(name="count")
-def count_text(number: int | None) -> str:
-    return "" if number is None else f"{number:,}"
+def count_text(number: int | str | None) -> str:
+    """Group the digits; nothing for nothing, which is "" where a template looks up a missing key."""
+    return f"{number:,}" if isinstance(number, int) else ""
 
 
 def _now(context: template.Context) -> datetime:
