@@ -1,0 +1,377 @@
+# ruff: noqa: E501 -- tables
+"""Every address as every role, as a stranger of another store and as nobody; and with garbage in every parameter.
+
+A URL without a row fails, and so does a row without a URL. The operations of the API are in tests/api/operations.py.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from backoffice.common.access import Role
+from backoffice.common.models import Job, Schedule, Store, User
+from backoffice.common.services import create_token, password_link_token
+from orders.core.models import Order
+from orders.core.services import claim_order
+from orders.desk.acts import ACTS
+from orders.desk.models import ExportTemplate, SavedView
+from orders.desk.services import Item, start_batch
+from orders.intake.formats import RowError
+from orders.intake.formats.errors import REASONS
+from orders.intake.models import ImportFile, QuarantinedRow
+from orders.intake.quarantine import save_bad_rows
+from orders.notes.services import record_note
+from tests.conftest import signed_in
+from tests.factories import NOON, make_job, make_order, make_recipient, make_store, make_user
+from tests.intake.files import T3, order_row
+
+ROLES = {"A": Role.AGENT, "W": Role.WAREHOUSE, "F": Role.FINANCE, "M": Role.MANAGER, "O": Role.OPS, "D": Role.ADMIN}
+ANYBODY, SIGNED_IN, MEMBERS = "anybody", "signed in", "AWFMOD"
+VIEW, WORK, REMARK, SHIP, REVEAL, CLOSE = "AWFMD", "AMD", "AWMD", "WMD", "AWMD", "MD"
+EXPORT, IMPORT, FIGURES, SEE_JOBS, RUN_JOBS, MANAGE = "FMD", "MOD", "FMOD", "MOD", "OD", "MD"
+
+
+@dataclass
+class World:
+    """Two stores; everything stands in the first."""
+
+    store: Store
+    other: Store
+    order: Order = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.order = make_order(store=self.store, number="A1001")
+        make_recipient(order=self.order)
+        record_note(order=self.order, text="in red", at=NOON)
+        colleague = make_user("colleague", store=self.store, roles=(Role.AGENT,))
+        claim_order(store=self.store, order_id=self.order.pk, actor=colleague, at=timezone.now())
+        self.order.refresh_from_db()
+
+    def member(self, _owner: User) -> list[Any]:
+        return [make_user(store=self.store, roles=(Role.AGENT,)).memberships.get().pk]
+
+    def number(self, _owner: User) -> list[Any]:
+        return [self.order.number]
+
+    def export(self, owner: User) -> list[Any]:
+        return [
+            make_job(
+                store=self.store,
+                requested_by=owner,
+                params={"template": "full", "format": "xlsx", "filter_text": "", "clear": False},
+            ).pk
+        ]
+
+    def batch(self, owner: User) -> list[Any]:
+        item = Item(self.order.pk, self.order.number)
+        return [
+            start_batch(
+                store=self.store, act=ACTS["remark"], items=[item], values={"text": "x"}, actor=owner, at=timezone.now()
+            ).pk
+        ]
+
+    def token(self, owner: User) -> list[Any]:
+        at, member = (
+            timezone.now(),
+            owner if owner.memberships.filter(store=self.store).exists() else make_user(store=self.store),
+        )
+        return [create_token(store=self.store, owner=member, scopes=["orders:read"], days=1, actor=member, at=at)[0].pk]
+
+    def view(self, owner: User) -> list[Any]:
+        return [
+            SavedView.objects.create(store=self.store, owner=owner, name="late", query="flag=1", created_at=NOON).pk
+        ]
+
+    def template(self, owner: User) -> list[Any]:
+        values = {"grain": "order", "columns": ["number"], "created_by": owner, "created_at": NOON}
+        return [ExportTemplate.objects.create(store=self.store, name="mine", **values).pk]
+
+    def file(self, owner: User) -> list[Any]:
+        values = {"sha256": "", "size": 1, "uploaded_by": owner, "uploaded_at": NOON, "format": "order_list"}
+        return [ImportFile.objects.create(store=self.store, name="orders.csv", **values).pk]
+
+    def row(self, owner: User) -> list[Any]:
+        file = ImportFile.objects.get(pk=self.file(owner)[0])
+        cells = [order_row("1002", 总金额="-5").get(name, "") for name in T3]
+        save_bad_rows(file, T3, [(2, cells, RowError(2, next(iter(REASONS)), "总金额"))], counts={})
+        return [QuarantinedRow.objects.get(file=file).pk]
+
+    def schedule(self, _owner: User) -> list[Any]:
+        return [Schedule.objects.order_by("pk").first().pk]
+
+    def invitation(self, owner: User) -> list[Any]:
+        return list(password_link_token(owner))
+
+
+Args = Callable[[World, User], list[Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may: letters of roles. `ok`: what they get. With `args` a stranger of another store gets 404."""
+
+    name: str
+    who: str
+    args: Args | None = None
+    post: dict[str, Any] | None = None
+    ok: tuple[int, ...] = (200,)
+    act: str = ""  # further argument
+    is_shared: bool = False  # belongs to no store
+    gets: bool = False  # a POST address that answers a GET as well
+
+    def __str__(self) -> str:
+        return f"{'GET' if self.post is None else 'POST'} {self.name} {self.act}".strip()
+
+    def url(self, world: World, owner: User) -> str:
+        return reverse(self.name, args=[*(self.args(world, owner) if self.args else []), *filter(None, [self.act])])
+
+    def call(self, client: Client, url: str) -> Any:
+        return client.get(url) if self.post is None else client.post(url, self.post)
+
+
+W, GO = World, (302,)
+_SHIP = {"courier": "SF", "tracking_number": "SF1234567890123"}
+_INVITE = {"username": "newbie", "display_name": "New", "roles": ["agent"]}
+ROWS = [
+    # People
+    Row("common:home", MEMBERS), Row("common:home-jobs", SEE_JOBS), Row("common:livez", ANYBODY), Row("common:readyz", ANYBODY),
+    Row("common:login", ANYBODY, ok=(200, 302)), Row("common:login", ANYBODY, post={}, ok=(200, 302, 422), gets=True),
+    Row("common:set-password", ANYBODY, W.invitation, ok=GO, is_shared=True), Row("common:second-factor", SIGNED_IN),
+    Row("common:logout", SIGNED_IN, post={}, ok=GO), Row("common:account", SIGNED_IN),
+    Row("common:profile", SIGNED_IN, post={"display_name": "A"}, ok=GO), Row("common:password", SIGNED_IN, post={}, ok=(422,)),
+    Row("common:preferences", SIGNED_IN, post={"theme": "dark"}, ok=GO),
+    Row("common:settings", MANAGE), Row("common:settings", MANAGE, post={}, ok=(422,), gets=True),
+    Row("common:staff-list", MANAGE), Row("common:staff-invite", MANAGE, post=_INVITE),
+    Row("common:staff-edit", MANAGE, W.member), Row("common:staff-edit", MANAGE, W.member, {"roles": ["warehouse"]}, GO, gets=True),
+    Row("common:staff-access", MANAGE, W.member, {"active": "0"}, GO), Row("common:staff-link", MANAGE, W.member, {}),
+    Row("common:token-list", MEMBERS), Row("common:token-list", MEMBERS, post={"scopes": ["orders:read"], "days": "30", "name": "x"}, gets=True),
+    Row("common:token-revoke", MEMBERS, W.token, {}, GO), Row("common:audit-list", MANAGE),
+    # Jobs
+    Row("common:job-drawer", MEMBERS), Row("common:job-cancel", MEMBERS, W.export, {}, GO),
+    Row("common:job-retry", MEMBERS, W.export, {}, GO), Row("common:job-list", SEE_JOBS),
+    Row("common:backfill", RUN_JOBS, post={"date_from": "2026-05-01", "date_to": "2026-05-02"}, ok=GO),
+    Row("common:schedule-run", RUN_JOBS, W.schedule, {}, GO, is_shared=True),
+    Row("common:schedule-switch", RUN_JOBS, W.schedule, {"enabled": "1"}, GO, is_shared=True),
+    # Imports
+    Row("intake:import-list", IMPORT), Row("intake:import-list", IMPORT, post={}, ok=(422,), gets=True),
+    Row("intake:quarantine", IMPORT), Row("intake:row-edit", IMPORT, W.row),
+    Row("intake:row-edit", IMPORT, W.row, {"cell_0": "1"}, (200, 302, 422), gets=True), Row("intake:row-drop", IMPORT, W.row, {}, GO),
+    Row("intake:import-detail", IMPORT, W.file), Row("intake:import-progress", IMPORT, W.file),
+    Row("intake:import-start", IMPORT, W.file, {}, GO), Row("intake:import-discard", IMPORT, W.file, {}, GO),
+    Row("intake:import-retry", IMPORT, W.file, {}, GO),
+    # The queue
+    Row("desk:order-list", VIEW), Row("desk:home-panel", VIEW), Row("desk:nav-counts", MEMBERS), Row("desk:order-subqueues", VIEW),
+    Row("desk:order-columns", VIEW, post={"columns": ["number"]}, ok=(200, 302)),
+    Row("desk:view-list", VIEW, post={"name": "x", "query": "flag=1"}, ok=(200, 302), gets=True),
+    Row("desk:view-delete", VIEW, W.view, {}, GO), Row("desk:order-bulk", "AWMD", post={}, ok=GO),
+    Row("desk:claim-next", WORK, post={}, ok=GO), Row("desk:order-ship", SHIP), Row("desk:order-ship", SHIP, post={}, ok=(422,), gets=True),
+    Row("desk:batch-detail", "AWMD", W.batch), Row("desk:batch-csv", "AWMD", W.batch),
+    Row("desk:batch-undo", "AWMD", W.batch, {}, GO), Row("desk:batch-retry", "AWMD", W.batch, {}, GO),
+    Row("desk:order-tracking-check", SHIP),
+    # One order
+    Row("desk:order-detail", VIEW, W.number), Row("desk:order-recipient", VIEW, W.number, ok=GO),
+    Row("desk:order-reveal", REVEAL, W.number), Row("desk:order-reveal", REVEAL, W.number, {"reason": "call"}, gets=True),
+    Row("desk:order-undo", WORK, W.number, {}, GO, is_shared=True),  # without a token no order is looked at
+    Row("desk:order-act", WORK, W.number, {"flag": "2"}, GO, "flag"), Row("desk:order-act", WORK, W.number, None, (200,), "hold"),
+    Row("desk:order-act", SHIP, W.number, _SHIP, (302, 409, 422), "ship", gets=True),
+    Row("desk:order-act", REMARK, W.number, {"text": "x"}, GO, "remark", gets=True),
+    Row("desk:order-act", CLOSE, W.number, {"reason": "why"}, (302, 409, 422), "close", gets=True),
+    Row("desk:order-act", MANAGE, W.number, {}, GO, "take_over"),
+    Row("desk:order-act", "MD", W.number, {"reason": "late"}, GO, "override_note", gets=True),
+    # Exports
+    Row("desk:export-list", EXPORT), Row("desk:export-choose", EXPORT, post={"_all": "1"}),
+    Row("desk:export-create", EXPORT, post={"template": "full", "file_format": "csv"}, ok=(302, 422)),
+    Row("desk:export-row", EXPORT, W.export), Row("desk:export-file", EXPORT, W.export, ok=(410,)),
+    Row("desk:export-again", EXPORT, W.export, {}, GO), Row("desk:export-cancel", EXPORT, W.export, {}, GO),
+    Row("desk:template-list", EXPORT), Row("desk:template-new", EXPORT), Row("desk:template-edit", EXPORT, W.template),
+    Row("desk:template-edit", EXPORT, W.template, {"name": "x"}, (302, 422), gets=True),
+    Row("desk:template-delete", EXPORT, W.template, {}, GO),
+    # Figures
+    Row("analytics:sales", FIGURES), Row("analytics:home-panel", FIGURES),
+    # The API has tables of its own
+    Row("api:schema", ANYBODY), Row("api:unknown", ANYBODY, ok=(404,)), Row("api-unknown", ANYBODY, ok=(404,)),
+]  # fmt: skip
+
+
+def _names(patterns: list[Any], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from _names(pattern.url_patterns, pattern.namespace or namespace)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}:{pattern.name}" if namespace else str(pattern.name)
+
+
+def _operation_names() -> set[str]:
+    """Return the URL names of the API's operations: tests/api/operations.py is the table of them."""
+    return {name for name in _names(get_resolver().url_patterns) if name.startswith("api:")} - {
+        "api:schema",
+        "api:unknown",
+    }
+
+
+@pytest.fixture
+def world(db, tmp_path, monkeypatch, settings) -> World:
+    monkeypatch.setattr(project, "DATA_DIR", tmp_path)
+    monkeypatch.setitem(storages._storages, "default", FileSystemStorage(location=tmp_path / "files"))
+    monkeypatch.setattr(default_storage, "_wrapped", storages["default"])
+    return World(make_store(code="demo"), make_store(code="other"))
+
+
+def test_every_url_has_a_row_and_every_row_a_url():
+    names = set(_names(get_resolver().url_patterns))
+
+    assert "None" not in {name.rpartition(":")[2] for name in names}
+    assert names - _operation_names() == {row.name for row in ROWS}
+
+
+def test_every_url_of_the_api_answers_an_operation(db):
+    from tests.api.operations import OPERATIONS
+
+    found = {get_resolver().resolve(f"/api/v1/{row.path.format(number='A1', pk=1)}").view_name for row in OPERATIONS}
+
+    assert found == _operation_names()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_url_answers_each_role_as_the_table_says(world, row):
+    found = {}
+    for letter, role in ROLES.items():
+        with _undone():
+            person = make_user(f"p-{letter}", store=world.store, roles=(role,))
+            found[letter] = row.call(signed_in(person), row.url(world, person)).status_code
+
+    allowed = ROLES if row.who in {ANYBODY, SIGNED_IN} else row.who
+    assert {letter: status for letter, status in found.items() if letter not in allowed and status != 403} == {}
+    assert {letter: status for letter, status in found.items() if letter in allowed and status not in row.ok} == {}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_url_answers_nobody_and_a_person_without_a_store(world, row):
+    url = row.url(world, make_user(store=world.store))
+
+    nobody, homeless = row.call(Client(), url), row.call(signed_in(make_user()), url)
+
+    if row.who == ANYBODY:
+        assert nobody.status_code in row.ok
+    else:
+        assert (nobody.status_code, nobody.url.partition("?")[0]) == (302, "/login/")
+    assert homeless.status_code in (row.ok if row.who in {ANYBODY, SIGNED_IN} else (403,))
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.args and not row.is_shared], ids=str)
+def test_object_of_another_store_is_not_there(world, row):
+    url = row.url(world, make_user(store=world.store, roles=(Role.ADMIN,)))
+    stranger = signed_in(make_user(store=world.other, roles=(Role.ADMIN,)))
+    before = (Order.objects.values().get(), Job.objects.values_list("pk", "state").count())
+
+    response = row.call(stranger, url)
+
+    assert response.status_code == 404
+    assert world.order.number not in response.content.decode().replace(url, "")
+    assert (Order.objects.values().get(), Job.objects.values_list("pk", "state").count()) == before
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.args and row.post is None], ids=str)
+def test_list_shows_nothing_of_another_store(world, row):
+    stranger = signed_in(make_user(store=world.other, roles=(Role.ADMIN,)))
+
+    for query in ("", "?store=demo", f"?q={world.order.number}", "?queue=all"):
+        response = row.call(stranger, row.url(world, world.order.claimed_by) + query)
+        shown = response.content.decode().replace(f'value="{world.order.number}"', "") if not response.streaming else ""
+        if f"q={world.order.number}" not in query:
+            assert world.order.number not in shown
+        assert response.status_code < 500
+        assert f"/orders/{world.order.number}/" not in response.headers.get("Location", "")
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.post is not None and not row.gets], ids=str)
+def test_act_does_not_answer_get(world, row):
+    person = make_user(store=world.store, roles=(Role.ADMIN,))
+
+    assert signed_in(person).get(row.url(world, person)).status_code == 405
+
+
+# Garbage
+
+WORDS = ("queue", "sub", "q", "paid_from", "paid_to", "amount_min", "product", "province", "flag", "note", "payment", "claimed_by",
+         "hour", "sort", "after", "before", "view", "store", "pane", "next", "template", "days", "from", "to", "state", "action",
+         "person", "outcome", "kind", "version", "token", "tracking_number", "courier", "lang", "format", "act", "text",
+         "reason", "selected", "query", "name", "username", "roles", "scopes", "columns", "date_from", "theme", "language", "code",
+         "encoding", "snapshot_at", "cell_0", "enabled", "active", "line", "tags", "grain", "file_format", "_all", "lines", "pk")  # fmt: skip
+GARBAGE = (
+    "\x00",
+    "x" * 9000,
+    "9" * 400,
+    "-1",
+    "'\"<script>%",
+    "🤷‍♀️\u202e",
+    "٣",
+    "9999-12-31",
+    "0001-01-01",
+    "1e999",
+    "a\r\nb",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_garbage_is_no_server_error(world, row):
+    person = make_user(store=world.store, roles=(Role.ADMIN,))
+
+    for value in GARBAGE:
+        with _undone():
+            client, url = signed_in(person), row.url(world, person)
+            everything = dict.fromkeys(WORDS, value)
+            response = client.get(url, everything) if row.post is None else client.post(f"{url}?q=%00", everything)
+            assert response.status_code < 500, value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["desk:order-list", "desk:export-list", "common:job-list", "common:audit-list", "analytics:sales",
+                                  "intake:import-list", "desk:order-subqueues"])  # fmt: skip
+@pytest.mark.parametrize("value", ["\x00", "x" * 9000, "9" * 400, "9999-12-31", "0001-01-01"])
+def test_one_parameter_of_garbage_is_no_server_error(world, name, value):
+    client = signed_in(make_user(store=world.store, roles=(Role.ADMIN,)))
+
+    for word in WORDS:
+        with _undone():
+            assert client.get(reverse(name), {word: value}).status_code < 500, word
+
+
+@pytest.mark.parametrize("pk", ["9" * 19, "9" * 40, "9" * 5000, "0"])
+@pytest.mark.parametrize("row", [row for row in ROWS if row.args in {W.member, W.export, W.batch, W.token, W.view, W.template, W.file,
+                                                                     W.row, W.schedule}], ids=str)  # fmt: skip
+def test_id_that_nothing_has_is_not_there(world, row, pk):
+    client = signed_in(make_user(store=world.store, roles=(Role.ADMIN,)))
+    url = reverse(row.name, args=[4711]).replace("4711", pk)
+
+    assert row.call(client, url).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["9" * 65, "1%00", "%F0%9F%98%801", "1'", "no-digit", "1%0d%0a"])
+def test_order_number_that_is_none_is_not_there(world, number):
+    client = signed_in(make_user(store=world.store, roles=(Role.ADMIN,)))
+
+    for part in ("", "recipient/", "reveal/", "remark/"):
+        assert client.get(f"/orders/{number}/{part}").status_code == 404
+
+
+class _undone:  # noqa: N801 -- reads as a word
+    """Take back what the block wrote."""
+
+    def __enter__(self) -> None:
+        self.block = transaction.atomic()
+        self.block.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        if error[0] is None:
+            transaction.set_rollback(True)
+        self.block.__exit__(*error)
