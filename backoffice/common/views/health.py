@@ -36,8 +36,8 @@ def _database_problem() -> str:
 
 def _broker_problem() -> str:
     try:
-        client = Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
-        client.ping()
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as client:
+            client.ping()
     except RedisError:
         return "broker: no answer; jobs wait and run when it is back"
     return ""
