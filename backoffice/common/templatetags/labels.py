@@ -1,11 +1,18 @@
-"""Words for codes that are stored as data: kinds of job, acts of the audit trail, durations."""
+"""Words for codes that are stored as data: kinds of job, acts of the audit trail and what they tell, durations."""
+
+from typing import Any
 
 from django import template
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from backoffice.common.models import Job
+from backoffice.common.access import Role
+from backoffice.common.display import listed
+from backoffice.common.models import Job, Store
+from backoffice.common.models.tokens import Scope
 
 register = template.Library()
 
@@ -32,6 +39,38 @@ AUDIT_ACTIONS: dict[str, str | Promise] = {
     "token_created": gettext_lazy("API key created"),
     "token_revoked": gettext_lazy("API key revoked"),
     "note_overridden": gettext_lazy("Note gate overridden"),
+    "recipients_purged": gettext_lazy("Recipients wiped"),
+    "keys_rotated": gettext_lazy("Keys changed"),
+    "signed_in": gettext_lazy("Signed in"),
+    "password_changed": gettext_lazy("Password changed"),
+    "second_factor_set": gettext_lazy("Second factor set up"),
+}
+AUDIT_DETAILS: dict[str, str | Promise] = {
+    "template": gettext_lazy("Template"),
+    "format": gettext_lazy("Format"),
+    "filter_text": gettext_lazy("Filter"),
+    "reason": gettext_lazy("Reason"),
+    "fields": pgettext_lazy("of a recipient", "Shown"),
+    "columns": gettext_lazy("Columns"),
+    "scopes": gettext_lazy("Scopes"),
+    "roles": gettext_lazy("Roles"),
+    "before": gettext_lazy("Before"),
+    "after": gettext_lazy("After"),
+    "file": gettext_lazy("File"),
+    "orders": gettext_lazy("Orders"),
+    "address": gettext_lazy("Network address"),
+}
+CODES: dict[str, str | Promise] = {
+    **dict(Role.choices),
+    **dict(Scope.choices),
+    "picking": gettext_lazy("Picking"),
+    "full": gettext_lazy("Everything"),
+    "name": pgettext_lazy("person", "Name"),
+    "mobile": gettext_lazy("Mobile"),
+    "phone": gettext_lazy("Phone"),
+    "street": gettext_lazy("Street"),
+    "postcode": gettext_lazy("Postcode"),
+    "modified_address": gettext_lazy("Changed address"),
 }
 
 
@@ -43,6 +82,35 @@ def job_kind(kind: str) -> str | Promise:
 @register.filter
 def audit_action(action: str) -> str | Promise:
     return AUDIT_ACTIONS.get(action, action)
+
+
+@register.filter
+def audit_detail(key: str) -> str | Promise:
+    """Name a detail of an audit entry; a changed setting is a field of the store."""
+    if key in AUDIT_DETAILS:
+        return AUDIT_DETAILS[key]
+    try:
+        return Store._meta.get_field(key).verbose_name  # type: ignore[union-attr]  # noqa: SLF001 -- Django's own way
+    except FieldDoesNotExist:
+        return key
+
+
+@register.filter
+def audit_value(value: Any, key: str = "") -> Any:
+    """Write a detail's value in words; names of columns stay codes."""
+    if key == "columns":
+        return format_html("<code>{}</code>", ", ".join(map(str, value)))
+    if isinstance(value, list):
+        return " → ".join(map(_word, value)) if key not in AUDIT_DETAILS else listed(map(_word, value)) or "—"
+    return _word(value)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return listed(f"{name}: {text}" for name, text in value.items()) or "—"
+    return str(CODES.get(value, value)) if isinstance(value, str) else str(value)
 
 
 @register.filter

@@ -1,0 +1,292 @@
+"""Every page speaks one language: Chinese pages hold no English but codes, English pages no Chinese but data."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import translation
+
+from analytics.rollups.runs import roll_range
+from backoffice.common.access import Role
+from backoffice.common.jobs import run_pending_jobs
+from backoffice.common.models import Job, Store, User
+from orders.core import services
+from orders.core.models import Order
+from orders.core.statuses import HoldKind, OrderStatus, RefundStatus
+from orders.desk.exports import create_export
+from orders.desk.exports.templates import save_template
+from orders.desk.models import ExportTemplate
+from orders.desk.order_acts import ORDER_ACTS
+from orders.fulfilment.couriers import COURIERS
+from orders.fulfilment.services import ship_order
+from orders.intake import services as intake
+from orders.intake.formats.addresses import PROVINCES
+from orders.intake.models import ImportFile, QuarantinedRow
+from orders.intake.preview import describe
+from orders.notes.services import confirm_note, record_note
+from tests.conftest import signed_in
+from tests.factories import NOON, make_order, make_recipient, make_store, make_user
+from tests.intake.files import T3, csv_bytes, order_row
+
+CJK = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]+")
+TOKEN = re.compile(r"[A-Za-z0-9_@./:#*+%-]+")
+SPOKEN = {"title", "aria-label", "placeholder", "alt"}
+SILENT = {"script", "style", "code", "kbd"}
+UNSEEN = ("common:livez", "common:readyz", "common:logout", "api:", "api-unknown", "prometheus")
+# the same in both languages: formats, codes, names of keys and of the roles' demo accounts
+LATIN_IN_CHINESE = {
+    *("API", "CSV", "EMS", "Excel", "GBK", "ID", "KB", "MB", "UTF", "XLSX", "csv", "xlsx", "English"),
+    *("Id", "id", "sku"),  # in headings of order files
+    *("Shift", "Ctrl", "Enter", "Esc"),
+    *("agent", "warehouse", "finance", "manager", "ops", "admin", "boss"),
+}  # fmt: skip
+CHINESE_IN_ENGLISH = {"中文", "真丝", "没有", "昨天", "多"}  # the language's own name, what was typed
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _noon(tmp_path, monkeypatch, settings) -> Iterator[None]:
+    settings.DATA_DIR = tmp_path / "data"
+    monkeypatch.setattr(default_storage, "_wrapped", FileSystemStorage(location=tmp_path / "files"))
+    monkeypatch.setattr(intake, "preview_file", preview)
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def preview(path: Path, *, name: str, encoding: str, language: str) -> dict[str, Any]:
+    """Look through an upload in this process: a child costs a second."""
+    try:
+        return describe(path, name=name, encoding=encoding)
+    except intake.ImportRefused as error:
+        return {"error": str(error)}
+
+
+# A shop with something on every page
+
+
+def fill(store: Store, boss: User, client: Client) -> None:
+    orders = [make_order(store=store, status=status, lines=2) for status in OrderStatus]
+    for order in orders:
+        make_recipient(order=order)
+    work_on(store, boss, orders[1])
+    late = make_order(store=store, ship_by=NOON - timedelta(minutes=26), acceptance="unreviewed")
+    services.open_hold(store=store, order_id=late.pk, kind=HoldKind.MANUAL, reason="等颜色", actor=boss, at=NOON)
+    noted = make_order(store=store)
+    record_note(order=noted, text="周六送", at=NOON)
+    confirm_note(store=store, order_id=noted.pk, outcome="已电联", actor=boss, at=NOON)
+    sent = make_order(store=store)
+    ship_order(store=store, order_id=sent.pk, courier="SF", tracking_number="SF1234567890123", actor=boss, at=NOON)
+    import_files(client)
+    client.post("/orders/views/", {"name": "大单", "query": "queue=all&amount_min=500", "is_shared": "on"})
+    save_template(store=store, actor=boss, at=NOON, name="对账", grain="line", columns=["number", "paid"])
+    client.post("/settings/tokens/", {"name": "对接", "scopes": ["orders:read"], "days": 30})
+    create_export(store=store, actor=boss, at=NOON, template="full", query="queue=all")
+    create_export(store=store, actor=boss, at=NOON, template="picking", file_format="csv", is_clear=True, reason="补寄")
+    bulk = {"act": "flag:1", "selected": [order.pk for order in orders], "query": "queue=all", "confirmed": "1"}
+    client.post("/orders/bulk/", bulk)
+    run_pending_jobs()
+    roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
+
+
+def work_on(store: Store, boss: User, order: Order) -> None:
+    """Do with one order what the history can tell."""
+    call: dict[str, Any] = {"store": store, "order_id": order.pk, "actor": boss, "at": NOON}
+    record_note(order=order, text="要礼盒", at=NOON)
+    record_note(order=order, text="要礼盒, 周六送", at=NOON)
+    services.add_remark(**call, text="已电联")
+    services.set_flag(**call, flag=1)
+    services.set_tags(**call, tags=["老客户"])
+    services.open_hold(**call, kind=HoldKind.OUT_OF_STOCK, reason="缺黑色", line_id=order.lines.first().pk)
+    services.claim_order(**call)
+    services.set_refund_facts(**call, status=RefundStatus.OPEN, refunded=Decimal(0))
+    services.reveal_recipient(store=store, order_id=order.pk, actor=boss, at=NOON, reason="核对地址")
+
+
+def import_files(client: Client) -> None:
+    bad = csv_bytes([*T3, "神秘列"], [order_row("356001"), order_row("356002", 总金额="多少")])
+    for name in ("订单一.csv", "订单二.csv"):
+        client.post("/orders/imports/", {"files": [SimpleUploadedFile(name, bad)]})
+    client.post("/orders/imports/", {"files": [SimpleUploadedFile("别的.csv", "你好,再见\n1,2\n".encode())]})
+    first = ImportFile.objects.order_by("pk").first()
+    client.post(f"/orders/imports/{first.pk}/start/", {"encoding": "", "snapshot_at": "2026-06-01T09:00"})
+    run_pending_jobs()
+
+
+def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
+    """Return, for each address that takes arguments, some that lead to a page."""
+    number = Order.objects.filter(note__isnull=False).order_by("pk").first().number
+    export, batch = Job.objects.filter(kind="order_export").last(), Job.objects.filter(kind="bulk_act").last()
+    member = store.memberships.order_by("pk").last()
+    return {
+        "desk:order-detail": [{"number": order.number} for order in Order.objects.all()],
+        "desk:order-recipient": [{"number": number}],
+        "desk:order-reveal": [{"number": number}],
+        "desk:order-act": [{"number": number, "act": act} for act in ORDER_ACTS],
+        "desk:batch-detail": [{"pk": batch.pk}],
+        "desk:export-row": [{"pk": job.pk} for job in Job.objects.filter(kind="order_export")],
+        "desk:export-again": [{"pk": export.pk}],
+        "desk:template-edit": [{"pk": ExportTemplate.objects.get().pk}],
+        "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.all()],
+        "intake:import-progress": [{"pk": file.pk} for file in ImportFile.objects.all()],
+        "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.all()],
+        "common:staff-edit": [{"pk": member.pk}],
+        "common:set-password": [{"uidb64": "Mg", "token": "a-b"}],
+    }
+
+
+MORE = (
+    "/orders/?queue=all&sort=-paid&q=真丝&flag=1&amount_min=1&note=any&claimed_by=me&payment=alipay&province=广东",
+    "/orders/?queue=pending_shipment&sub=held",
+    "/orders/?queue=all&paid_from=昨天&amount_max=多&after=x",
+    "/orders/?queue=all&product=没有",
+    "/analytics/?days=90",
+    "/analytics/?day_from=2026-07-01&day_to=2026-06-01",
+    "/nowhere/",
+    "/orders/999/",
+)
+
+
+def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[tuple[str, bool]]:
+    """Walk the addresses of pages: name, and whether the address takes arguments."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif pattern.name and not f"{space}{pattern.name}".startswith(UNSEEN):
+            yield f"{space}{pattern.name}", bool(pattern.pattern.regex.groups)
+
+
+def addresses(store: Store) -> list[str]:
+    known, found = arguments(store), list(MORE)
+    for name, takes_arguments in names(get_resolver().url_patterns):
+        found += [reverse(name, kwargs=kwargs) for kwargs in (known.get(name, []) if takes_arguments else [{}])]
+    return found
+
+
+# What a page says
+
+
+class Said(HTMLParser):
+    """Collects the texts, spoken attributes and chart labels of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside: list[str] = []
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag in SILENT:
+            self.inside.append("data" if values.get("type") == "application/json" else tag)
+        self.texts += [
+            value for name, value in values.items() if name in SPOKEN or name.startswith(("data-t-", "data-key-label"))
+        ]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in SILENT:
+            self.inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.inside:
+            self.texts.append(data)
+        elif self.inside[-1] == "data":
+            self.texts += [series["name"] for series in json.loads(data).get("series", [])]
+
+
+def said(page: str) -> list[str]:
+    parser = Said()
+    parser.feed(page)
+    return [text.strip() for text in parser.texts if text.strip()]
+
+
+def english_words(text: str) -> list[str]:
+    """Return the tokens of two letters or more that are no code, file name, number or name of a key."""
+    tokens = [token.strip("./:#-%+") for token in TOKEN.findall(re.sub(r"%\(\w+\)s", " ", text))]
+    return [token for token in tokens if re.fullmatch(r"[A-Za-z_.-]{2,}", token) and token not in LATIN_IN_CHINESE]
+
+
+def stored_chinese() -> list[str]:
+    """Return all Chinese that is data, the longest first."""
+    found = {*PROVINCES, *(courier.name for courier in COURIERS), *CHINESE_IN_ENGLISH}
+    for model in apps.get_models():
+        fields = [
+            field.name
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.CharField | models.TextField | models.JSONField | models.FileField)
+        ]
+        for row in model._default_manager.values_list(*fields) if fields else []:
+            for value in row:
+                found |= set(CJK.findall(json.dumps(value, ensure_ascii=False, default=str)))
+    return sorted(found, key=len, reverse=True)
+
+
+# The test
+
+
+@pytest.fixture
+def shop() -> Store:
+    return make_store(code="example", name="示例旗舰店", flag_legend={"1": "加急"})
+
+
+def open_pages(shop: Store, language: str) -> dict[str, str]:
+    boss = make_user("boss", store=shop, roles=(Role.ADMIN,), display_name="张敏")
+    make_user("agent", store=shop, roles=(Role.AGENT,), display_name="王芳")
+    client = signed_in(boss)
+    session = client.session
+    session["language"] = language
+    session.save()
+    client.raise_request_exception = True
+    with translation.override(language):
+        fill(shop, boss, client)
+        pages = {address: client.get(address) for address in addresses(shop)}
+        pages |= {
+            f"pane {address}": client.get(f"{address}?pane=1")
+            for address in pages
+            if re.fullmatch(r"/orders/\d+/", address)
+        }
+        pages["/login/"] = Client().get("/login/")
+        pages["POST /login/"] = Client().post("/login/", {"username": "boss", "password": "wrong"})
+    return {
+        address: response.content.decode()
+        for address, response in pages.items()
+        if response.status_code in {200, 400, 403, 404, 409, 422} and "html" in response.headers["Content-Type"]
+    }
+
+
+def test_chinese_pages_hold_no_english(shop, settings):
+    settings.LANGUAGE_CODE = "zh-hans"
+    pages = open_pages(shop, "zh-hans")
+
+    assert len(pages) > 60
+    found = {
+        f"{address}: {text[:120]} → {words}"
+        for address, page in pages.items()
+        for text in said(page)
+        if (words := english_words(text))
+    }
+    assert not found, "\n".join(sorted(found))
+
+
+def test_english_pages_hold_no_chinese_but_data(shop):
+    pages = open_pages(shop, "en")
+
+    data = re.compile("|".join(map(re.escape, stored_chinese())))
+    found = {
+        f"{address}: {text[:120]}"
+        for address, page in pages.items()
+        for text in said(page)
+        if CJK.search(data.sub("", text))
+    }
+    assert not found, "\n".join(sorted(found))
