@@ -49,7 +49,7 @@ def explain_rows(bed: Bed, known: Known) -> Iterator[Row]:
     what = f"EXPLAIN of {len(explained.statements)} lists: scans of all orders or lines"
     slow = {name: took for name, took in sorted(explained.sql_ms.items(), key=lambda item: -item[1]) if took > SLOW_MS}
     yield Row(
-        what, "0", str(len(failures)), None, f"{bed.sizes.orders:,} orders", not failures,
+        what, "0", str(len(failures)), None, f"{bed.sizes.orders:,} orders", not (failures or explained.refused),
         {"failures": failures, "scans": explained.scans, "over_50_ms": slow, "refused": explained.refused,
          "statements": explained.statements, "sql_ms": explained.sql_ms},
     )  # fmt: skip

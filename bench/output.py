@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,10 +69,12 @@ def table(rows: Iterable[Row]) -> str:
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
 
 
-def save(name: str, rows: Iterable[Row], **facts: Any) -> Path:
-    """Write the results file of a day, over an earlier one of it."""
+def save(name: str, parts: Mapping[str, Iterable[Row]], **facts: Any) -> Path:
+    """Write the results file of a day; parts that were not measured now stay as an earlier run of it left them."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
-    content = {**facts, "rows": [{**asdict(row), "mark": row.mark} for row in rows]}
+    held = json.loads(path.read_text())["parts"] if path.exists() else {}
+    measured = {part: [{**asdict(row), "mark": row.mark} for row in rows] for part, rows in parts.items()}
+    content = {**facts, "parts": held | measured}
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
     return path

@@ -43,7 +43,7 @@ class Page(NamedTuple):
 
 def load_page(key: str, path: str, **headers: Any) -> Page:
     """Answer one request in this process; return the statements that it ran, with their values."""
-    client = Client(headers=headers or None)
+    client = Client(raise_request_exception=False, headers=headers or None)
     client.cookies[settings.SESSION_COOKIE_NAME] = key
     with CaptureQueriesContext(connection) as captured:
         response = client.get(path)

@@ -30,8 +30,22 @@ def test_table_is_one_line_per_row():
 
 def test_save_writes_rows_and_facts(tmp_path, monkeypatch):
     monkeypatch.setattr(output, "RESULTS", tmp_path / "results")
-    content = json.loads(save("2026-06-01", [within("x", 1, 2.0)], orders=10).read_text())
-    assert (content["orders"], content["rows"][0]["what"], content["rows"][0]["mark"]) == (10, "x", FAIL)
+    content = json.loads(save("2026-06-01", {"sql": [within("x", 1, 2.0)]}, orders=10).read_text())
+    assert (content["orders"], content["parts"]["sql"][0]["what"], content["parts"]["sql"][0]["mark"]) == (
+        10,
+        "x",
+        FAIL,
+    )
+
+
+def test_save_keeps_the_parts_of_an_earlier_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(output, "RESULTS", tmp_path / "results")
+    save("2026-06-01", {"sql": [within("x", 1, 2.0)], "sums": []}, orders=10)
+    content = json.loads(save("2026-06-01", {"sql": [within("y", 1, 2.0)]}, orders=10).read_text())
+    assert [(part, [row["what"] for row in rows]) for part, rows in content["parts"].items()] == [
+        ("sql", ["y"]),
+        ("sums", []),
+    ]
 
 
 def test_quantile_takes_the_value_at_the_share():
