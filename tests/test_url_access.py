@@ -306,19 +306,7 @@ WORDS = ("queue", "sub", "q", "paid_from", "paid_to", "amount_min", "product", "
          "person", "outcome", "kind", "version", "token", "tracking_number", "courier", "lang", "format", "act", "text",
          "reason", "selected", "query", "name", "username", "roles", "scopes", "columns", "date_from", "theme", "language", "code",
          "encoding", "snapshot_at", "cell_0", "enabled", "active", "line", "tags", "grain", "file_format", "_all", "lines", "pk")  # fmt: skip
-GARBAGE = (
-    "\x00",
-    "x" * 9000,
-    "9" * 400,
-    "-1",
-    "'\"<script>%",
-    "🤷‍♀️\u202e",
-    "٣",
-    "9999-12-31",
-    "0001-01-01",
-    "1e999",
-    "a\r\nb",
-)
+GARBAGE = ("\x00", "x" * 9000, "9" * 400, "'\"<script>%", "0001-01-01", "٣\u202e")
 
 
 @pytest.mark.slow
@@ -337,7 +325,7 @@ def test_garbage_is_no_server_error(world, row):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["desk:order-list", "desk:export-list", "common:job-list", "common:audit-list", "analytics:sales",
                                   "intake:import-list", "desk:order-subqueues"])  # fmt: skip
-@pytest.mark.parametrize("value", ["\x00", "x" * 9000, "9" * 400, "9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("value", ["\x00", "9" * 400])
 def test_one_parameter_of_garbage_is_no_server_error(world, name, value):
     client = signed_in(make_user(store=world.store, roles=(Role.ADMIN,)))
 

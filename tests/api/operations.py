@@ -37,7 +37,8 @@ OPERATIONS = [
     *_rows("orders:write", R.OVERRIDE_NOTE, post=_acts("note/override")),
     *_rows("orders:write", R.CLOSE_ORDERS, post=_acts("close", "complete", "mark-paid")),
     *_rows("orders:write", R.MANAGE_STORE, post=_acts("take-over")),
-    *_rows("orders:write", R.WORK_ORDERS, R.REMARK, R.SHIP, get=["orders/batches/{pk}/"], post=["orders/batches/", *BATCH]),
+    *_rows("orders:write", R.WORK_ORDERS, R.REMARK, R.SHIP, get=["orders/batches/{pk}/"], post=["orders/batches/",
+         *BATCH]),
     *_rows("imports:write", R.IMPORT, get=["imports/", "imports/{pk}/"], post=["imports/", *(
         f"imports/{{pk}}/{act}/" for act in ("start", "discard", "retry", "cancel")), "imports/rows/{pk}/fix/",
         "imports/rows/{pk}/drop/"]),

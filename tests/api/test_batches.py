@@ -84,7 +84,8 @@ def test_large_batch_is_the_workers(api, store, monkeypatch):
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"act": "explode"}, {"act": "flag", "orders": ["1"]}, {"act": "flag", "flag": 1}, {"act": "ship", "orders": ["1"]},
+    [{}, {"act": "explode"}, {"act": "flag", "orders": ["1"]}, {"act": "flag", "flag": 1}, {"act": "ship",
+         "orders": ["1"]},
      {"act": "flag", "flag": 1, "orders": ["1"], "query": "flag=1"}, {"act": "flag", "flag": 1, "orders": ["1"]},
      {"act": "flag", "flag": 1, "query": "flag=9"}, {"act": "flag", "flag": 1, "query": "flag=5"},
      {"act": "hold", "kind": "refund_open", "reason": "why", "query": "flag=0"}],

@@ -102,7 +102,8 @@ def test_colleagues_export_is_the_managers_only(store):
     done = exported(finance)
 
     answers = [colleague.get(f"exports/{done['id']}/"), colleague.get(f"exports/{done['id']}/file/"),
-               colleague.post(f"exports/{done['id']}/again/"), colleague.post(f"exports/{done['id']}/cancel/")]  # fmt: skip
+               colleague.post(f"exports/{done['id']}/again/"),
+                   colleague.post(f"exports/{done['id']}/cancel/")]  # fmt: skip
 
     assert {error(answer) for answer in answers} == {(404, "not_found")}
     assert colleague.get("exports/").json()["results"] == []

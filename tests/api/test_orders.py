@@ -46,7 +46,8 @@ def test_order_answer_holds_what_the_contract_names(api, store):
 
     answer = api.get(f"orders/{order.number}/").json()
 
-    for name in ("number", "status", "acceptance", "holds", "ship_by", "money", "buyer", "recipient", "lines", "shipments",
+    for name in ("number", "status", "acceptance", "holds", "ship_by", "money", "buyer", "recipient", "lines",
+               "shipments",
                  "notes", "remarks", "flag", "refunds", "events", "version"):  # fmt: skip
         assert name in answer
     assert answer["money"]["paid"] == "100.00"

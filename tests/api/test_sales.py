@@ -62,7 +62,8 @@ def test_usual_period_is_the_last_thirty_closed_days(api):
 
 
 @pytest.mark.parametrize(
-    "query", ["from=2026-06-02&to=2026-06-01", "from=x", "to=2026-02-30", "from=2020-01-01&to=2026-01-01", "to=0001-01-01",
+    "query", ["from=2026-06-02&to=2026-06-01", "from=x", "to=2026-02-30", "from=2020-01-01&to=2026-01-01",
+         "to=0001-01-01",
               "from=9999-12-31", "to=9999-12-31&from=9999-12-31", "from=%00"],
 )  # fmt: skip
 def test_bad_period_is_refused_or_empty(api, query):

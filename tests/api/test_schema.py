@@ -74,7 +74,9 @@ def test_every_operation_says_its_scope_and_refusals(document):
             assert "Scope: `" in operation["description"], path
             assert operation["security"] == [{"token": []}]
             assert {"401", "403", "404", "409", "422"} <= set(operation["responses"])
-            headers = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "header"}
+            headers = {
+                parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "header"
+            }
             assert headers == ({"Idempotency-Key"} if method == "post" else set())
 
 
@@ -85,8 +87,14 @@ def _call_all(fuzzer, headers, *, number):
     for result in fuzzer.get_all_operations():
         operation = result.ok()
 
-        @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
-                  suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
         @given(case=operation.as_strategy())
         def fuzz(case):
             case.operation.app = app
@@ -140,7 +148,8 @@ def test_real_answers_match_the_schema(store, document, monkeypatch):
     batch = api.post("orders/batches/", {"act": "flag", "flag": 3, "orders": [order.number]}).json()["id"]
 
     for path, address in {
-        "orders/": "orders/", "orders/{number}/": f"orders/{order.number}/", "imports/": "imports/", "exports/": "exports/",
+        "orders/": "orders/", "orders/{number}/": f"orders/{order.number}/", "imports/": "imports/",
+            "exports/": "exports/",
         "orders/batches/{id}/": f"orders/batches/{batch}/", "analytics/daily-sales/": "analytics/daily-sales/",
     }.items():  # fmt: skip
         shape = document["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]

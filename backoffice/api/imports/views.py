@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, cast
 
@@ -101,34 +102,28 @@ class ImportView(APIView):
         return Response(_shown(request, pk))
 
 
-class ImportActView(APIView):
-    """Base of acts on one import."""
+def _on_file(request: ApiRequest, pk: int, act: Callable[[ImportFile], object]) -> Response:
+    """Do an act on one import of the store, and answer with the import."""
+    file = queries.import_file(request.store, pk).get()
 
-    def act(self, request: ApiRequest, file: ImportFile) -> None:
-        raise NotImplementedError
+    def run() -> Response:
+        act(file)
+        return Response(_shown(request, pk))
 
-    def answer(self, request: ApiRequest, pk: int) -> Response:
-        file = queries.import_file(request.store, pk).get()
-
-        def run() -> Response:
-            self.act(request, file)
-            return Response(_shown(request, pk))
-
-        return once(request, run)
+    return once(request, run)
 
 
-class StartView(ImportActView):
+class StartView(APIView):
     @extend_schema(
         operation_id="imports_start", request=StartSerializer, responses=_DETAIL,
         summary="Import a file that was only looked through",
     )  # fmt: skip
     @_MAY
     def post(self, request: ApiRequest, pk: int) -> Response:
-        return self.answer(request, pk)
-
-    def act(self, request: ApiRequest, file: ImportFile) -> None:
-        services.start_import(
-            file=file, actor=request.user, at=timezone.now(), **read_values(StartSerializer, request)
+        values = read_values(StartSerializer, request)
+        return _on_file(
+            request, pk,
+            lambda file: services.start_import(file=file, actor=request.user, at=timezone.now(), **values),
         )  # fmt: skip
 
 
@@ -147,28 +142,29 @@ def _discard(request: ApiRequest, pk: int) -> Response:
     return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class RetryView(ImportActView):
+class RetryView(APIView):
     @extend_schema(
         operation_id="imports_retry", request=None, responses=_DETAIL, summary="Try the rows in quarantine again"
     )
     @_MAY
     def post(self, request: ApiRequest, pk: int) -> Response:
-        return self.answer(request, pk)
+        return _on_file(
+            request, pk,
+            lambda file: retry_file(store=request.store, file_id=file.pk, actor=request.user, at=timezone.now()),
+        )  # fmt: skip
 
-    def act(self, request: ApiRequest, file: ImportFile) -> None:
-        retry_file(store=request.store, file_id=file.pk, actor=request.user, at=timezone.now())
 
-
-class CancelView(ImportActView):
+class CancelView(APIView):
     @extend_schema(operation_id="imports_cancel", request=None, responses=_DETAIL, summary="Stop an import that runs")
     @_MAY
     def post(self, request: ApiRequest, pk: int) -> Response:
-        return self.answer(request, pk)
+        return _on_file(request, pk, lambda file: _cancel(request, file))
 
-    def act(self, request: ApiRequest, file: ImportFile) -> None:
-        if file.job is None:
-            raise services.UploadError(_("This file is not being imported."))
-        cancel_job(job=file.job, actor=request.user, at=timezone.now())
+
+def _cancel(request: ApiRequest, file: ImportFile) -> None:
+    if file.job is None:
+        raise services.UploadError(_("This file is not being imported."))
+    cancel_job(job=file.job, actor=request.user, at=timezone.now())
 
 
 class FixRowView(APIView):
