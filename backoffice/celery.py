@@ -6,14 +6,4 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(
-    [
-        "backoffice.common",
-        "orders.core",
-        "orders.notes",
-        "orders.fulfilment",
-        "orders.intake",
-        "orders.desk",
-        "analytics",
-    ]
-)
+app.autodiscover_tasks()

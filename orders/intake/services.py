@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from backoffice.common.files import file_digest
 from backoffice.common.jobs import create_job
 from backoffice.common.models import Job, Store, User
 from backoffice.common.sheets.errors import SheetError
@@ -236,14 +237,6 @@ def _import(
         except SheetError as error:
             raise ImportRefused(str(error)) from error
     return FileReport(file.name, match.kind or "", importer.snapshot_at, importer.counts)
-
-
-def file_digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def discard_upload(*, store: Store, file_id: int) -> None:

@@ -64,9 +64,7 @@ def confirm_note(
     """
     outcome = _reason(outcome)
     order = lock_order(store=store, order_id=order_id, version=version)
-    note = _note_of(order)
-    _settle(order, note, BuyerNoteState.CONFIRMED, EventKind.NOTE_CONFIRMED, outcome, actor, at, source, job)
-    return note
+    return _settle(order, BuyerNoteState.CONFIRMED, EventKind.NOTE_CONFIRMED, outcome, actor, at, source, job)
 
 
 @transaction.atomic
@@ -88,9 +86,7 @@ def decline_note(
     """
     outcome = _reason(outcome)
     order = lock_order(store=store, order_id=order_id, version=version)
-    note = _note_of(order)
-    _settle(order, note, BuyerNoteState.DECLINED, EventKind.NOTE_DECLINED, outcome, actor, at, source, job)
-    return note
+    return _settle(order, BuyerNoteState.DECLINED, EventKind.NOTE_DECLINED, outcome, actor, at, source, job)
 
 
 @transaction.atomic
@@ -137,9 +133,10 @@ def _note_of(order: Order) -> BuyerNote:
 
 
 def _settle(
-    order: Order, note: BuyerNote, state: BuyerNoteState, kind: EventKind, outcome: str,
+    order: Order, state: BuyerNoteState, kind: EventKind, outcome: str,
     actor: User | None, at: datetime, source: str, job: Job | None,
-) -> None:  # fmt: skip
+) -> BuyerNote:  # fmt: skip
+    note = _note_of(order)
     if state not in MOVES[note.state]:
         raise NoteError(
             _("The note of order %(number)s is “%(state)s” and cannot become “%(new)s”.")
@@ -152,6 +149,7 @@ def _settle(
     order.note_state = NoteState.HANDLED
     record_event(order, kind, actor=actor, at=at, source=source, before=before, after=after, job=job)
     bump(order, at, "note_state", "hold_kinds", actor=actor)
+    return note
 
 
 def _digest(text: str) -> str:

@@ -1,10 +1,8 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -22,6 +20,7 @@ from backoffice.api.refusals import Refusal
 from backoffice.api.schema import REFUSALS, RefusalSerializer
 from backoffice.api.serializers import read_values
 from backoffice.common.access import Right
+from backoffice.common.files import download_of
 from backoffice.common.jobs import cancel_job
 from backoffice.common.models import Job
 from backoffice.common.models.tokens import Scope
@@ -110,13 +109,7 @@ class ExportFileView(APIView):
         if job.is_active:
             sentence = _("This export is not finished: %(state)s.") % {"state": job.get_state_display()}
             raise Refusal(sentence, "state", status.HTTP_409_CONFLICT)
-        blocks = download_export(job=job, actor=request.user, at=timezone.now())
-        response = StreamingHttpResponse(blocks, content_type=CONTENT_TYPES[job.params.get("format", "xlsx")])
-        disposition = content_disposition_header(True, job.file_name)  # noqa: FBT003 -- as attachment
-        response.headers["Content-Disposition"] = disposition or "attachment"
-        response.headers["Content-Length"] = str(job.file_size)
-        response.headers["Cache-Control"] = "no-store, private"
-        return response
+        return download_of(job, download_export(job=job, actor=request.user, at=timezone.now()))
 
 
 class ExportAgainView(APIView):

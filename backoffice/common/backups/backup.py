@@ -1,4 +1,3 @@
-import hashlib
 import json
 import tarfile
 from collections.abc import Iterator
@@ -12,12 +11,12 @@ from django.db import connection, transaction
 
 from backoffice.common.backups.tables import table_states
 from backoffice.common.backups.tools import BackupError, run_tool
+from backoffice.common.files import file_digest
 from backoffice.common.sealing import current_key_id
 
 DUMP, FILES, MANIFEST = "database.dump", "files.tar", "manifest.json"
-_CHUNK = 1 << 20
 
-__all__ = ["DUMP", "FILES", "MANIFEST", "BackupError", "file_digest", "make_backup"]
+__all__ = ["DUMP", "FILES", "MANIFEST", "BackupError", "make_backup"]
 
 
 def make_backup(*, folder: Path, at: datetime) -> dict[str, Any]:
@@ -85,11 +84,3 @@ def _stored_names(folder: str) -> Iterator[str]:
         yield f"{folder}/{name}" if folder else name
     for name in sorted(folders):
         yield from _stored_names(f"{folder}/{name}" if folder else name)
-
-
-def file_digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

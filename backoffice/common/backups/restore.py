@@ -9,9 +9,10 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from backoffice.common.audit import broken_entries
-from backoffice.common.backups.backup import DUMP, FILES, MANIFEST, file_digest
+from backoffice.common.backups.backup import DUMP, FILES, MANIFEST
 from backoffice.common.backups.tables import table_states
 from backoffice.common.backups.tools import BackupError, run_tool
+from backoffice.common.files import file_digest
 
 
 def restore_backup(*, folder: Path) -> dict[str, Any]:

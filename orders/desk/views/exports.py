@@ -2,21 +2,20 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.common.access import Right, requires
+from backoffice.common.files import download_of
 from backoffice.common.jobs import JobError, cancel_job
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Job
 from backoffice.common.models.jobs import JobState
 from backoffice.common.paging import page_by_id
-from backoffice.common.sheets.writers import CONTENT_TYPES
 from backoffice.common.toasts import notify
 from orders.desk import queries
 from orders.desk.export_forms import ExportForm
@@ -155,12 +154,7 @@ def export_file(request: StoreRequest, pk: int) -> HttpResponseBase:
         return render(request, "desk/export_gone.html", {"sentence": str(error), "job": job}, status=GONE)
     except ExportError as error:
         raise Http404(str(error)) from error
-    response = StreamingHttpResponse(blocks, content_type=CONTENT_TYPES[job.params.get("format", "xlsx")])
-    disposition = content_disposition_header(True, job.file_name)  # noqa: FBT003 -- as attachment
-    response.headers["Content-Disposition"] = disposition or "attachment"
-    response.headers["Content-Length"] = str(job.file_size)
-    response.headers["Cache-Control"] = "no-store, private"
-    return response
+    return download_of(job, blocks)
 
 
 @require_POST
