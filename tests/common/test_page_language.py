@@ -53,7 +53,7 @@ LATIN_IN_CHINESE = {
     *("Shift", "Ctrl", "Enter", "Esc"),
     *("agent", "warehouse", "finance", "manager", "ops", "admin", "boss"),
 }  # fmt: skip
-CHINESE_IN_ENGLISH = {"中文", "真丝", "没有", "昨天", "多"}  # the language's own name, what was typed
+CHINESE_IN_ENGLISH = {"中文", "真丝", "没有", "昨天", "多", "顺丰"}  # the language's own name, what was typed
 pytestmark = pytest.mark.django_db
 
 
@@ -159,6 +159,24 @@ MORE = (
 )
 
 
+# forms that are sent wrongly filled
+WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("/settings/", {"name": "", "promise_hours": "viel", "due_soon_hours": "-1", "job_file_days": "99999"}),
+    ("/settings/staff/invite/", {"username": "", "email": "x", "roles": ["?"]}),
+    ("/settings/tokens/", {"name": "", "scopes": ["?"], "days": "0"}),
+    ("/account/profile/", {"display_name": "张" * 99}),
+    ("/account/password/", {"old_password": "x", "new_password1": "1", "new_password2": "2"}),
+    ("/ops/jobs/backfill/", {"day_from": "x", "day_to": ""}),
+    ("/orders/imports/", {}),
+    ("/orders/ship/", {"text": ""}),
+    ("/orders/ship/", {"text": "1 顺丰 SF1\n2"}),
+    ("/orders/views/", {"name": ""}),
+    ("/orders/exports/new/", {"template": "?", "format": "?"}),
+    ("/orders/exports/templates/new/", {"name": "", "grain": "?"}),
+    ("/login/", {"username": "", "password": ""}),
+)
+
+
 def names(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[tuple[str, bool]]:
     """Walk the addresses of pages: name, and whether the address takes arguments."""
     for pattern in patterns:
@@ -256,6 +274,7 @@ def open_pages(shop: Store, language: str) -> dict[str, str]:
             for address in pages
             if re.fullmatch(r"/orders/\d+/", address)
         }
+        pages |= {f"POST {place} {data}": client.post(place, data) for place, data in WRONG}
         pages["/login/"] = Client().get("/login/")
         pages["POST /login/"] = Client().post("/login/", {"username": "boss", "password": "wrong"})
     return {
