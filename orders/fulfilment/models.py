@@ -48,12 +48,16 @@ class ShipmentQuerySet(models.QuerySet["Shipment"]):
 class Shipment(models.Model):
     """One parcel: courier, tracking number, lines with quantities."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )  # the order's, whose own key is checked
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="shipments", db_index=False)
     courier = models.CharField(_("Courier"), max_length=30, blank=True)  # code of orders.fulfilment.couriers
     tracking_number = models.CharField(_("Tracking number"), max_length=60)
     shipped_at = models.DateTimeField()
-    shipped_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    shipped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     source = models.CharField(max_length=10, choices=EventSource)
 
     objects = ShipmentQuerySet.as_manager()
@@ -72,7 +76,7 @@ class Shipment(models.Model):
 
 
 class ShipmentLine(models.Model):
-    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines")
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="lines", db_index=False)
     line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, related_name="shipment_lines")
     quantity = models.PositiveIntegerField()
 

@@ -22,14 +22,18 @@ class BuyerNoteQuerySet(models.QuerySet["BuyerNote"]):
 class BuyerNote(models.Model):
     """What the buyer wrote, as a work item: one per order, its texts are immutable versions."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )  # the order's, whose own key is checked
     order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="note")
     state = models.CharField(max_length=12, choices=BuyerNoteState, default=BuyerNoteState.UNREAD)
     types = ArrayField(models.CharField(max_length=20, choices=NoteType), default=list, blank=True)
     text = models.TextField()  # the newest version, phone-like numbers masked
     version_count = models.PositiveSmallIntegerField(default=1)
     outcome = models.CharField(max_length=300, blank=True)  # what was agreed or why it was declined
-    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    handled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     handled_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
 
@@ -52,7 +56,7 @@ class BuyerNote(models.Model):
 class NoteVersion(models.Model):
     """One text of a buyer note as it arrived: never changed, hashed and dated."""
 
-    note = models.ForeignKey(BuyerNote, on_delete=models.CASCADE, related_name="versions")
+    note = models.ForeignKey(BuyerNote, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveSmallIntegerField()
     text = models.TextField()  # phone-like numbers masked
     sealed = models.BinaryField(null=True)  # the text as written, when masking changed it

@@ -10,16 +10,22 @@ from orders.core.statuses import EventSource, HoldKind
 class Hold(models.Model):
     """One named reason why an order, or one line of it, must not ship now."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )  # the order's, whose own key is checked
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="holds")
-    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, null=True, related_name="holds")
+    line = models.ForeignKey(OrderLine, on_delete=models.CASCADE, null=True, related_name="holds", db_index=False)
     kind = models.CharField(max_length=20, choices=HoldKind)
     reason = models.CharField(max_length=300, blank=True)
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     rule = models.CharField(max_length=120, blank=True)  # the rule that opened it, when no person did
     released_at = models.DateTimeField(null=True)
-    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     release_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
@@ -30,6 +36,7 @@ class Hold(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=HoldKind.values), name="hold_kind_known"),
         ]  # fmt: skip
+        indexes = [models.Index(fields=["line"], name="hold_line", condition=Q(line__isnull=False))]
 
     def __str__(self) -> str:
         return self.kind
@@ -38,11 +45,15 @@ class Hold(models.Model):
 class Remark(models.Model):
     """What staff wrote for colleagues: append-only, authored, dated. Phone-like numbers are masked in `text`."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="remarks")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )  # the order's, whose own key is checked
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="remarks", db_index=False)
     text = models.TextField()
     sealed = models.BinaryField(null=True)  # the text as written, when masking changed it
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     author_name = models.CharField(max_length=60)  # or "platform" for 商家备注 of an import
     source = models.CharField(max_length=10, choices=EventSource)
     at = models.DateTimeField()
@@ -57,15 +68,21 @@ class Remark(models.Model):
 class OrderEvent(models.Model):
     """Append-only history of an order: what, when, who, before, after."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )  # the order's, whose own key is checked
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="events", db_index=False)
     kind = models.CharField(max_length=40)  # verbs in the past: imported, shipped, remarked, flag_changed …
     source = models.CharField(max_length=10, choices=EventSource)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     actor_name = models.CharField(max_length=60, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
-    job = models.ForeignKey("common.Job", on_delete=models.SET_NULL, null=True, related_name="+")  # its batch
+    job = models.ForeignKey(
+        "common.Job", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )  # its batch
     order_version = models.PositiveIntegerField(db_default=0)  # the order's version that this made; 0: not known
     at = models.DateTimeField()
 

@@ -24,7 +24,7 @@ from orders.core.statuses import (
 class Buyer(models.Model):
     """Who ordered, per store. Analytics key on it, never on phone or name."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     nick = models.CharField(_("Buyer"), max_length=120)  # searched by orders_grams(nick), see migration 0002
     open_uid = models.CharField(max_length=120, blank=True)
 
@@ -38,7 +38,7 @@ class Buyer(models.Model):
 class ProductTitle(models.Model):
     """A distinct title of what was sold: small enough to search by substring."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     text = models.CharField(max_length=500)
 
     class Meta:
@@ -59,14 +59,14 @@ class Order(models.Model):
     staff and rules), and derived ones (kept by the services that change what they derive from, in one transaction).
     """
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("Order number"), max_length=64)
 
     # Platform facts
     status = models.CharField(_("Status"), max_length=20, choices=OrderStatus)
     platform_status = models.CharField(max_length=64, blank=True)  # the platform's own text
     close_reason = models.CharField(_("Close reason"), max_length=120, blank=True)
-    buyer = models.ForeignKey(Buyer, on_delete=models.PROTECT, null=True, related_name="orders")
+    buyer = models.ForeignKey(Buyer, on_delete=models.PROTECT, null=True, related_name="orders", db_index=False)
     placed_at = models.DateTimeField(_("Placed"))
     paid_at = models.DateTimeField(_("Paid at"), null=True)
     shipped_at = models.DateTimeField(_("Shipped at"), null=True)
@@ -103,7 +103,9 @@ class Order(models.Model):
     accepted_at = models.DateTimeField(null=True)
     flag = models.PositiveSmallIntegerField(_("Flag"), choices=Flag, default=Flag.GREY)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
-    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     claim_expires_at = models.DateTimeField(null=True)
     appointed_date = models.DateField(null=True)
     extended_until = models.DateTimeField(null=True)
@@ -201,11 +203,13 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One product of an order; ship and refund state live here."""
 
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )  # the order's, whose own key is checked
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     key = models.CharField(max_length=100)  # 子订单编号, or made of order, code, spec, title and ordinal
     position = models.PositiveSmallIntegerField()
-    title = models.ForeignKey(ProductTitle, on_delete=models.PROTECT, related_name="+")
+    title = models.ForeignKey(ProductTitle, on_delete=models.PROTECT, related_name="+", db_index=False)
     spec = models.CharField(_("Spec"), max_length=300, blank=True)  # 颜色分类:黑色;尺码:L
     product_id = models.CharField(max_length=40, blank=True)  # the platform's item id (商品id)
     sku_code = models.CharField(_("Merchant code"), max_length=100, blank=True)  # 商家编码 / 外部系统编号
@@ -281,9 +285,11 @@ class OpenLine(models.Model):
     line = models.OneToOneField(
         OrderLine, on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+"
     )
-    store = models.ForeignKey(Store, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
-    order = models.ForeignKey(Order, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
-    title = models.ForeignKey(ProductTitle, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    order = models.ForeignKey(Order, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    title = models.ForeignKey(
+        ProductTitle, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
     sku_code = models.CharField(max_length=100, blank=True)
     status = models.CharField(max_length=20)
     ship_by = models.DateTimeField(null=True)
@@ -301,7 +307,7 @@ class OrderCount(models.Model):
     `status` also holds `open_refund`, for the after-sales tab.
     """
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
     status = models.CharField(max_length=20)
     slot = models.PositiveSmallIntegerField()
     count = models.BigIntegerField(default=0)

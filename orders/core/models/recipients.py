@@ -12,7 +12,9 @@ class Recipient(models.Model):
     """
 
     order = models.OneToOneField(Order, on_delete=models.CASCADE, primary_key=True, related_name="recipient")
-    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+")
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )  # the order's, whose own key is checked
     sealed = models.BinaryField(null=True)  # NULL after the purge
     masked_name = models.CharField(max_length=40, blank=True)
     masked_phone = models.CharField(max_length=40, blank=True)

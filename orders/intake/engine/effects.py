@@ -158,13 +158,16 @@ def save_shipments(batch: Batch) -> None:
 
 
 def settle_shipped(batch: Batch, *, has_updates: bool) -> None:
-    """Of an order that the platform calls shipped every piece has left: with its first parcel, where one is known."""
+    """Of an order that the platform calls shipped every piece has left: with its first parcel, where one is known.
+
+    `min(id + 0)`: for a plain `min(id)` PostgreSQL walks the primary key from its start until the order's first parcel.
+    """
     run(
         """
         INSERT INTO fulfilment_shipmentline (shipment_id, line_id, quantity)
         SELECT p.id, l.id, l.quantity - coalesce(d.quantity, 0)
         FROM intake_found f JOIN orders_order o ON o.id = f.order_id JOIN orders_orderline l ON l.order_id = o.id
-        JOIN LATERAL (SELECT min(id) AS id FROM fulfilment_shipment WHERE order_id = o.id) AS p ON p.id IS NOT NULL
+        JOIN LATERAL (SELECT min(id + 0) AS id FROM fulfilment_shipment WHERE order_id = o.id) AS p ON p.id IS NOT NULL
         LEFT JOIN LATERAL (SELECT sum(x.quantity) AS quantity FROM fulfilment_shipmentline x WHERE x.line_id = l.id)
             AS d ON true
         WHERE f.outcome IN ('created', 'updated', 'known') AND o.status IN ('shipped', 'completed') AND NOT l.is_closed

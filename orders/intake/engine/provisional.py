@@ -33,7 +33,7 @@ _MOVE_SHIPMENTS = """
 INSERT INTO fulfilment_shipmentline (shipment_id, line_id, quantity)
 SELECT x.shipment_id, l.id, l.shipped_quantity
 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
-JOIN LATERAL (SELECT min(shipment_id) AS shipment_id FROM fulfilment_shipmentline WHERE line_id = p.id) AS x ON
+JOIN LATERAL (SELECT min(shipment_id + 0) AS shipment_id FROM fulfilment_shipmentline WHERE line_id = p.id) AS x ON
     x.shipment_id IS NOT NULL
 JOIN orders_orderline l ON l.order_id = f.order_id AND NOT l.is_provisional AND l.shipped_quantity > 0
 WHERE f.outcome = 'updated'
@@ -42,7 +42,7 @@ ON CONFLICT (shipment_id, line_id) DO NOTHING
 _MOVE_HOLDS = """
 UPDATE orders_hold h SET line_id = n.id
 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
-JOIN LATERAL (SELECT min(id) AS id FROM orders_orderline WHERE order_id = f.order_id AND NOT is_provisional) AS n ON
+JOIN LATERAL (SELECT min(id + 0) AS id FROM orders_orderline WHERE order_id = f.order_id AND NOT is_provisional) AS n ON
     true
 WHERE h.line_id = p.id AND f.outcome = 'updated'
 """
