@@ -13,4 +13,5 @@ def wants_partial(request: HttpRequest) -> bool:
 def safe_next(request: HttpRequest, default: str = "/") -> str:
     """Return where the request wants to go next, when that is on this site."""
     url = request.POST.get("next") or request.GET.get("next") or ""
-    return url if url_has_allowed_host_and_scheme(url, {request.get_host()}) else default
+    is_address = url.startswith(("/", "http://", "https://"))  # a bare word would be taken for the name of a view
+    return url if is_address and url_has_allowed_host_and_scheme(url, {request.get_host()}) else default

@@ -41,7 +41,7 @@ def job_list(request: StoreRequest) -> HttpResponse:
 
 def _page(request: StoreRequest, form: BackfillForm, *, status: int = 200) -> HttpResponse:
     jobs = Job.objects.filter(Q(store=request.store) | Q(store__isnull=True)).select_related("requested_by")
-    state = request.GET.get("state", "")
+    state = request.GET.get("state", "").replace("\0", "")
     if state:
         jobs = jobs.filter(state=state)
     context = {

@@ -63,7 +63,7 @@ def token_revoke(request: StoreRequest, pk: int) -> HttpResponse:
 def audit_list(request: StoreRequest) -> HttpResponse:
     """Who did what of access and administration, and who saw which buyer's data; filtered by action and person."""
     entries = AuditEntry.objects.filter(store=request.store)
-    action, person = request.GET.get("action", ""), request.GET.get("person", "")
+    action, person = (request.GET.get(name, "").replace("\0", "") for name in ("action", "person"))
     if action:
         entries = entries.filter(action=action)
     if person:
