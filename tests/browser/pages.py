@@ -1,0 +1,104 @@
+"""A shop in which every main page has something to show, and the addresses of those pages."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from io import BytesIO
+
+from analytics.rollups.runs import roll_range
+from backoffice.common.jobs import run_pending_jobs
+from backoffice.common.models import Store, User
+from orders.core.models import Order
+from orders.core.services import add_remark, open_hold, reveal_recipient, set_flag, set_tags
+from orders.core.statuses import OrderStatus
+from orders.desk.acts import ACTS
+from orders.desk.exports import create_export
+from orders.desk.exports.templates import save_template
+from orders.desk.services import Item, save_view, start_batch
+from orders.intake.models import ImportFile, QuarantinedRow
+from orders.intake.services import create_upload, start_import
+from orders.notes.services import record_note
+from tests.factories import NOON, make_buyer, make_line, make_order, make_recipient
+from tests.intake.files import T3, csv_bytes, order_row
+
+DAY = timedelta(days=1)
+
+
+def furnish(store: Store, staff: User, *, text: str = "seven words that say rather little here") -> list[str]:
+    """Write `text` wherever staff, buyers or files may write; return the addresses of all pages that show it."""
+    store.name, store.flag_legend = text[:40], {str(flag): text[:20] for flag in range(1, 6)}
+    store.save()
+    orders = [_order(store, text, at) for at in range(8)]
+    _write_on(orders[0], staff, text)
+    batch = start_batch(
+        store=store, act=ACTS["tags"], items=[Item(order.pk, order.number) for order in orders[1:4]],
+        values={"add_tags": [text[:40]], "remove_tags": []}, actor=staff, at=NOON, description=text,
+    )  # fmt: skip
+    view = save_view(store=store, owner=staff, name=text[:40], query="queue=all&flag=1", is_shared=True, at=NOON)
+    template = save_template(
+        store=store, name=text[:40], grain="order", columns=["number", "paid"], actor=staff, at=NOON
+    )
+    create_export(store=store, actor=staff, at=NOON, template=template.name, query=f"queue=all&product={text[:20]}")
+    file = _import(store, staff, text)
+    roll_range(stores=[store], first=date(2026, 5, 20), last=date(2026, 5, 31), at=NOON)
+    number = orders[0].number
+    return [
+        "/",
+        "/orders/",
+        "/orders/?queue=all&sort=-paid_at",
+        "/orders/?queue=closed",
+        f"/orders/?view={view.pk}",
+        "/orders/views/",
+        "/orders/ship/",
+        f"/orders/{number}/",
+        f"/orders/{number}/remark/",
+        f"/orders/batches/{batch.pk}/",
+        "/orders/imports/",
+        f"/orders/imports/{file.pk}/",
+        f"/orders/imports/rows/{QuarantinedRow.objects.get().pk}/",
+        "/orders/exports/",
+        f"/orders/exports/?queue=all&product={text[:20]}",
+        "/orders/exports/templates/",
+        f"/orders/exports/templates/{template.pk}/",
+        "/analytics/",
+        "/ops/jobs/",
+        "/account/",
+        "/settings/",
+        "/settings/staff/",
+        "/settings/tokens/",
+        "/settings/audit/",
+    ]
+
+
+def _order(store: Store, text: str, at: int) -> Order:
+    status = OrderStatus.COMPLETED if at > 5 else OrderStatus.PENDING_SHIPMENT
+    order = make_order(
+        store=store, status=status, paid=Decimal("1234567.89"), lines=0, placed_at=NOON - DAY * (at / 2 + 0.1),
+        buyer=make_buyer(store=store, nick=f"{text}{at}"[:60]), platform_status=text[:64], payment_method=text[:32],
+        province=text[:20], city=text[:40], district=text[:40], services=[text[:40]], invoice_title=text[:120],
+        acceptance_rule=text[:120],
+    )  # fmt: skip
+    for position in (1, 2):
+        make_line(order=order, position=position, title=text, spec=text[:100], sku_code=text[:40])
+    make_recipient(order=order, name=text[:40], street=text)
+    Order.objects.filter(pk=order.pk).update(line_count=2, piece_count=2)
+    return order
+
+
+def _write_on(order: Order, staff: User, text: str) -> None:
+    known = {"store": order.store, "order_id": order.pk, "actor": staff, "at": NOON}
+    record_note(order=order, text=text, at=NOON)
+    add_remark(**known, text=text)
+    set_tags(**known, tags=[text[:40]])
+    set_flag(**known, flag=1)
+    open_hold(**known, kind="manual", reason=text)
+    reveal_recipient(**known, reason=text)
+
+
+def _import(store: Store, staff: User, text: str) -> ImportFile:
+    """Import a file of one good and one bad row, and run the export that waits as well."""
+    rows = [order_row("990000000001", 买家留言=text, 订单备注=text), order_row("990000000002", 总金额=text)]
+    content = BytesIO(csv_bytes([*T3, text], [row | {text: text} for row in rows], "utf-8"))
+    file = create_upload(store=store, name=f"{text.replace('/', ' ')}.csv", stream=content, actor=staff, at=NOON)
+    start_import(file=file, actor=staff, at=NOON)
+    run_pending_jobs(limit=10)
+    return file
