@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -193,8 +194,6 @@ def file_storage(url: str) -> dict[str, Any]:
     """Return Django's STORAGES entry for `s3://key:secret@host:port/bucket?region=…&ssl=0`, or for a folder."""
     if not url.startswith("s3://"):
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": url}}
-    from urllib.parse import parse_qs, unquote, urlsplit  # noqa: PLC0415 -- only deployments with S3 need it
-
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     options: dict[str, Any] = {"bucket_name": parts.path.strip("/"), "querystring_auth": True, "file_overwrite": False}
@@ -283,7 +282,12 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "backoffice.common.logs.MaskingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
