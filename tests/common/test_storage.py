@@ -46,7 +46,7 @@ def test_file_saved_by_one_host_is_read_and_deleted_by_another(endpoint):
 @pytest.mark.parametrize(
     ("url", "options"),
     [
-        ("s3://a%2Fb:c%40d@store.example/files", {"access_key": "a/b", "secret_key": "c@d", "bucket_name": "files"}),
+        ("s3://key:c%40d%2F@store.example/files", {"access_key": "key", "secret_key": "c@d/", "bucket_name": "files"}),
         ("s3://store.example:9000/files?ssl=0", {"endpoint_url": "http://store.example:9000"}),
         ("s3://store.example/files?region=cn-1", {"endpoint_url": "https://store.example", "region_name": "cn-1"}),
         ("/var/files", {"location": "/var/files"}),
