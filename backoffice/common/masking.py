@@ -6,13 +6,14 @@ from collections.abc import Callable
 # Matched on the text with full-width digits folded. A mobile is 11 digits from 1, however it is broken up; a landline
 # has its area code; an identity number is 18 signs around a date. Order numbers are longer, tracking numbers differ.
 # Rather one number masked too many than one too few: what was written stays sealed beside the text.
-_GAP = r"[ \t_.·()（）\-—–]{0,2}"
+_GAP = r"[ \t_.·()（）\-—–,，、/~～*\u00a0\u2000-\u200f\u2060\ufeff]{0,2}"
 _PHONE = re.compile(
     rf"(?<!\d)(?:\+?86{_GAP})?(?:1{_GAP}[3-9](?:{_GAP}\d){{9}}|0\d{{2,3}}{_GAP}\d{{3,4}}[ \-]?\d{{4}})(?!\d)", re.ASCII
 )
 _IDENTITY = re.compile(
     r"(?<!\d)[1-9]\d{5}[ \-]?(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ \-]?\d{3}[\dXx](?![\dXx])", re.ASCII
 )
+_IN_WORDS = re.compile(r"[〇零一二三四五六七八九幺]{7}")  # a number written in characters, which are letters
 _EMAIL = re.compile(r"([A-Za-z0-9._%+-])[A-Za-z0-9._%+-]*(@[A-Za-z0-9.-]+)")
 _PHONE_PARTS = re.compile(r"[^0-9]")
 _EXTENSION = re.compile(r"(?<=\d{11})[-转#,]")
@@ -38,7 +39,7 @@ def mask_phone(phone: str) -> str:
 
 def mask_text(text: str) -> str:
     """Mask phone-like numbers, identity numbers and e-mail addresses inside free text."""
-    if not text or text.isalpha():
+    if not text or (text.isalpha() and not _IN_WORDS.search(text)):
         return text
     text = _replace(_IDENTITY, text, lambda found: f"{found[:_VISIBLE_HEAD]}****{found[-2:]}")
     text = _replace(_PHONE, text, mask_phone)
@@ -71,6 +72,12 @@ def _fold(text: str) -> str:
     return text if text.isascii() else text.translate(_FULL_WIDTH)
 
 
-_FULL_WIDTH = {ord("０") + digit: ord("0") + digit for digit in range(10)} | {
+_ZEROS = "０٠०𝟎𝟘𝟢𝟬𝟶"  # each followed by its one to nine
+_ONES = "①⓵⑴❶➀➊㊀㈠"
+_WORDS = {"零": 0, "〇": 0, "⓪": 0, "幺": 1} | {sign: at for at, sign in enumerate("一二三四五六七八九", start=1)}
+_FULL_WIDTH = {ord(sign): ord("0") + digit for sign, digit in _WORDS.items()}
+_FULL_WIDTH |= {ord(zero) + digit: ord("0") + digit for zero in _ZEROS for digit in range(10)}
+_FULL_WIDTH |= {ord(one) + digit: ord("1") + digit for one in _ONES for digit in range(9)}
+_FULL_WIDTH |= {
     ord("＋"): ord("+"), ord("－"): ord("-"), ord("\u3000"): ord(" "), ord("Ｘ"): ord("X"), ord("．"): ord("."),
 }  # fmt: skip

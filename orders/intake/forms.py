@@ -72,7 +72,7 @@ class RowForm(forms.Form):
 
     def _add(self, index: int, title: str, cell: Any, field: str | None, *, is_bad: bool) -> None:
         shown = mask_cell(field, cell)
-        is_hidden = field is not None and bool(shown)
+        is_hidden = bool(shown) and (field is not None or shown != str(cell))
         self.fields[f"cell-{index}"] = forms.CharField(
             label=title or f"#{index + 1}",
             required=False,

@@ -55,6 +55,12 @@ def test_mask_phone_keeps_head_and_tail(phone, masked):
         "138_1234_1234",
         "138—1234—1234",
         "1 3 8 1 2 3 4 1 2 3 4",
+        "138/1234/1234",
+        "138，1234，1234",
+        "138~1234~1234",
+        "138\u200b1234\u200b1234",
+        "١٣٨١٢٣٤١٢٣٤",
+        "𝟭𝟯𝟴𝟭𝟮𝟯𝟰𝟭𝟮𝟯𝟰",
     ],
 )
 @pytest.mark.parametrize("around", ["{}", "电话{}谢谢", "call {}, please", "微信同号：{}。", "a{}b"])
@@ -63,6 +69,12 @@ def test_mask_text_hides_phones_however_they_are_written(phone, around):
 
     assert "****" in masked
     assert digits_of(phone)[:10] not in digits_of(masked)
+
+
+@pytest.mark.parametrize("phone", ["一三八一二三四一二三四", "幺三八幺二三四幺二三四", "①③⑧①②③④①②③④"])
+def test_mask_text_hides_phones_written_without_digits(phone):
+    assert mask_text(phone) == "138****1234"
+    assert mask_text(f"打{phone}，谢谢") == "打138****1234，谢谢"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +103,9 @@ def test_mask_text_hides_email():
         "price 1234.50, 99 off",
         "SF1234567890123",
         "size 170/88A 2 件",
+        "买一送三，第一百二十三号",
+        "三件套一二三四五六七八",
+        "2026/06/01, 2026/06/02",
     ],
 )
 def test_mask_text_leaves_the_rest_alone(text):

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order, Remark
 from orders.core.services.base import bump, lock_order, record_event
@@ -75,7 +76,7 @@ def set_tags(
 
 
 def _clean_tags(tags: Iterable[str]) -> list[str]:
-    wanted = list(dict.fromkeys(filter(None, (" ".join(tag.split()) for tag in tags))))
+    wanted = list(dict.fromkeys(filter(None, (mask_text(" ".join(tag.split())) for tag in tags))))
     if len(wanted) > TAG_COUNT or any(len(tag) > TAG_LENGTH for tag in wanted):
         raise OrderError(
             _("An order takes up to %(count)s tags of up to %(length)s characters.")

@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.utils.translation import gettext as _
 from psycopg.errors import LockNotAvailable
 
+from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order, OrderEvent
 from orders.core.services.errors import OrderError, VersionConflict
@@ -96,7 +97,7 @@ def move(order: Order, new: OrderStatus, kind: EventKind, *, actor: User | None,
 
 
 def clean_reason(text: str, *, shortest: int = 2, longest: int = 300) -> str:
-    """Return the reason without surrounding space.
+    """Return the reason without surrounding space and with phone-like numbers masked.
 
     Raises:
         OrderError: it is missing or too long.
@@ -107,4 +108,4 @@ def clean_reason(text: str, *, shortest: int = 2, longest: int = 300) -> str:
             _("Give a reason of %(shortest)s to %(longest)s characters.") % {"shortest": shortest, "longest": longest},
             "field",
         )
-    return reason
+    return mask_text(reason)

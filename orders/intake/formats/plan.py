@@ -6,6 +6,7 @@ from hashlib import blake2b
 from operator import itemgetter
 from typing import Any, TypeAlias
 
+from backoffice.common.masking import mask_text
 from orders.intake.formats.cells import EMPTY_TEXTS, Cell, text
 from orders.intake.formats.errors import CellError, RowError, shorten
 from orders.intake.formats.headers import FormatMatch
@@ -105,7 +106,7 @@ class Plan:
     def refuse(self, line: int, error: CellError) -> RowError:
         indexes = self._columns.get(error.field)
         column = self._header[indexes[0]] if indexes else error.field
-        value = "***" if error.field in PERSONAL and error.code != "text_too_long" else shorten(error.value)
+        value = "***" if error.field in PERSONAL and error.code != "text_too_long" else shorten(mask_text(error.value))
         return RowError(line, error.code, column, value)
 
 
