@@ -4,7 +4,6 @@ import base64
 import io
 from typing import Any, cast
 
-import segno
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -131,6 +130,8 @@ def _verify(request: HttpRequest, device: TOTPDevice, code: str) -> bool:
 
 
 def _qr(device: TOTPDevice) -> str:
+    import segno  # noqa: PLC0415 -- takes 4 MB; drawn once in a person's life
+
     stream = io.BytesIO()
     segno.make(device.config_url).save(stream, kind="svg", scale=4, border=2)
     return "data:image/svg+xml;base64," + base64.b64encode(stream.getvalue()).decode()

@@ -5,8 +5,8 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from redis import Redis, RedisError
 
+from backoffice.common import broker
 from backoffice.common.access import PUBLIC, requires
 
 
@@ -35,12 +35,8 @@ def _database_problem() -> str:
 
 
 def _broker_problem() -> str:
-    try:
-        with Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1) as client:
-            client.ping()
-    except RedisError:
-        return "broker: no answer; jobs wait and run when it is back"
-    return ""
+    is_there = broker.answers(settings.REDIS_URL, seconds=1)
+    return "" if is_there else "broker: no answer; jobs wait and run when it is back"
 
 
 def _storage_problem() -> str:
