@@ -17,9 +17,10 @@ from backoffice.common.files import file_digest
 from backoffice.common.jobs import create_job
 from backoffice.common.models import Job, Store, User
 from backoffice.common.sheets.errors import SheetError
+from backoffice.common.sheets.reading import Table
 from orders.intake import vault
 from orders.intake.engine import Batch, Counts, Importer, ImportRefused, open_order_file
-from orders.intake.formats import snapshot_from_name
+from orders.intake.formats import FormatMatch, snapshot_from_name
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.preview import preview_file
 from orders.intake.quarantine import save_bad_rows
@@ -27,6 +28,7 @@ from orders.intake.quarantine import save_bad_rows
 _CHUNK = 1 << 20
 _NAME = 200
 Progress = Callable[[int, int], None]
+Opened = tuple[Table, FormatMatch]
 
 
 class UploadError(Exception):
@@ -163,8 +165,8 @@ def import_path(
     name = path.name[:_NAME]
     if is_dry_run:
         file = ImportFile(store=store, name=name, snapshot_at=snapshot_at)
-        return _import(file, path, at=at, is_dry_run=True)
-    open_order_file(path, name=name)[0].close()
+        return _import(file, open_order_file(path, name=name), at=at, is_dry_run=True)
+    opened = open_order_file(path, name=name)
     file = ImportFile.objects.create(
         store=store,
         name=name,
@@ -176,7 +178,7 @@ def import_path(
         uploaded_at=at,
     )
     try:
-        return import_file(file=file, path=path, at=at)
+        return _import_opened(file, opened, at=at)
     except ImportRefused as error:
         refuse_file(file=file, reason=str(error), at=at)
         raise
@@ -190,7 +192,14 @@ def import_file(
     Raises:
         ImportRefused: the file is refused whole.
     """
-    report = _import(file, path, at=at, job=job, progress=progress)
+    opened = open_order_file(path, name=file.name, encoding=file.encoding)
+    return _import_opened(file, opened, at=at, job=job, progress=progress)
+
+
+def _import_opened(
+    file: ImportFile, opened: Opened, *, at: datetime, job: Job | None = None, progress: Progress | None = None
+) -> FileReport:
+    report = _import(file, opened, at=at, job=job, progress=progress)
     ImportFile.objects.filter(pk=file.pk).update(
         state=ImportFile.State.DONE,
         format=report.format,
@@ -208,14 +217,14 @@ def refuse_file(*, file: ImportFile, reason: str, at: datetime) -> None:
 
 def _import(
     file: ImportFile,
-    path: Path,
+    opened: Opened,
     *,
     at: datetime,
     job: Job | None = None,
     progress: Progress | None = None,
     is_dry_run: bool = False,
 ) -> FileReport:
-    table, match = open_order_file(path, name=file.name, encoding=file.encoding)
+    table, match = opened
     with table:
         importer = Importer(
             batch=Batch(file.store, at, job.pk if job else None),
@@ -224,6 +233,7 @@ def _import(
             counts=Counts.of(file.counts),
             is_dry_run=is_dry_run,
             after_line=int(file.counts.get("line", 0)),
+            row_estimate=table.row_estimate,
         )
         if not is_dry_run:
             importer.save = lambda bad, line: save_bad_rows(

@@ -1,47 +1,70 @@
-"""Reading ahead: a thread parses the next chunk while the database merges this one."""
+"""Reading ahead: a forked process makes the next chunk ready while the database merges this one.
 
-import queue
-import threading
+A thread would share the interpreter's lock with the merging, and a new interpreter would start anew for every file. The
+child has a copy of everything but uses neither the database nor anything of it that other processes see.
+"""
+
+import gc
+import os
+import pickle
+import signal
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import IO, Any, TypeVar
 
 Item = TypeVar("Item")
-_END = object()
-_POLL_SECONDS = 0.5
+_END, _ITEM, _ERROR = range(3)
 
 
-def read_ahead(items: Iterator[Item], *, depth: int = 1) -> Iterator[Item]:
-    """Yield the items, taking the next ones in a thread of its own, which must not use the database."""
-    ready: queue.Queue[object] = queue.Queue(maxsize=depth)
-    stop = threading.Event()
-    thread = threading.Thread(target=_fill, args=(items, ready, stop), daemon=True, name="read-ahead")
-    thread.start()
+def read_ahead(items: Iterator[Item], *, is_small: bool) -> Iterator[Item]:
+    """Yield the items as another process makes them; those of a small source in this one."""
+    if is_small:
+        yield from items
+        return
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        _serve(items, writing)
+    os.close(writing)
     try:
-        while (item := ready.get()) is not _END:
-            if isinstance(item, BaseException):
-                raise item
-            yield item  # type: ignore[misc]
+        with os.fdopen(reading, "rb") as stream:
+            yield from _received(stream)
     finally:
-        stop.set()
-        thread.join()
+        os.waitpid(child, 0)  # its next write fails when nobody reads any more
 
 
-def _fill(items: Iterator[Item], ready: "queue.Queue[object]", stop: threading.Event) -> None:
-    try:
-        for item in items:
-            if not _put(ready, item, stop):
-                return
-        _put(ready, _END, stop)
-    except BaseException as error:  # noqa: BLE001 -- raised again in the reader's thread
-        _put(ready, error, stop)
-
-
-def _put(ready: "queue.Queue[object]", item: object, stop: threading.Event) -> bool:
-    """Tell whether the item was taken; False when the reader has gone."""
-    while not stop.is_set():
+def _received(stream: IO[bytes]) -> Iterator[Any]:
+    while True:
         try:
-            ready.put(item, timeout=_POLL_SECONDS)
-        except queue.Full:
-            continue
-        return True
-    return False
+            kind, item = pickle.load(stream)  # noqa: S301 -- from our own child
+        except EOFError:
+            raise ChildProcessError("The process that reads the file has ended before it was through.") from None
+        if kind == _ERROR:
+            raise item
+        if kind == _END:
+            return
+        yield item
+
+
+def _serve(items: Iterator[Any], writing: int) -> None:
+    """Send every item, then the end or what went wrong; never returns."""
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        gc.freeze()
+        gc.disable()  # rows make no cycles
+        with os.fdopen(writing, "wb") as stream:
+            try:
+                for item in items:
+                    _send(stream, _ITEM, item)
+                _send(stream, _END, None)
+            except BrokenPipeError:
+                raise
+            except Exception as error:  # noqa: BLE001 -- raised again in the parent
+                _send(stream, _ERROR, error)
+    finally:
+        os._exit(0)
+
+
+def _send(stream: IO[bytes], kind: int, item: object) -> None:
+    pickle.dump((kind, item), stream, protocol=pickle.HIGHEST_PROTOCOL)
+    stream.flush()

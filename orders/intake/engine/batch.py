@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ class Batch:
     store: Store
     at: datetime  # when the import runs
     job_id: int | None = None
+    buyers: Sequence[int] = ()  # ids that the staged rows of a chunk name by their place, from 1
+    titles: Sequence[int] = ()
 
     @property
     def values(self) -> dict[str, Any]:
@@ -21,6 +24,8 @@ class Batch:
             "store": self.store.pk,
             "at": self.at,
             "job": self.job_id,
+            "buyers": list(self.buyers),
+            "titles": list(self.titles),
             "hours": self.store.promise_hours,
             "accepts": self.store.accepts_on_payment,
             "payment_rule": ACCEPTED_ON_PAYMENT,

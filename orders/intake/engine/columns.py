@@ -49,10 +49,18 @@ def _new(column: str, default: str, present: frozenset[str]) -> str:
 
 
 _PROMISE = "%(hours)s * interval '1 hour'"
-# a note holds an order as long as something of it may leave
-NOTE_HOLDS = "s.note_sha IS NOT NULL AND s.status IN ('pending_payment', 'pending_shipment', 'partially_shipped')"
-ALL_HOLDS = f"""CASE WHEN {NOTE_HOLDS} THEN (SELECT array_agg(kind ORDER BY kind)
-    FROM unnest(s.hold_kinds || 'note_unhandled'::text) AS kind) ELSE s.hold_kinds END"""
+BUYER_ID, TITLE_ID = "(%(buyers)s::bigint[])[s.buyer]", "(%(titles)s::bigint[])[s.title]"
+
+
+def has_left(status: str) -> str:
+    """Nothing of the order may leave any more: its note holds nothing, and nobody can act on it."""
+    return f"({status} NOT IN ('pending_payment', 'pending_shipment', 'partially_shipped'))"
+
+
+def all_holds(status: str) -> str:
+    """Return the holds of a staged row, that of its note among them."""
+    return f"""CASE WHEN s.note_sha IS NOT NULL AND NOT {has_left(status)} THEN (SELECT array_agg(kind ORDER BY kind)
+        FROM unnest(s.hold_kinds || 'note_unhandled'::text) AS kind) ELSE s.hold_kinds END"""
 
 
 def insert_values(present: frozenset[str]) -> dict[str, str]:
@@ -65,7 +73,7 @@ def insert_values(present: frozenset[str]) -> dict[str, str]:
         "store_id": "%(store)s",
         "number": "s.number",
         "status": "s.status",
-        "buyer_id": "s.buyer_id",
+        "buyer_id": BUYER_ID,
         "placed_at": f"coalesce({'s.placed_at, ' if 'placed_at' in present else ''}{paid_at}, s.snapshot_at)",
         "gross_paid": f"greatest({_gross(present)}, {refunded})",
         "refunded": refunded,
@@ -86,8 +94,9 @@ def insert_values(present: frozenset[str]) -> dict[str, str]:
         "tags": "'{}'",
         "ship_by": f"CASE WHEN {paid_at} IS NOT NULL THEN coalesce({presale}, {paid_at} + {_PROMISE}) END",
         "ship_by_rule": f"CASE WHEN {paid_at} IS NULL THEN '' WHEN {presale} IS NULL THEN 'promise' ELSE 'presale' END",
-        "hold_kinds": ALL_HOLDS,
-        "note_state": "CASE WHEN s.note_sha IS NULL THEN '' ELSE 'unhandled' END",
+        "hold_kinds": all_holds("s.status"),
+        "note_state": f"CASE WHEN s.note_sha IS NULL THEN '' WHEN {has_left('s.status')} THEN 'handled' "
+        "ELSE 'unhandled' END",
         "latest_remark": "coalesce(s.remark, '')",
         "latest_remark_by": "CASE WHEN s.remark IS NULL THEN '' ELSE 'platform' END",
         "latest_remark_at": "CASE WHEN s.remark IS NOT NULL THEN s.snapshot_at END",
@@ -104,13 +113,13 @@ def update_values(present: frozenset[str]) -> dict[str, str]:
     values = {column: _given(column, default) for column, default in _PLATFORM.items() if column in present}
     refunded = "coalesce(s.refunded, 0)" if "refunded" in present else "o.refunded"
     paid_at = values.get("paid_at", "o.paid_at")
-    if "buyer_id" in present:
-        values["buyer_id"] = "coalesce(s.buyer_id, o.buyer_id)"
+    if "buyer" in present:
+        values["buyer_id"] = f"coalesce({BUYER_ID}, o.buyer_id)"
     if "placed_at" in present:
         values["placed_at"] = "coalesce(s.placed_at, o.placed_at)"
     if "extra" in present:
         values["extra"] = "o.extra || s.extra"
-    status = "(CASE WHEN f.keeps_status THEN o.status ELSE s.status END)"
+    status = "f.status"
     gross = _gross(present) if {"gross_paid", "paid"} & present else "o.gross_paid"
     values |= {"gross_paid": f"greatest({gross}, {refunded})", "refunded": refunded}
     values["refund_status"] = (
@@ -142,7 +151,8 @@ _IS_LATEST = "(f.has_new_remark AND (o.latest_remark_at IS NULL OR o.latest_rema
 # what follows from the holds, notes and remarks written just before
 DERIVED = {
     "hold_kinds": _HOLDS,
-    "note_state": "CASE WHEN f.has_new_note THEN 'unhandled' ELSE o.note_state END",
+    "note_state": f"CASE WHEN NOT (f.has_new_note OR o.note_state = 'unhandled') THEN o.note_state "
+    f"WHEN {has_left('f.status')} THEN 'handled' ELSE 'unhandled' END",
     "latest_remark": f"CASE WHEN {_IS_LATEST} THEN s.remark ELSE o.latest_remark END",
     "latest_remark_by": f"CASE WHEN {_IS_LATEST} THEN 'platform' ELSE o.latest_remark_by END",
     "latest_remark_at": f"CASE WHEN {_IS_LATEST} THEN s.snapshot_at ELSE o.latest_remark_at END",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orders.intake.engine.batch import Batch
-from orders.intake.engine.columns import ALL_HOLDS, FACTS
+from orders.intake.engine.columns import FACTS, TITLE_ID, all_holds, has_left
 from orders.intake.engine.sql import run
 from orders.intake.engine.stage import PROVISIONAL_KEY, staged_note
 
@@ -24,18 +24,41 @@ def reseal_notes(batch: Batch, notes: Mapping[str, Any]) -> None:
         )
 
 
-def save_texts(batch: Batch) -> None:
+def save_texts(batch: Batch, *, has_notes: bool, has_remarks: bool, has_updates: bool) -> None:
     """Write new notes, new versions of notes, and what the platform's remark has become."""
-    run(_NEW_NOTES, batch.values)
-    run(_NEW_NOTE_VERSIONS, batch.values)
-    run(_NEW_REMARKS, batch.values)
+    if has_updates:
+        if has_notes:
+            run(_NEW_NOTE_VERSIONS, batch.values)
+        run(_SETTLE_NOTES, batch.values)
+        run(_RELEASE_NOTES, batch.values)
+    if has_notes:
+        run(_NEW_NOTES, batch.values)
+    if has_remarks:
+        run(_NEW_REMARKS, batch.values)
 
 
+# nobody can act any more on the note of an order that has left or was closed
+_NOTE_STATE = f"""CASE WHEN f.status = 'closed' THEN 'declined' WHEN {has_left("f.status")} THEN 'fulfilled'
+    ELSE 'unread' END"""
+_HANDLED_AT = f"CASE WHEN {has_left('f.status')} THEN %(at)s::timestamptz END"
+_SETTLE_NOTES = f"""
+UPDATE notes_buyernote n SET state = {_NOTE_STATE}, handled_at = {_HANDLED_AT}, handled_by_id = NULL
+FROM intake_found f
+WHERE n.order_id = f.order_id AND f.outcome = 'updated' AND {has_left("f.status")}
+    AND n.state NOT IN ('confirmed', 'fulfilled', 'declined')
+"""
+_RELEASE_NOTES = f"""
+UPDATE orders_hold h SET released_at = %(at)s, release_reason = 'import'
+FROM intake_found f
+WHERE h.order_id = f.order_id AND f.outcome = 'updated' AND {has_left("f.status")} AND h.kind = 'note_unhandled'
+    AND h.released_at IS NULL
+"""
 _CHANGED = "f.outcome IN ('created', 'updated')"
 _NEW_NOTES = f"""
 WITH made AS (
-    INSERT INTO notes_buyernote (store_id, order_id, state, types, text, version_count, outcome, received_at)
-    SELECT %(store)s, f.order_id, 'unread', '{{}}', s.note, 1, '', %(at)s
+    INSERT INTO notes_buyernote
+        (store_id, order_id, state, types, text, version_count, outcome, received_at, handled_at)
+    SELECT %(store)s, f.order_id, {_NOTE_STATE}, '{{}}', s.note, 1, '', %(at)s, {_HANDLED_AT}
     FROM intake_found f JOIN intake_stage s USING (number)
     WHERE f.has_new_note AND f.note_version = 0 AND {_CHANGED} ORDER BY f.order_id
     RETURNING id, order_id
@@ -46,8 +69,8 @@ FROM made m JOIN intake_found f USING (order_id) JOIN intake_stage s USING (numb
 """
 _NEW_NOTE_VERSIONS = f"""
 WITH reopened AS (
-    UPDATE notes_buyernote n SET text = s.note, version_count = n.version_count + 1, state = 'unread', outcome = '',
-        handled_by_id = NULL, handled_at = NULL, received_at = %(at)s
+    UPDATE notes_buyernote n SET text = s.note, version_count = n.version_count + 1, state = {_NOTE_STATE},
+        outcome = '', handled_by_id = NULL, handled_at = {_HANDLED_AT}, received_at = %(at)s
     FROM intake_found f JOIN intake_stage s USING (number)
     WHERE n.order_id = f.order_id AND f.has_new_note AND f.note_version > 0 AND {_CHANGED}
     RETURNING n.id, n.order_id, n.version_count
@@ -81,7 +104,8 @@ WHERE h.order_id = f.order_id AND f.outcome = 'updated' AND h.released_at IS NUL
 _OPEN_HOLDS = f"""
 INSERT INTO orders_hold (store_id, order_id, kind, reason, opened_at, rule, release_reason)
 SELECT %(store)s, w.order_id, w.kind, '', %(at)s, %(rule)s, '' FROM (
-    SELECT f.order_id, unnest(CASE WHEN f.has_new_note THEN {ALL_HOLDS} ELSE s.hold_kinds END) AS kind, f.has_new_note
+    SELECT f.order_id, f.has_new_note,
+        unnest(CASE WHEN f.has_new_note THEN {all_holds("f.status")} ELSE s.hold_kinds END) AS kind
     FROM intake_found f JOIN intake_stage s USING (number) WHERE f.outcome = 'updated'
 ) AS w
 WHERE NOT EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = w.order_id AND h.kind = w.kind AND h.line_id IS NULL
@@ -94,7 +118,7 @@ def save_new_holds(batch: Batch) -> None:
     run(
         f"""
         INSERT INTO orders_hold (store_id, order_id, kind, reason, opened_at, rule, release_reason)
-        SELECT %(store)s, f.order_id, unnest({ALL_HOLDS}), '', %(at)s, %(rule)s, ''
+        SELECT %(store)s, f.order_id, unnest({all_holds("f.status")}), '', %(at)s, %(rule)s, ''
         FROM intake_found f JOIN intake_stage s USING (number)
         WHERE f.outcome = 'created' AND (s.hold_kinds <> '{{}}' OR s.note_sha IS NOT NULL) ORDER BY f.order_id
         """,
@@ -106,11 +130,11 @@ def save_provisional_lines(batch: Batch, present: frozenset[str], *, has_updates
     """Give each order known only from its list one line, and keep that line like the list."""
     values = batch.values | {"key": PROVISIONAL_KEY}
     run(
-        """
+        f"""
         INSERT INTO orders_orderline (store_id, order_id, key, position, title_id, spec, product_id, sku_code, quantity,
             shipped_quantity, refunded, refund_status, platform_status, is_closed, is_provisional, is_gift, placed_at,
                 content_hash)
-        SELECT %(store)s, o.id, %(key)s, 1, s.title_id, coalesce(s.spec, ''), '', '', o.piece_count,
+        SELECT %(store)s, o.id, %(key)s, 1, {TITLE_ID}, coalesce(s.spec, ''), '', '', o.piece_count,
             CASE WHEN o.status IN ('shipped', 'completed') THEN o.piece_count ELSE 0 END, 0, '', '', false, true,
                 false, o.placed_at, ''
         FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id
@@ -118,12 +142,12 @@ def save_provisional_lines(batch: Batch, present: frozenset[str], *, has_updates
         """,
         values,
     )
-    if has_updates and {"title_id", "pieces"} & present:
+    if has_updates and {"title", "pieces"} & present:
         _update_provisional_lines(values, present)
 
 
 def _update_provisional_lines(values: dict[str, Any], present: frozenset[str]) -> None:
-    title = "s.title_id" if "title_id" in present else "l.title_id"
+    title = TITLE_ID if "title" in present else "l.title_id"
     pieces = "greatest(coalesce(s.pieces, 1), l.shipped_quantity, 1)" if "pieces" in present else "l.quantity"
     run(
         f"""
@@ -190,11 +214,12 @@ def settle_shipped(batch: Batch, *, has_updates: bool) -> None:
         )
 
 
-def save_events(batch: Batch) -> None:
+def save_events(batch: Batch, *, has_updates: bool) -> None:
     """Write one event per order: imported, or what the platform changed, with before and after."""
     run(_IMPORTED, batch.values)
-    run(_PLATFORM_CHANGED, batch.values)
-    run(_NOTE_RECEIVED, batch.values)
+    if has_updates:
+        run(_PLATFORM_CHANGED, batch.values)
+        run(_NOTE_RECEIVED, batch.values)
 
 
 _IMPORTED = """

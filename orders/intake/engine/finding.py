@@ -27,6 +27,7 @@ def find_orders(batch: Batch, outcome: str, numbers: Sequence[str]) -> None:
     waiting = [number for number in numbers if number not in made]
     if not waiting:
         return
+    keeps_listed = "o.has_list" if outcome == BY_LINE else "false"  # a detail says nothing about it
     run(
         f"""
         WITH locked AS MATERIALIZED (
@@ -34,11 +35,11 @@ def find_orders(batch: Batch, outcome: str, numbers: Sequence[str]) -> None:
             ORDER BY o.id FOR UPDATE OF o
         )
         INSERT INTO intake_found
-            (number, order_id, outcome, keeps_status, has_detail, note_version, has_new_note, has_new_remark, before)
-        SELECT o.number, o.id, {outcome}, {_KEEPS_STATUS}, o.has_detail, {_NOTE_VERSION}, {_HAS_NEW_NOTE},
-            {_HAS_NEW_REMARK},
-            {FACTS.format("o")}
-        FROM locked o JOIN intake_stage s ON s.number = o.number
+            (number, order_id, outcome, status, keeps_status, has_detail, note_version, has_new_note, has_new_remark,
+                before)
+        SELECT o.number, o.id, {outcome}, CASE WHEN k.keeps OR {keeps_listed} THEN o.status ELSE s.status END, k.keeps,
+            o.has_detail, {_NOTE_VERSION}, {_HAS_NEW_NOTE}, {_HAS_NEW_REMARK}, {FACTS.format("o")}
+        FROM locked o JOIN intake_stage s ON s.number = o.number, LATERAL (SELECT {_KEEPS_STATUS} AS keeps) AS k
         """,
         batch.values | {"numbers": waiting},
     )

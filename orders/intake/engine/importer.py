@@ -18,7 +18,9 @@ from backoffice.common.sheets.reading import Table, open_table
 from orders.intake.engine.ahead import read_ahead
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.counts import SHOWN_PROBLEMS, Counts
-from orders.intake.engine.merge import merge_lines, merge_orders
+from orders.intake.engine.line_rows import LineRows, line_rows
+from orders.intake.engine.merge import merge_rows
+from orders.intake.engine.order_rows import OrderRows, order_rows
 from orders.intake.engine.sql import run
 from orders.intake.formats import (
     ORDER_DETAIL,
@@ -35,7 +37,7 @@ from orders.intake.formats import (
 
 logger = logging.getLogger(__name__)
 
-CHUNK_ROWS = 4000
+CHUNK_ROWS = 5000
 # The commit that says "done" comes after all of them and is synchronous. Tables that have just grown look small to the
 # planner, which would read them whole for every row of a chunk.
 _SETTINGS = "SET LOCAL synchronous_commit TO off; SET LOCAL enable_seqscan TO off"
@@ -43,6 +45,7 @@ _REMEMBERED_LINES = 200_000  # identities of lines without an id whose repeats a
 _ATTEMPTS = 6
 _RETRIED = frozenset({"40001", "40P01", "55P03", "23505"})  # serialization, deadlock, lock timeout, lost race for a key
 
+Rows = OrderRows | LineRows
 BadRow = tuple[int, Sequence[Any], RowError]
 
 
@@ -94,18 +97,26 @@ class Importer:
     after_line: int = 0  # rows up to this physical line were merged by an earlier attempt
     save: Callable[[list[BadRow], int], None] | None = None
     progress: Callable[[int], None] | None = None
+    row_estimate: int = 0
 
     def __post_init__(self) -> None:
         self.is_detail = self.match.kind == ORDER_DETAIL
         self._keys = LineKeys()
 
     def run(self, rows: Iterator[tuple[int, list[Any]]]) -> Counts:
-        for good, bad, last_line in read_ahead(self._chunks(rows)):
+        for good, bad, last_line in read_ahead(self._ready(rows), is_small=self.row_estimate <= CHUNK_ROWS):
             if last_line > self.after_line:
                 self._merge(good, bad, last_line)
             if self.progress:
                 self.progress(self.counts.rows)
         return self.counts
+
+    def _ready(self, rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[Rows | None, list[BadRow], int]]:
+        """Give the chunks, ready to merge; this part runs beside the merging and has no database."""
+        make: Callable[..., Rows] = line_rows if self.is_detail else order_rows
+        for good, bad, last_line in self._chunks(rows):
+            ready = make(good, store_id=self.batch.store.pk, snapshot_at=self.snapshot_at) if good else None
+            yield ready, bad, last_line
 
     def _chunks(self, rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[list[Any], list[BadRow], int]]:
         parse = (DetailParser(self.match) if self.is_detail else OrderListParser(self.match)).parse
@@ -132,7 +143,7 @@ class Importer:
         """Tell whether a chunk may end here: lines of one order that follow each other stay together."""
         return not self.is_detail or not good or good[-1][0].number != record.number or len(good) > 2 * CHUNK_ROWS
 
-    def _merge(self, good: list[Any], bad: list[BadRow], last_line: int) -> None:
+    def _merge(self, good: Rows | None, bad: list[BadRow], last_line: int) -> None:
         """Merge one chunk in a transaction of its own; a lost race for a lock is run again.
 
         Raises:
@@ -152,12 +163,11 @@ class Importer:
             else:
                 return
 
-    def _merge_once(self, good: list[Any], bad: list[BadRow], last_line: int) -> None:
+    def _merge_once(self, good: Rows | None, bad: list[BadRow], last_line: int) -> None:
         with transaction.atomic():
             run(_SETTINGS)
             if good:
-                merge: Callable[..., list[tuple[str, int]]] = merge_lines if self.is_detail else merge_orders
-                self.counts.add(merge(self.batch, good, self.snapshot_at))
+                self.counts.add(merge_rows(self.batch, good))
             self.counts.quarantined += len(bad)
             if self.save:
                 self.save(bad, last_line)

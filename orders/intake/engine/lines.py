@@ -1,202 +1,32 @@
 """Rows of an order detail: lines under their orders, refund facts, and orders whose list has not come yet."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
 
-from orders.core.statuses import HoldKind, OrderStatus, RefundStatus
+from orders.core.statuses import HoldKind
 from orders.intake.engine import effects
 from orders.intake.engine.batch import Batch
-from orders.intake.engine.columns import DERIVED, is_paid, promise_values
+from orders.intake.engine.columns import BUYER_ID, DERIVED, is_paid, promise_values
+from orders.intake.engine.copying import copy_in
 from orders.intake.engine.finding import BY_LINE, find_orders
-from orders.intake.engine.names import BUYERS, TITLES, ids_of, known_numbers
+from orders.intake.engine.line_rows import FIELDS, LineRows, status_of_lines
 from orders.intake.engine.provisional import replace_provisional_lines
 from orders.intake.engine.sql import run
-from orders.intake.engine.stage import copy_rows, courier_code, empty_tables, staged_note, staged_remark
-from orders.intake.formats import ABSENT, LineRecord, status_of
-
-Keyed = Sequence[tuple[LineRecord, str]]
-# column of the line -> field of the record and the value of an empty cell
-_FIELDS = {
-    "spec": ("spec", "''"),
-    "product_id": ("product_id", "''"),
-    "sku_code": ("sku_code", "''"),
-    "quantity": ("quantity", "1"),
-    "price": ("price", "NULL"),
-    "paid": ("paid", "NULL"),
-    "refunded": ("refunded", "0"),
-    "refund_status": ("refund_status", "''"),
-    "platform_status": ("platform_status", "''"),
-}
-_ORDER_COLUMNS = (
-    "number",
-    "snapshot_at",
-    "status",
-    "buyer_id",
-    "is_known",
-    "placed_at",
-    "paid_at",
-    "shipped_at",
-    "total",
-    "paid",
-    "gross_paid",
-    "refunded",
-    "presale_ship_at",
-    "pieces",
-    "line_count",
-    "hold_kinds",
-    "has_open_refund",
-    "refund_status",
-    "note",
-    "note_sealed",
-    "note_sha",
-    "remark",
-    "remark_sealed",
-    "courier",
-    "tracking",
-)
+from orders.intake.formats import status_of
 
 
-def merge(
-    batch: Batch, keyed: Keyed, snapshot_at: datetime, insert_orders: Callable[..., None]
-) -> list[tuple[str, int]]:
-    kept, repeats = _without_repeats(keyed)
-    present = {column: spec for column, spec in _FIELDS.items() if getattr(kept[0][0], spec[0]) is not ABSENT}
-    groups = _by_order(kept)
-    empty_tables()
-    copy_rows(
-        "intake_line",
-        ("number", "key", "ordinal", "snapshot_at", "content_hash", "is_closed", "title_id", *present),
-        _line_rows(kept, snapshot_at, present, ids_of(TITLES, batch.store.pk, (record.title for record, _key in kept))),
-    )
-    copy_rows(
-        "intake_stage",
-        _ORDER_COLUMNS,
-        list(_order_rows(batch, groups, snapshot_at)),
-    )
-    insert_orders(batch, frozenset(_ORDER_COLUMNS), has_list=False)
-    find_orders(batch, BY_LINE, list(groups))
-    _save_lines(batch, present)
+def merge_line_rows(batch: Batch, rows: LineRows) -> list[tuple[str, int]]:
+    """Merge the lines of a chunk whose orders are staged, the new ones inserted; count the outcomes by line."""
+    copy_in("intake_line", rows.line_columns, rows.lines)
+    find_orders(batch, BY_LINE, rows.numbers)
+    _save_lines(batch, rows.line_present)
     _mark_changed(batch)
-    effects.reseal_notes(batch, {number: _first(lines, "buyer_note") for number, lines in groups.items()})
-    _save_orders(batch)
-    return [*run("SELECT outcome, count(*) FROM intake_line GROUP BY outcome"), *repeats]
+    effects.reseal_notes(batch, rows.notes)
+    has_updates = bool(run("SELECT 1 FROM intake_found WHERE outcome = 'updated' LIMIT 1"))
+    _save_orders(batch, rows, has_updates=has_updates)
+    return [*run("SELECT outcome, count(*) FROM intake_line GROUP BY outcome"), *rows.repeats]
 
 
-def _without_repeats(keyed: Keyed) -> tuple[Keyed, list[tuple[str, int]]]:
-    kept: dict[tuple[str, str], tuple[LineRecord, str]] = {}
-    repeats = {"unchanged": 0, "stale": 0}
-    for record, key in keyed:
-        other = kept.get((record.number, key))
-        if other is not None:
-            repeats["unchanged" if other[0].content_hash == record.content_hash else "stale"] += 1
-            if other[0].content_hash > record.content_hash:
-                continue
-        kept[record.number, key] = (record, key)
-    return list(kept.values()), [item for item in repeats.items() if item[1]]
-
-
-def _by_order(keyed: Keyed) -> dict[str, list[LineRecord]]:
-    groups: dict[str, list[LineRecord]] = {}
-    for record, _key in keyed:
-        groups.setdefault(record.number, []).append(record)
-    return groups
-
-
-def _line_rows(
-    keyed: Keyed, snapshot_at: datetime, present: Iterable[str], titles: Mapping[str, int]
-) -> Iterator[tuple[Any, ...]]:
-    fields = [_FIELDS[column][0] for column in present]
-    for ordinal, (record, key) in enumerate(keyed):
-        is_closed = record.status == OrderStatus.CLOSED
-        fixed = (record.number, key, ordinal, snapshot_at, record.content_hash, is_closed, titles[record.title])
-        yield (*fixed, *[getattr(record, field) for field in fields])
-
-
-def _first(records: Sequence[LineRecord], field: str) -> Any:
-    return next((value for record in records if (value := getattr(record, field)) not in {None, ABSENT}), None)
-
-
-def _total(records: Sequence[LineRecord], field: str) -> Decimal:
-    return sum((getattr(record, field) or Decimal(0) for record in records), Decimal(0))
-
-
-def _order_rows(
-    batch: Batch, groups: Mapping[str, Sequence[LineRecord]], snapshot_at: datetime
-) -> Iterator[tuple[Any, ...]]:
-    known = known_numbers(batch.store.pk, list(groups))
-    nicks = {number: _first(records, "buyer_nick") for number, records in groups.items()}
-    buyers = ids_of(BUYERS, batch.store.pk, filter(None, nicks.values()))
-    for number in sorted(groups):
-        buyer_id = buyers.get(nicks[number])
-        yield _order_row(batch, number, groups[number], snapshot_at, (buyer_id, number in known))
-
-
-def _order_row(
-    batch: Batch, number: str, records: Sequence[LineRecord], snapshot_at: datetime, found: tuple[int | None, bool]
-) -> tuple[Any, ...]:
-    """Return what the lines say of their order; only one without its list takes status and money from it."""
-    paid, refunded = _total(records, "paid"), _total(records, "refunded")
-    total = sum(((record.price or Decimal(0)) * record.quantity for record in records), Decimal(0))
-    holds = [
-        HoldKind.INCOMPLETE.value,
-        *([HoldKind.BALANCE_UNPAID.value] if any(r.is_balance_unpaid for r in records) else []),
-    ]
-    refund_status = strongest([record.refund_status or "" for record in records])
-    tracking = list(dict.fromkeys(code for record in records for code in record.tracking_numbers or ()))
-    is_open = refund_status == RefundStatus.OPEN
-    return (
-        number,
-        snapshot_at,
-        status_of_lines([_status(record) for record in records]),
-        *found,
-        _first(records, "placed_at"),
-        _first(records, "paid_at"),
-        _first(records, "shipped_at"),
-        total,
-        paid,
-        max(paid, refunded),
-        refunded,
-        _first(records, "ship_by"),
-        sum(record.quantity for record in records),
-        len(records),
-        sorted([*holds, *([HoldKind.REFUND_OPEN.value] if is_open else [])]),
-        is_open,
-        refund_status,
-        *staged_note(_first(records, "buyer_note"), batch.store.pk, number, 1),
-        *staged_remark(_first(records, "remark"), batch.store.pk, number),
-        courier_code(_first(records, "courier_name") or ""),
-        tracking,
-    )
-
-
-def _status(record: LineRecord) -> str:
-    if record.status:
-        return str(record.status)
-    return OrderStatus.PENDING_SHIPMENT if record.paid_at or record.paid else OrderStatus.PENDING_PAYMENT
-
-
-def strongest(states: Sequence[str]) -> str:
-    ranked = (RefundStatus.OPEN, RefundStatus.SUCCEEDED, RefundStatus.CLOSED)
-    return next((str(state) for state in ranked if state in states), "")
-
-
-def status_of_lines(statuses: Sequence[str]) -> str:
-    """Derive an order's status from those of its lines: closed lines count only when there are no others."""
-    open_ones = {str(status) for status in statuses if status != OrderStatus.CLOSED}
-    if not open_ones:
-        return OrderStatus.CLOSED.value
-    if len(open_ones) == 1:
-        return next(iter(open_ones))
-    if OrderStatus.PENDING_PAYMENT in open_ones:
-        return OrderStatus.PENDING_PAYMENT.value
-    if open_ones <= {OrderStatus.SHIPPED, OrderStatus.COMPLETED}:
-        return OrderStatus.SHIPPED.value
-    return OrderStatus.PARTIALLY_SHIPPED.value
-
-
-def _save_lines(batch: Batch, present: dict[str, tuple[str, str]]) -> None:
+def _save_lines(batch: Batch, present: Sequence[str]) -> None:
     """Merge the lines under their locked orders: per line the newer row wins, as for orders."""
     run(
         """
@@ -208,14 +38,13 @@ def _save_lines(batch: Batch, present: dict[str, tuple[str, str]]) -> None:
         """
     )
     run("UPDATE intake_line SET outcome = 'created' WHERE outcome IS NULL")
+    empty = {column: value for column, (_field, value) in FIELDS.items()}
     values = {
-        column: f"i.{column}" if empty == "NULL" else f"coalesce(i.{column}, {empty})"
-        for column, (_field, empty) in present.items()
+        column: f"i.{column}" if empty[column] == "NULL" else f"coalesce(i.{column}, {empty[column]})"
+        for column in present
     }
-    values["title_id"] = "i.title_id"
-    missing = {
-        column: empty for column, (_field, empty) in _FIELDS.items() if column not in present and empty != "NULL"
-    }
+    values["title_id"] = "(%(titles)s::bigint[])[i.title]"
+    missing = {column: value for column, value in empty.items() if column not in present and value != "NULL"}
     _insert_lines(batch, missing | values)
     _update_lines(batch, values)
 
@@ -267,17 +96,17 @@ def _mark_changed(batch: Batch) -> None:
     )
 
 
-def _save_orders(batch: Batch) -> None:
+def _save_orders(batch: Batch, rows: LineRows, *, has_updates: bool) -> None:
     replace_provisional_lines(batch)
     _adjust_holds()
     managed = [HoldKind.REFUND_OPEN, HoldKind.BALANCE_UNPAID]
     effects.save_holds(batch, managed)
-    effects.save_texts(batch)
+    effects.save_texts(batch, has_notes=bool(rows.notes), has_remarks=rows.has_remarks, has_updates=has_updates)
     _update_orders(batch)
     effects.save_shipments(batch)
     effects.settle_shipped(batch, has_updates=True)
     effects.save_new_holds(batch)
-    effects.save_events(batch)
+    effects.save_events(batch, has_updates=has_updates)
 
 
 def _adjust_holds() -> None:
@@ -318,7 +147,7 @@ def _update_orders(batch: Batch) -> None:
 def _order_values() -> dict[str, str]:
     paid_at = "coalesce(o.paid_at, CASE WHEN o.has_list THEN NULL ELSE s.paid_at END)"
     presale = "coalesce(s.presale_ship_at, o.presale_ship_at)"
-    status = "(CASE WHEN o.has_list OR f.keeps_status THEN o.status ELSE s.status END)"
+    status = "f.status"
     becomes_paid = (
         f"(%(accepts)s AND o.acceptance = 'unreviewed' AND o.status = 'pending_payment' AND {is_paid(status, paid_at)})"
     )
@@ -330,7 +159,7 @@ def _order_values() -> dict[str, str]:
     return {
         **money,
         "status": status,
-        "buyer_id": "coalesce(o.buyer_id, s.buyer_id)",
+        "buyer_id": f"coalesce(o.buyer_id, {BUYER_ID})",
         "paid_at": paid_at,
         "presale_ship_at": presale,
         "shipped_at": "coalesce(o.shipped_at, s.shipped_at)",

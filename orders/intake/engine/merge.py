@@ -4,78 +4,81 @@ Every statement takes its rows in key order, and always in this sequence, so tha
 other and never lock each other out; staff acts lock one order at a time and fit in between.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from orders.core.statuses import OrderStatus
-from orders.intake.engine import effects, lines
+from orders.intake.engine import effects
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.columns import insert_values, update_values
-from orders.intake.engine.counts import STALE, UNCHANGED
+from orders.intake.engine.copying import copy_in
+from orders.intake.engine.counts import CREATED, UNCHANGED, UPDATED
 from orders.intake.engine.finding import BY_LIST, find_orders
+from orders.intake.engine.line_rows import LineRows, line_rows
+from orders.intake.engine.lines import merge_line_rows
+from orders.intake.engine.names import BUYERS, TITLES, ids_of, known_numbers
+from orders.intake.engine.order_rows import OrderRows, Outcomes, order_rows
 from orders.intake.engine.recipients import save_recipients
 from orders.intake.engine.sql import run
-from orders.intake.engine.stage import OrderStager, copy_rows, empty_tables
+from orders.intake.engine.stage import empty_tables
 from orders.intake.formats import LineRecord, OrderRecord
-
-Outcomes = list[tuple[str, int]]
-LEFT = frozenset({OrderStatus.SHIPPED, OrderStatus.COMPLETED})
 
 
 def merge_orders(batch: Batch, records: Sequence[OrderRecord], snapshot_at: datetime) -> Outcomes:
     """Merge rows of an order list; return how many rows had which outcome."""
-    kept, outcomes = _without_repeats(records)
-    stager = OrderStager(kept[0], batch.store.pk)
-    empty_tables()
-    copy_rows("intake_stage", (*stager.columns, "snapshot_at"), ((*row, snapshot_at) for row in stager.rows(kept)))
-    insert_orders(batch, stager.present, has_list=True)
-    find_orders(batch, BY_LIST, [record.number for record in kept])
-    effects.reseal_notes(batch, {record.number: record.buyer_note for record in kept})
-    found = dict(run("SELECT outcome, count(*) FROM intake_found GROUP BY outcome"))
-    if found.get("updated"):
-        effects.save_holds(batch, stager.managed_holds)
-    effects.save_texts(batch)
-    if found.get("updated"):
-        _update_orders(batch, stager.present)
-    if found.get(UNCHANGED):
-        _move_snapshots(batch)
-    _save_rest(batch, stager.present, kept, found)
-    return [*outcomes, *found.items()]
-
-
-def _save_rest(batch: Batch, present: frozenset[str], kept: Sequence[OrderRecord], found: dict[str, int]) -> None:
-    if not (found.get("created") or found.get("updated")):
-        return
-    effects.save_provisional_lines(batch, present, has_updates=bool(found.get("updated")))
-    save_recipients(batch, kept, has_updates=bool(found.get("updated")))
-    if "tracking" in present:
-        effects.save_shipments(batch)
-    if found.get("updated") or any(record.status in LEFT for record in kept):
-        effects.settle_shipped(batch, has_updates=bool(found.get("updated")))
-    effects.save_new_holds(batch)
-    effects.save_events(batch)
+    return merge_rows(batch, order_rows(records, store_id=batch.store.pk, snapshot_at=snapshot_at))
 
 
 def merge_lines(batch: Batch, records: Sequence[tuple[LineRecord, str]], snapshot_at: datetime) -> Outcomes:
     """Merge rows of an order detail, each with the key of its line; return how many rows had which outcome."""
-    return lines.merge(batch, records, snapshot_at, insert_orders)
+    return merge_rows(batch, line_rows(records, store_id=batch.store.pk, snapshot_at=snapshot_at))
 
 
-def _without_repeats(records: Iterable[OrderRecord]) -> tuple[list[OrderRecord], Outcomes]:
-    """Keep one row per order, by the greater content hash: the others are unchanged or stale, as if read one by one."""
-    kept: dict[str, OrderRecord] = {}
-    repeats = {UNCHANGED: 0, STALE: 0}
-    for record in records:
-        other = kept.get(record.number)
-        if other is not None:
-            repeats[UNCHANGED if other.content_hash == record.content_hash else STALE] += 1
-            if other.content_hash > record.content_hash:
-                continue
-        kept[record.number] = record
-    return sorted(kept.values(), key=lambda record: record.number), [item for item in repeats.items() if item[1]]
+def merge_rows(batch: Batch, rows: OrderRows | LineRows) -> Outcomes:
+    """Merge a chunk that was made ready."""
+    empty_tables()
+    batch = replace(
+        batch,
+        buyers=ids_of(BUYERS, batch.store.pk, rows.buyers),
+        titles=ids_of(TITLES, batch.store.pk, rows.titles),
+    )
+    copy_in("intake_stage", rows.columns, rows.stage)
+    is_list = isinstance(rows, OrderRows)
+    known = known_numbers(batch.store.pk, rows.numbers)
+    if len(known) < len(rows.numbers):
+        _insert_orders(batch, rows.present, known, has_list=is_list)
+    return _merge_order_rows(batch, rows) if isinstance(rows, OrderRows) else merge_line_rows(batch, rows)
 
 
-def insert_orders(batch: Batch, present: frozenset[str], *, has_list: bool) -> None:
+def _merge_order_rows(batch: Batch, rows: OrderRows) -> Outcomes:
+    find_orders(batch, BY_LIST, rows.numbers)
+    effects.reseal_notes(batch, rows.notes)
+    found = dict(run("SELECT outcome, count(*) FROM intake_found GROUP BY outcome"))
+    has_updates = UPDATED in found
+    if has_updates:
+        effects.save_holds(batch, rows.managed_holds)
+    effects.save_texts(batch, has_notes=bool(rows.notes), has_remarks=rows.has_remarks, has_updates=has_updates)
+    if has_updates:
+        _update_orders(batch, rows.present)
+    if UNCHANGED in found:
+        _move_snapshots(batch)
+    if CREATED in found or has_updates:
+        _save_rest(batch, rows, has_updates=has_updates)
+    return [*rows.repeats, *found.items()]
+
+
+def _save_rest(batch: Batch, rows: OrderRows, *, has_updates: bool) -> None:
+    effects.save_provisional_lines(batch, rows.present, has_updates=has_updates)
+    save_recipients(batch, rows.recipients, rows.recipient_keys, has_updates=has_updates)
+    if "tracking" in rows.present:
+        effects.save_shipments(batch)
+    if has_updates or rows.has_left:
+        effects.settle_shipped(batch, has_updates=has_updates)
+    effects.save_new_holds(batch)
+    effects.save_events(batch, has_updates=has_updates)
+
+
+def _insert_orders(batch: Batch, present: frozenset[str], known: list[str], *, has_list: bool) -> None:
     """Insert the orders that are not there yet and note them in `intake_found` as created."""
     values = insert_values(present)
     run(
@@ -83,17 +86,17 @@ def insert_orders(batch: Batch, present: frozenset[str], *, has_list: bool) -> N
         WITH made AS (
             INSERT INTO orders_order ({", ".join(values)})
             SELECT {", ".join(values.values())} FROM intake_stage s
-            WHERE NOT s.is_known
+            WHERE s.number <> ALL(%(known)s::text[])
             ORDER BY s.number
             ON CONFLICT (store_id, number) DO NOTHING
-            RETURNING id, number, note_state
+            RETURNING id, number, status, note_state
         )
-        INSERT INTO intake_found (number, order_id, outcome, keeps_status, has_detail, note_version, has_new_note,
-            has_new_remark)
-        SELECT m.number, m.id, 'created', false, NOT %(has_list)s, 0, m.note_state <> '', s.remark IS NOT NULL
+        INSERT INTO intake_found (number, order_id, outcome, status, keeps_status, has_detail, note_version,
+            has_new_note, has_new_remark)
+        SELECT m.number, m.id, 'created', m.status, false, NOT %(has_list)s, 0, m.note_state <> '', s.remark IS NOT NULL
         FROM made m JOIN intake_stage s USING (number)
         """,
-        batch.values | {"has_list": has_list},
+        batch.values | {"has_list": has_list, "known": known},
     )
 
 

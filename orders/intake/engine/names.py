@@ -3,9 +3,8 @@
 Looked up with arrays: joins would trust statistics that a first import has just made wrong.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from orders.core.models import Order
 from orders.intake.engine.sql import run
 
 BUYERS = ("orders_buyer", "nick", ", open_uid", ", ''")
@@ -13,15 +12,28 @@ TITLES = ("orders_producttitle", "text", "", "")
 Kind = tuple[str, str, str, str]
 
 
-def ids_of(kind: Kind, store_id: int, texts: Iterable[str]) -> dict[str, int]:
-    """Return the id of every text; rows that are missing are made in order, so that two imports cannot lock."""
-    wanted = sorted(set(texts))
-    if not wanted:
-        return {}
+class Places:
+    """Numbers texts from 1 as they come: what a staged row says instead of an id."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def of(self, text: str | None) -> int | None:
+        return self._places.setdefault(text, len(self._places) + 1) if text else None
+
+    @property
+    def texts(self) -> list[str]:
+        return list(self._places)
+
+
+def ids_of(kind: Kind, store_id: int, texts: Sequence[str]) -> list[int]:
+    """Return the ids of distinct texts; rows that are missing are made in order, so that two imports cannot lock."""
+    if not texts:
+        return []
     table, column, more, values = kind
     find = f"SELECT {column}, id FROM {table} WHERE store_id = %(store)s AND {column} = ANY(%(texts)s)"
-    found = dict(run(find, {"store": store_id, "texts": wanted}))
-    missing = [text for text in wanted if text not in found]
+    found = dict(run(find, {"store": store_id, "texts": list(texts)}))
+    missing = [text for text in texts if text not in found]
     if missing:
         run(
             f"INSERT INTO {table} (store_id, {column}{more}) SELECT %(store)s, text{values} "
@@ -29,8 +41,9 @@ def ids_of(kind: Kind, store_id: int, texts: Iterable[str]) -> dict[str, int]:
             {"store": store_id, "texts": missing},
         )
         found |= dict(run(find, {"store": store_id, "texts": missing}))
-    return found
+    return [found[text] for text in texts]
 
 
-def known_numbers(store_id: int, numbers: list[str]) -> set[str]:
-    return set(Order.objects.filter(store=store_id, number__in=numbers).values_list("number", flat=True))
+def known_numbers(store_id: int, numbers: list[str]) -> list[str]:
+    find = "SELECT number FROM orders_order WHERE store_id = %(store)s AND number = ANY(%(numbers)s)"
+    return [number for (number,) in run(find, {"store": store_id, "numbers": numbers})]

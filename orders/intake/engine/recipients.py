@@ -1,13 +1,14 @@
 """Recipients of the orders that a chunk made or changed: sealed, and merged with what was known before."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from backoffice.common.sealing import SealError, unseal_json
 from orders.core.recipients import build_recipient, recipient_context
 from orders.intake.engine.batch import Batch
+from orders.intake.engine.copying import copy_in, copy_line
 from orders.intake.engine.sql import run
-from orders.intake.engine.stage import RECIPIENT_COLUMNS, copy_rows
+from orders.intake.engine.stage import RECIPIENT_COLUMNS
 from orders.intake.formats import ABSENT, OrderRecord
 
 # key in the sealed object -> field of the record
@@ -24,39 +25,64 @@ SEALED = {
     "identity_number": "id_number",
     "identity_phone": "payer_phone",
 }
+Opened = dict[str, str]
 
 
-def save_recipients(batch: Batch, records: Sequence[OrderRecord], *, has_updates: bool) -> None:
-    fields = {key: field for key, field in SEALED.items() if getattr(records[0], field) is not ABSENT}
-    if not fields:
+class StagedRecipient(NamedTuple):
+    """What a row says of its recipient, sealed."""
+
+    number: str
+    place: str
+    sealed: bytes | None
+    line: str  # as COPY reads it; empty when the row names nobody
+
+
+def present_keys(sample: OrderRecord) -> list[str]:
+    """Return what the file says of a recipient, by the keys of the sealed object."""
+    return [key for key, field in SEALED.items() if getattr(sample, field) is not ABSENT]
+
+
+def stage_recipient(store_id: int, record: OrderRecord, keys: Sequence[str]) -> StagedRecipient:
+    data = {key: value for key in keys if (value := getattr(record, SEALED[key]))}
+    place = f"{record.province or ''}{record.city or ''}{record.district or ''}"
+    return _staged(store_id, record.number, place, data)
+
+
+def _staged(store_id: int, number: str, place: str, data: Opened) -> StagedRecipient:
+    columns = build_recipient(store_id, number, data, place=place)
+    return StagedRecipient(number, place, columns.sealed, copy_line((number, *columns)) if data else "")
+
+
+def save_recipients(batch: Batch, staged: Sequence[StagedRecipient], keys: Sequence[str], *, has_updates: bool) -> None:
+    if not keys:
         return
     outcomes = dict(run("SELECT number, outcome FROM intake_found WHERE outcome IN ('created', 'updated')"))
     known = _known_recipients(batch) if has_updates else {}
-    rows = []
-    for record in records:
-        if record.number in outcomes:
-            row = _row(batch.store.pk, record, fields, known.get(record.number))
-            if row is not None:
-                rows.append(row)
-    if rows:
-        copy_rows("intake_recipient", tuple(RECIPIENT_COLUMNS), rows)
+    lines = []
+    for row in staged:
+        outcome = outcomes.get(row.number)
+        if outcome == "updated":
+            lines.append(_merged(batch.store.pk, row, keys, known.get(row.number, {})))
+        elif outcome:
+            lines.append(row.line)
+    if data := "".join(lines).encode():
+        copy_in("intake_recipient", tuple(RECIPIENT_COLUMNS), data)
         run(_SAVE, batch.values)
 
 
-def _row(
-    store_id: int, record: OrderRecord, fields: Mapping[str, str], known: Mapping[str, str] | None
-) -> tuple[Any, ...] | None:
-    """Return the staged row, or None when there is nothing to keep or nothing new."""
-    given = {key: getattr(record, field) for key, field in fields.items()}
-    data = {key: value for key, value in {**(known or {}), **given}.items() if value}
-    if data == (known or {}):
-        return None
-    place = f"{record.province or ''}{record.city or ''}{record.district or ''}"
-    columns = build_recipient(store_id, record.number, data, place=place)
-    return (record.number, *columns)
+def _merged(store_id: int, row: StagedRecipient, keys: Sequence[str], known: Opened) -> str:
+    """Return the line with what was known beside what the file lacks; empty when nothing is new."""
+    given = _opened(store_id, row.number, row.sealed) if row.sealed else {}
+    data = {key: value for key, value in {**known, **{key: given.get(key, "") for key in keys}}.items() if value}
+    if data == known:
+        return ""
+    return _staged(store_id, row.number, row.place, data).line or copy_line((row.number, *_NOBODY))
 
 
-def _known_recipients(batch: Batch) -> dict[str, dict[str, str]]:
+_NOBODY = build_recipient(0, "", {})
+
+
+def _known_recipients(batch: Batch) -> dict[str, Opened]:
     rows = run(
         "SELECT f.number, r.sealed FROM intake_found f JOIN orders_recipient r USING (order_id) "
         "WHERE f.outcome = 'updated' AND r.sealed IS NOT NULL"
@@ -64,7 +90,7 @@ def _known_recipients(batch: Batch) -> dict[str, dict[str, str]]:
     return {number: _opened(batch.store.pk, number, sealed) for number, sealed in rows}
 
 
-def _opened(store_id: int, number: str, sealed: bytes) -> dict[str, str]:
+def _opened(store_id: int, number: str, sealed: bytes) -> Opened:
     try:
         return dict(unseal_json(sealed, context=recipient_context(store_id, number)))
     except SealError:

@@ -2,17 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, cast
-
-from django.db import connection
 
 from backoffice.common.masking import mask_text
 from orders.core.statuses import HoldKind
 from orders.core.texts import masked_and_sealed, note_context, remark_context
 from orders.fulfilment.couriers import find_courier
-from orders.intake.engine.names import BUYERS, TITLES, ids_of, known_numbers
+from orders.intake.engine.copying import copy_line
+from orders.intake.engine.names import Places
 from orders.intake.engine.sql import run
 from orders.intake.formats import ABSENT, OrderRecord
 
@@ -22,9 +21,8 @@ COURIER_LENGTH = 30
 
 STAGE_COLUMNS = {
     "number": "text PRIMARY KEY",
-    "is_known": "bool",
-    "buyer_id": "bigint",
-    "title_id": "bigint",
+    "buyer": "int",
+    "title": "int",
     "snapshot_at": "timestamptz",
     "content_hash": 'text COLLATE "C"',
     "status": "text",
@@ -70,7 +68,7 @@ LINE_COLUMNS = {
     "ordinal": "int",
     "snapshot_at": "timestamptz",
     "content_hash": 'text COLLATE "C"',
-    "title_id": "bigint",
+    "title": "int",
     "spec": "text",
     "product_id": "text",
     "sku_code": "text",
@@ -88,6 +86,7 @@ FOUND_COLUMNS = {
     "number": "text PRIMARY KEY",
     "order_id": "bigint",
     "outcome": "text",
+    "status": "text",
     "keeps_status": "bool",
     "has_detail": "bool",
     "note_version": "int",
@@ -131,13 +130,6 @@ def empty_tables() -> None:
             run(f"CREATE TEMP TABLE {table} ({body})")
 
 
-def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        write = copy.write_row
-        for row in rows:
-            write([None if value is ABSENT else value for value in row] if ABSENT in row else row)
-
-
 # column of the stage -> field of the record, taken as it is
 PLAIN = {
     "number": "number",
@@ -179,6 +171,7 @@ class OrderStager:
 
     def __init__(self, sample: OrderRecord, store_id: int) -> None:
         self._store_id = store_id
+        self.buyers, self.titles = Places(), Places()
         plain = {column: field for column, field in PLAIN.items() if getattr(sample, field) is not ABSENT}
         self._plain = attrgetter(*plain.values())
         self._made = {
@@ -189,9 +182,8 @@ class OrderStager:
         self.present = frozenset({*plain, *self._made, *self._texts(sample), *self._names(sample)})
         self._has_note, self._has_remark = "note" in self.present, "remark" in self.present
         self.columns = (
-            "is_known",
-            "buyer_id",
-            "title_id",
+            "buyer",
+            "title",
             *plain,
             *self._made,
             *(("note", "note_sealed", "note_sha") if self._has_note else ()),
@@ -203,7 +195,7 @@ class OrderStager:
 
     @staticmethod
     def _names(sample: OrderRecord) -> list[str]:
-        fields = {"buyer_id": sample.buyer_nick, "title_id": sample.titles}
+        fields = {"buyer": sample.buyer_nick, "title": sample.titles}
         return [name for name, value in fields.items() if value is not ABSENT]
 
     @staticmethod
@@ -221,13 +213,15 @@ class OrderStager:
             "tracking": (("tracking_numbers",), lambda r: list(r.tracking_numbers or ())),
         }
 
-    def rows(self, records: Sequence[OrderRecord]) -> Iterator[tuple[Any, ...]]:
-        """Look the names up at once, since no query fits into a COPY under way; return the rows one by one."""
-        known = known_numbers(self._store_id, [record.number for record in records])
-        buyers = ids_of(BUYERS, self._store_id, (str(record.buyer_nick) for record in records if record.buyer_nick))
-        titles = ids_of(TITLES, self._store_id, (title_of(record) for record in records))
-        names = ((r.number in known, buyers.get(str(r.buyer_nick)), titles[title_of(r)]) for r in records)
-        return (found + self._row(record) for found, record in zip(names, records, strict=True))
+    def line(self, record: OrderRecord) -> str:
+        """Return the staged row; buyers and titles are named by their place in `buyers` and `titles`."""
+        return copy_line(
+            (
+                self.buyers.of(cast("str | None", record.buyer_nick)),
+                self.titles.of(title_of(record)),
+                *self._row(record),
+            )
+        )
 
     def _row(self, record: OrderRecord) -> tuple[Any, ...]:
         row = (*self._plain(record), *[make(record) for make in self._made.values()])
