@@ -6,7 +6,7 @@ import tarfile
 from contextlib import contextmanager
 
 import pytest
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 
 from backoffice.common.audit import write_audit
@@ -21,7 +21,7 @@ from tests.factories import NOON, make_order, make_recipient, make_store, make_u
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     storage = FileSystemStorage(tmp_path / "files")
-    monkeypatch.setitem(storages._storages, "default", storage)
+    monkeypatch.setattr(default_storage, "_wrapped", storage)
     return storage
 
 

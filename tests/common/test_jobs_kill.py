@@ -29,7 +29,7 @@ from tests.factories import make_order, make_store, make_user
 
 ROOT = Path(__file__).resolve().parents[2]
 RING = enqueue_module._ring  # before the fixture of conftest takes it away
-JOBS, ORDERS, KILLS = 20, 300, 3
+JOBS, ORDERS, KILLS = 10, 200, 3
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
@@ -67,19 +67,7 @@ class Crew:
             "LANGUAGE": "en",
             "DJANGO_SETTINGS_MODULE": "backoffice.settings",
         }
-        command = [
-            "-m",
-            "celery",
-            "-A",
-            "backoffice.celery",
-            "worker",
-            "-P",
-            "solo",
-            "-c",
-            "1",
-            "--loglevel",
-            "WARNING",
-        ]
+        command = ["-m", "celery", "-A", "backoffice.celery", "worker", "-P", "solo", "--loglevel", "WARNING"]
         with (self.folder / "worker.log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, *command, "--without-gossip", "--without-mingle", "-n", f"w{len(self.workers)}@test"],

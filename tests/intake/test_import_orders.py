@@ -562,8 +562,7 @@ def test_zip_bomb_is_refused(store, tmp_path):
     path = tmp_path / "bomb.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
-        for number in range(3):
-            archive.writestr(f"xl/worksheets/sheet{number}.xml", b" " * (900 << 20) if number else b"")
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (200 << 20))
 
     run(path, code=2)
 

@@ -1,6 +1,5 @@
 """Claiming and running jobs under a lease with a fencing token."""
 
-import hashlib
 import logging
 import os
 import threading
@@ -20,6 +19,7 @@ from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from backoffice.common.files import file_digest
 from backoffice.common.jobs.errors import JobCancelled, JobRefused, LeaseLost
 from backoffice.common.models import Job
 from backoffice.common.models.jobs import JobState
@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 Handler = Callable[["JobRun"], Mapping[str, Any] | None]
 _SAVE_EVERY_SECONDS = 1.0
 _BACKOFF_SECONDS = (5, 30, 120, 600)
-_CHUNK = 1 << 20
 
 
 class JobRun:
@@ -74,16 +73,12 @@ class JobRun:
 
     def save_file(self, path: Path, *, name: str, expires_at: datetime) -> None:
         """Store a finished file under a name nobody can guess and attach it to the job."""
-        digest = hashlib.sha256()
         with path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-            stream.seek(0)
             self._replace_file(f"jobs/{uuid.uuid4().hex}{path.suffix}", stream)
         self.update(
             file_name=name,
             file_size=path.stat().st_size,
-            file_sha256=digest.hexdigest(),
+            file_sha256=file_digest(path),
             file_expires_at=expires_at,
         )
 
