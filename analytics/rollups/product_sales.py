@@ -7,7 +7,8 @@ An order's money is split over its lines, so that the products of a day sum to t
 - else by list price times pieces, gifts at nothing, where every price is known; else by pieces.
 
 Refunds are split by what was refunded on each line, where the file says it; else like the money. Line n gets the
-rounded sum of the first n shares less that of the first n - 1: exact in sum, within a fen each.
+rounded sum of the first n shares less that of the first n - 1: exact in sum, within a fen each. Where the lines add up
+to the order, as they nearly always do, each has its own amount and nothing is divided.
 """
 
 from analytics.models import ProductSales
@@ -22,9 +23,11 @@ WITH line AS MATERIALIZED (
     WHERE o.store_id = ANY(%(stores)s) AND o.paid_at >= %(start)s AND o.paid_at < %(end)s
 ),
 several AS (SELECT order_id FROM line GROUP BY order_id HAVING count(*) > 1),
-weighed AS (
-    SELECT line.*, gross_paid * 100 AS paid_fen, refunded * 100 AS refunded_fen,
+weighed AS MATERIALIZED (
+    SELECT line.*, row_number() OVER (PARTITION BY order_id, title_id ORDER BY id) = 1 AS is_first,
         sum(line_refunded) OVER whole AS refunds,
+        count(paid) OVER whole = count(*) OVER whole AND sum(paid) OVER whole = gross_paid AND gross_paid > 0
+            AND (refunded = 0 OR sum(line_refunded) OVER whole = refunded) AS is_exact,
         CASE
             WHEN count(paid) OVER whole = count(*) OVER whole AND sum(paid) OVER whole > 0 THEN paid
             WHEN count(price) OVER whole = count(*) OVER whole AND sum(listed) OVER whole > 0 THEN listed
@@ -34,16 +37,22 @@ weighed AS (
     WINDOW whole AS (PARTITION BY order_id)
 ),
 running AS (
-    SELECT weighed.*, lag(title_id) OVER upto IS DISTINCT FROM title_id AS is_first,
+    SELECT weighed.*, gross_paid * 100 AS paid_fen, refunded * 100 AS refunded_fen,
         sum(weight) OVER whole AS total, sum(weight) OVER upto AS reached,
         refund_weight, sum(refund_weight) OVER whole AS refund_total, sum(refund_weight) OVER upto AS refund_reached
     FROM weighed
     CROSS JOIN LATERAL (SELECT CASE WHEN refunds > 0 THEN line_refunded ELSE weight END) AS r (refund_weight)
-    WINDOW whole AS (PARTITION BY order_id), upto AS (PARTITION BY order_id ORDER BY title_id, id)
+    WHERE NOT is_exact
+    WINDOW whole AS (PARTITION BY order_id),
+        upto AS (PARTITION BY order_id ORDER BY title_id, id ROWS UNBOUNDED PRECEDING)
 ),
 shared AS (
     SELECT store_id, day, title_id, product_id, sku_code, quantity, gross_paid, refunded, true AS is_first
     FROM line WHERE NOT EXISTS (SELECT FROM several WHERE several.order_id = line.order_id)
+    UNION ALL
+    SELECT store_id, day, title_id, product_id, sku_code, quantity, paid,
+        CASE WHEN refunded = 0 THEN 0 ELSE line_refunded END, is_first
+    FROM weighed WHERE is_exact
     UNION ALL
     SELECT store_id, day, title_id, product_id, sku_code, quantity,
         (div(2 * paid_fen * reached + total, 2 * total)
