@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.api.description import DESCRIPTION as API_DESCRIPTION
+from backoffice.common.sealing import check_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -24,16 +25,18 @@ DATA_DIR = Path(env("DATA_DIR", default=".data")).resolve()
 DEBUG = False
 
 
-def secret(name: str) -> str:
-    """Return a secret of the environment; only demo and test may do without (manage.py generates theirs)."""
-    value = env(name, default="")
+def needed(name: str) -> str:
+    """Return what production must be told; demo and test may do without (manage.py generates theirs)."""
+    value: str = env(name, default="")
     if not value and IS_PRODUCTION:
         raise ImproperlyConfigured(f"{name} is not set: production does not start without it.")
     return value
 
 
-SECRET_KEY = secret("SECRET_KEY") or "only-for-commands-that-need-no-data"
-PII_KEYS = secret("PII_KEYS")
+SECRET_KEY = needed("SECRET_KEY") or "only-for-commands-that-need-no-data"
+PII_KEYS = needed("PII_KEYS")
+if PII_KEYS:
+    check_keys(PII_KEYS)
 
 # Applications
 INSTALLED_APPS = [
@@ -105,7 +108,7 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # Database: owner role for migrations, application role for the rest
-DATABASES = {"default": env.db("DATABASE_URL", default="postgres://localhost/backoffice")}
+DATABASES = {"default": env.db_url_config(needed("DATABASE_URL") or "postgres://localhost/backoffice")}
 APP_DATABASE_ROLE = env("DATABASE_APP_ROLE", default=DATABASES["default"].get("USER", ""))
 PROCESS_KIND = env("PROCESS_KIND", default="web")  # web, worker or command: how long a statement may take
 _TIMEOUTS = {"web": ("5s", "2s", "30s"), "worker": ("10min", "5s", "60s"), "command": ("0", "5s", "0")}
@@ -213,7 +216,9 @@ STORAGES = {
 }
 
 # Jobs: the rows are the truth, the broker a doorbell (see backoffice.common.jobs)
-REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+REDIS_URL = (
+    env("REDIS_URL", default="") if PROCESS_KIND == "command" else needed("REDIS_URL")
+) or "redis://127.0.0.1:6379/0"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True

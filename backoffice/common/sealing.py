@@ -51,6 +51,15 @@ def _parse_keys(spec: str) -> tuple[tuple[str, bytes], ...]:
     return tuple(keys)
 
 
+def check_keys(spec: str) -> None:
+    """Refuse a value of PII_KEYS that could not be used.
+
+    Raises:
+        ImproperlyConfigured: with the reason.
+    """
+    _parse_keys(spec)
+
+
 def _keys() -> tuple[tuple[str, bytes], ...]:
     return _parse_keys(settings.PII_KEYS)
 
