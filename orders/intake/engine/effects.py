@@ -238,11 +238,11 @@ WHERE f.has_new_note AND f.outcome = 'updated' ORDER BY o.id
 """
 _PLATFORM_CHANGED = f"""
 INSERT INTO orders_orderevent (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)
-SELECT %(store)s, c.id, 'platform_changed', 'platform', '', d.before, d.after, %(job)s, c.version, %(at)s
+SELECT %(store)s, c.id, 'platform_changed', 'platform', '', coalesce(d.before, '{{}}'), coalesce(d.after, '{{}}'),
+    %(job)s, c.version, %(at)s
 FROM (SELECT o.id, o.version, f.before, {FACTS.format("o")} AS after
-      FROM intake_found f JOIN orders_order o ON o.id = f.order_id WHERE f.outcome = 'updated') AS c,
-LATERAL (SELECT coalesce(jsonb_object_agg(key, value) FILTER (WHERE value <> c.after -> key), '{{}}') AS before,
-                coalesce(jsonb_object_agg(key, c.after -> key) FILTER (WHERE value <> c.after -> key), '{{}}') AS after
-         FROM jsonb_each(c.before)) AS d
+      FROM intake_found f JOIN orders_order o ON o.id = f.order_id WHERE f.outcome = 'updated' OFFSET 0) AS c
+LEFT JOIN LATERAL (SELECT jsonb_object_agg(key, value) AS before, jsonb_object_agg(key, c.after -> key) AS after
+         FROM jsonb_each(c.before) WHERE value <> c.after -> key) AS d ON c.before <> c.after
 ORDER BY c.id
 """

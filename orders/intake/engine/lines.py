@@ -50,6 +50,8 @@ def _save_lines(batch: Batch, present: Sequence[str]) -> None:
 
 
 def _insert_lines(batch: Batch, values: dict[str, str]) -> None:
+    """Insert the new lines; those of an order that left have left with it."""
+    quantity = values["quantity"]
     run(
         f"""
         INSERT INTO orders_orderline (store_id, order_id, key, position, {", ".join(values)}, shipped_quantity,
@@ -59,7 +61,9 @@ def _insert_lines(batch: Batch, values: dict[str, str]) -> None:
             coalesce((SELECT max(position) FROM orders_orderline x WHERE x.order_id = f.order_id AND NOT
                 x.is_provisional), 0)
                 + row_number() OVER (PARTITION BY f.order_id ORDER BY i.ordinal),
-            {", ".join(values.values())}, 0, i.is_closed, false, false, o.placed_at, i.snapshot_at, i.content_hash
+            {", ".join(values.values())},
+            CASE WHEN f.status IN ('shipped', 'completed') AND NOT i.is_closed THEN {quantity} ELSE 0 END,
+            i.is_closed, false, false, o.placed_at, i.snapshot_at, i.content_hash
         FROM intake_line i JOIN intake_found f USING (number) JOIN orders_order o ON o.id = f.order_id
         WHERE i.outcome = 'created' ORDER BY f.order_id, i.ordinal
         """,

@@ -5,10 +5,9 @@ from orders.intake.engine.sql import run
 
 
 def replace_provisional_lines(batch: Batch) -> None:
-    replaced = run(_SHARE)
-    if replaced:
-        run(_MOVE_SHIPMENTS)
     if run("SELECT 1 FROM orders_orderline l JOIN intake_found f USING (order_id) WHERE l.is_provisional LIMIT 1"):
+        run(_SHARE)
+        run(_MOVE_SHIPMENTS)
         run(_MOVE_HOLDS)
         run(_DROP_SHIPMENT_LINES)
         run(_DROP_LINES)
@@ -26,8 +25,7 @@ FROM (
     JOIN orders_orderline n ON n.order_id = f.order_id AND NOT n.is_provisional AND NOT n.is_closed
     WHERE f.outcome = 'updated'
 ) AS q
-WHERE l.id = q.id AND q.shipped > 0
-RETURNING l.id
+WHERE l.id = q.id AND q.shipped > l.shipped_quantity
 """
 _MOVE_SHIPMENTS = """
 INSERT INTO fulfilment_shipmentline (shipment_id, line_id, quantity)

@@ -84,7 +84,7 @@ LINE_COLUMNS = {
 }
 FOUND_COLUMNS = {
     "number": "text PRIMARY KEY",
-    "order_id": "bigint",
+    "order_id": "bigint UNIQUE",
     "outcome": "text",
     "status": "text",
     "keeps_status": "bool",
@@ -112,6 +112,10 @@ TABLES = {
 }
 
 
+# What statements join by has an index: a table whose size the planner does not know is never read whole per row.
+_KEYS = {"intake_line": ", PRIMARY KEY (number, key)", "intake_recipient": ", PRIMARY KEY (number)"}
+
+
 def empty_tables() -> None:
     """Make this connection's temporary tables, or empty them."""
     made = {
@@ -127,7 +131,7 @@ def empty_tables() -> None:
             run(f"TRUNCATE {table}")
         else:
             body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-            run(f"CREATE TEMP TABLE {table} ({body})")
+            run(f"CREATE TEMP TABLE {table} ({body}{_KEYS.get(table, '')})")
 
 
 # column of the stage -> field of the record, taken as it is
