@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,9 +32,8 @@ ARGUMENTS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = os.path.dirname(__file__)
     for item in items:
-        if str(item.path).startswith(here):
+        if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
 
 
@@ -78,7 +78,9 @@ def browse(chromium: Any, shop: None, live_server: Any) -> Iterator[Callable[...
 
     def open_for(user: User | None = None, **options: Any) -> Person:
         context = chromium.new_context(
-            base_url=live_server.url, **({"viewport": {"width": 1440, "height": 900}} | options)
+            base_url=live_server.url,
+            reduced_motion="reduce",
+            **({"viewport": {"width": 1440, "height": 900}} | options),
         )
         context.set_default_timeout(10_000)
         if user is not None:

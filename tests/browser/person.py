@@ -4,7 +4,7 @@ from typing import Any
 
 _WATCH = """
 document.addEventListener("securitypolicyviolation", (event) => {
-  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber} ${event.sample}`);
+  console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
 });
 window.busy = 0;
 const send = XMLHttpRequest.prototype.send;
@@ -37,8 +37,7 @@ class Person:
         dialog.dismiss()
 
     def open(self, url: str) -> Any:
-        response = self.page.goto(url, wait_until="load")
-        return response
+        return self.page.goto(url, wait_until="load")
 
     def follow(self, selector: str) -> None:
         """Click what leads to another page, and be there."""

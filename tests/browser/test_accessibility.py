@@ -9,62 +9,72 @@ from tests.browser.pages import furnish
 from tests.factories import make_user
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """() => axe.run(document, {
-  runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], resultTypes: ["violations"],
-}).then((found) => found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)}`)))"""
+ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast"]}  # all that dark changes
+RUN = """(rules) => axe.run(document, {runOnly: rules, resultTypes: ["violations"]}).then(
+  (found) => found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html.slice(0, 200)}`)))"""
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+HAS_FOCUS_MARK = """() => {
+  const one = document.activeElement;
+  const chain = [one, one.parentElement, one.closest(".search, .drop-zone")].filter(Boolean);
+  if (!one.matches(":focus")) return ""; // the body, or the calendar inside a date, which the browser marks itself
+  return chain.some((part) => {
+    const style = getComputedStyle(part);
+    return style.outlineStyle !== "none" && style.outlineWidth !== "0px" || style.boxShadow !== "none";
+  }) ? "" : one.outerHTML.slice(0, 160);
+}"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
-def test_every_page_passes_axe_and_does_not_scroll_sideways(browse, store, scheme, viewport):
+@pytest.mark.parametrize("half", [0, 1])
+def test_every_page_passes_axe_and_does_not_scroll_sideways(browse, store, half):
     boss = make_user("boss", store=store, roles=(Role.ADMIN,))
-    person = browse(boss, viewport=viewport, color_scheme=scheme)
+    person = browse(boss)
     page, axe = person.page, AXE.read_text(encoding="utf-8")
     found = {}
 
-    for address in furnish(store, boss):
+    for address in furnish(store, boss)[half::2]:
+        page.set_viewport_size(WIDE)
         assert person.open(address).status == 200
         person.settle()
-        if address == "/orders/" and viewport is WIDE:
+        if address == "/orders/":
             person.press("j", "x", "Enter")
             page.wait_for_selector(".pane-title")
         page.evaluate(axe)
-        problems = page.evaluate(RUN)
-        if page.evaluate("document.documentElement.scrollWidth") > viewport["width"]:
-            problems.append("scrolls sideways")
+        problems = look(page)
+        person.press("Escape")
+        page.set_viewport_size(PHONE)
+        problems += look(page)
         if problems:
             found[address] = problems
 
     assert found == {}
 
 
+def look(page):
+    """Return what axe finds in light and in dark, and whether the page is wider than the window."""
+    problems = []
+    for scheme, rules in (("light", ALL), ("dark", COLOURS)):
+        page.emulate_media(color_scheme=scheme)
+        problems += [f"{scheme}: {one}" for one in page.evaluate(RUN, rules)]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        problems.append(f"scrolls sideways at {page.viewport_size['width']}")
+    return problems
+
+
 def test_every_stop_of_the_keyboard_can_be_seen(browse, store):
     boss = make_user("boss", store=store, roles=(Role.ADMIN,))
     furnish(store, boss)
     person = browse(boss)
-    page = person.page
-    unseen = []
+    unseen = set()
 
     for address in ("/orders/", "/analytics/", "/settings/"):
         person.open(address)
         person.settle()
         for _stop in range(40):
-            page.keyboard.press("Tab")
-            shown = page.evaluate(
-                """() => {
-                  const one = document.activeElement;
-                  const chain = [one, one.parentElement, one.closest(".search, .drop-zone")].filter(Boolean);
-                  return chain.some((part) => {
-                    const style = getComputedStyle(part);
-                    return style.outlineStyle !== "none" && style.outlineWidth !== "0px" || style.boxShadow !== "none";
-                  }) ? "" : one.outerHTML.slice(0, 120);
-                }"""
-            )
-            if shown:
-                unseen.append((address, shown))
+            person.page.keyboard.press("Tab")
+            unseen.add(person.page.evaluate(HAS_FOCUS_MARK))
 
-    assert unseen == []
+    assert unseen == {""}
 
 
 def test_phone_reaches_two_acts_of_each_order(browse, store, agent):
@@ -73,10 +83,11 @@ def test_phone_reaches_two_acts_of_each_order(browse, store, agent):
     page = person.page
 
     person.open("/orders/")
-    for at in range(page.locator("[data-row]").count()):
-        buttons = page.locator("[data-row]").nth(at).locator(".row-acts button:visible")
-        assert buttons.count() == 2
-        assert min(box["height"] for box in (one.bounding_box() for one in buttons.all())) >= 24
-    page.locator("[data-row] .row-acts button").first.click()
+    rows = page.locator("[data-row]")
+    for at in range(rows.count()):
+        boxes = [button.bounding_box() for button in rows.nth(at).locator(".row-acts button").all()]
+        assert len(boxes) == 2
+        assert all(box["height"] >= 24 and box["x"] + box["width"] <= PHONE["width"] for box in boxes)
+    rows.last.locator(".row-acts button").first.click()
     person.settle()
-    assert page.locator("[data-row] .avatar-name").first.get_attribute("title") == "agent"
+    assert rows.last.locator(".avatar-name").get_attribute("title") == "agent"

@@ -3,7 +3,7 @@
 from tests.factories import make_order
 
 
-def test_person_signs_in_chooses_language_and_theme_and_signs_out(browse, store, agent):
+def test_person_signs_in_chooses_language_and_theme_and_signs_out(browse, store, agent):  # noqa: PLR0915 -- a whole job
     agent.set_password("correct-horse-7")
     agent.save()
     make_order(store=store)

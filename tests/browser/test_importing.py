@@ -8,7 +8,7 @@ from tests.intake.files import D2, SHIPPED, T3, UNPAID, line_row, order_row, sav
 NEW = "3552600000000000{:03}"
 
 
-def test_manager_imports_a_pair_of_files_and_mends_a_row(browse, manager, run_jobs, tmp_path):
+def test_manager_imports_a_pair_of_files_and_mends_a_row(browse, manager, run_jobs, tmp_path):  # noqa: PLR0915 -- a whole job
     rows = [order_row(NEW.format(at), 买家留言="请发顺丰" if at == 2 else "") for at in range(1, 8)]
     rows += [order_row(NEW.format(8), 订单状态=UNPAID, 买家实际支付金额="0.00", 订单付款时间="")]
     rows += [order_row(NEW.format(9), 订单状态=SHIPPED), order_row(NEW.format(10), 总金额="一百", 买家应付货款="")]

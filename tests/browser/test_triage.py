@@ -22,7 +22,7 @@ def queue(shop, store):
     return orders
 
 
-def test_agent_triages_with_the_keyboard_alone(browse, queue, agent):
+def test_agent_triages_with_the_keyboard_alone(browse, queue, agent):  # noqa: PLR0915 -- a whole job
     person = browse(agent)
     page = person.page
     first, second, third = queue[:3]
@@ -88,7 +88,7 @@ def test_agent_triages_with_the_keyboard_alone(browse, queue, agent):
     assert page.locator("dialog[open]").count() == 0
 
 
-def test_agent_searches_and_filters_and_comes_back(browse, queue, agent):
+def test_agent_searches_and_filters_and_comes_back(browse, queue, agent):  # noqa: PLR0915 -- a whole job
     make_recipient(order=queue[7], mobile="13800009911")
     Order.objects.filter(pk=queue[9].pk).update(province="四川", city="成都市")
     person = browse(agent)
