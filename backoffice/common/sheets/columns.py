@@ -46,6 +46,7 @@ class Column:
     title: str
     kind: Kind = Kind.TEXT
     width: float | None = None
+    is_ready: bool = False  # its values are texts already: digits, or a moment on the shop's clock
 
     @property
     def is_text(self) -> bool:
@@ -106,11 +107,16 @@ def date_text(value: date | None) -> str:
     return datetime_text(value)[:10] if isinstance(value, datetime) else value.isoformat()
 
 
+def _to_the_second(text: str | None) -> str:
+    return text[:19] if text else ""
+
+
 def converters(columns: Sequence[Column]) -> list[Converter | None]:
-    """Give one converter per column; None marks a text column, whose strings pass as they are."""
+    """Give one converter per column; None marks one whose strings pass as they are."""
     by_kind: dict[Kind, Converter] = dict.fromkeys((Kind.MONEY, Kind.NUMBER, Kind.INTEGER), number_text)
     by_kind |= {Kind.DATE: date_text, Kind.DATETIME: datetime_text}
-    return [by_kind.get(column.kind) for column in columns]
+    ready: dict[Kind, Converter] = {Kind.DATETIME: _to_the_second}
+    return [(ready if column.is_ready else by_kind).get(column.kind) for column in columns]
 
 
 def row_texts(row_converters: Sequence[Converter | None], values: Sequence[Cell]) -> list[str]:

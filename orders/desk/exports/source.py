@@ -15,13 +15,17 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F, QuerySet
 from psycopg import IsolationLevel
+from psycopg.abc import Buffer
 from psycopg.types.datetime import TimestamptzLoader
+from psycopg.types.string import TextLoader
 
+from backoffice.common.sheets.columns import SHOP_ZONE, Kind, datetime_text
 from orders.core.models import OrderQuerySet
 from orders.desk.exports.columns import ANNOTATIONS, LINE, ExportColumn
 from orders.desk.paging import Sort
 
 FETCH_ROWS = 2000
+READY_KINDS = frozenset({Kind.MONEY, Kind.DATETIME})  # `stream` gives their values as texts
 _TOTALS = """
 WITH found (id, paid, refunded) AS MATERIALIZED ({orders})
 SELECT statement_timestamp(), count(*), coalesce(sum(paid), 0), coalesce(sum(refunded), 0),
@@ -49,6 +53,7 @@ def snapshot() -> Iterator[BaseDatabaseWrapper]:
         yield connection
         return
     own = connection.copy()
+    own.settings_dict["TIME_ZONE"] = str(SHOP_ZONE)
     try:
         own.ensure_connection()
         own.connection.isolation_level = IsolationLevel.REPEATABLE_READ
@@ -87,15 +92,27 @@ def select(
     return orders.annotate(**extra).order_by(key, pk, *lines).values_list(*fields), fields
 
 
+class _ShopTimeLoader(TimestamptzLoader):
+    """Gives a moment's text on the shop's clock, where the connection has another one."""
+
+    def load(self, data: Buffer) -> str:  # type: ignore[override]
+        return datetime_text(super().load(data))
+
+
 def stream(db: BaseDatabaseWrapper, rows: QuerySet[Any, Any]) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a statement as the driver gives them, a batch at a time."""
+    """Yield the rows of a statement as the driver gives them, a batch at a time.
+
+    Money and moments stay PostgreSQL's own texts, on the shop's clock: making objects of them and texts again would
+    take a third of an export's time.
+    """
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
         return
     with db.chunked_cursor() as cursor:
-        # Django reads times in Python; the driver does it in C, which makes the whole export 1.5 times as fast
-        cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        adapters = cursor.cursor.adapters
+        adapters.register_loader("numeric", TextLoader)
+        adapters.register_loader("timestamptz", TextLoader if db.timezone_name == str(SHOP_ZONE) else _ShopTimeLoader)
         cursor.execute(sql, params)
         while batch := cursor.fetchmany(FETCH_ROWS):
             yield from batch

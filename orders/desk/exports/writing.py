@@ -18,7 +18,7 @@ from orders.desk.chips import describe, safe_query
 from orders.desk.exports.columns import LINE
 from orders.desk.exports.errors import ExportError
 from orders.desk.exports.rows import CLEAR_FIELDS, EXTRA_FIELDS, RowMaker
-from orders.desk.exports.source import Totals, read_totals, select, snapshot, stream
+from orders.desk.exports.source import READY_KINDS, Totals, read_totals, select, snapshot, stream
 from orders.desk.exports.templates import Template
 from orders.desk.filters import POSITION, OrderFilter, order_filter
 
@@ -121,7 +121,7 @@ def _write_rows(
     maker = RowMaker(
         columns, fields=fields, store_id=order.store.pk, is_clear=order.is_clear, watermark=order.watermark
     )  # fmt: skip
-    heads = [Column(str(column.label), column.kind) for column in columns]
+    heads = [Column(str(column.label), column.kind, is_ready=column.kind in READY_KINDS) for column in columns]
     if order.watermark:
         heads.append(Column(_("Exported by"), width=36))
     writer.add_sheet(_("Lines") if grain == LINE else _("Orders"), heads)
