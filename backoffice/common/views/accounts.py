@@ -141,7 +141,9 @@ def _qr(device: TOTPDevice) -> str:
 def account(request: HttpRequest) -> HttpResponse:
     user = _user(request)
     profile = ProfileForm(initial={"display_name": user.display_name, "has_shortcuts": user.has_shortcuts})
-    context = {"profile": profile, "password": PasswordChangeForm(user), "has_second_factor": user_has_device(user)}
+    password = PasswordChangeForm(user)
+    password.fields["old_password"].widget.attrs.pop("autofocus")  # the page is about more than the password
+    context = {"profile": profile, "password": password, "has_second_factor": user_has_device(user)}
     return render(request, "common/account.html", context)
 
 
