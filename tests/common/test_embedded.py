@@ -14,32 +14,13 @@ from redis import Redis
 from backoffice.common.embedded import demo, environment, testing
 from backoffice.common.embedded.errors import EmbeddedError
 from backoffice.common.embedded.folder import DataDir, failure, load_keys, sentence_for_os_errors, write_json
-from backoffice.common.embedded.postgres import SYSTEM_HOME, clear_leftovers
+from backoffice.common.embedded.postgres import clear_leftovers
 from backoffice.common.embedded.processes import ProcessRef, free_port, last_words, spawn, wait_until
 from backoffice.common.embedded.servers import running_servers, stop_leftovers
 from backoffice.common.embedded.state import find_environment, known_processes
+from tests.common.conftest import CLEARED
 
 ROOT = Path(__file__).resolve().parents[2]
-CLEARED = (
-    *("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_APP_ROLE", "REDIS_URL", "DATA_DIR", "SECRET_KEY", "PII_KEYS"),
-    *("APP_ENV", "PROCESS_KIND", "PORT", "MAKELEVEL", "DJANGO_SETTINGS_MODULE"),
-)
-
-
-@pytest.fixture
-def data_dir(tmp_path):
-    made = DataDir(tmp_path / "a folder 数据")
-    yield made
-    if made.keys_file.exists():
-        shutil.rmtree(SYSTEM_HOME / load_keys(made)["cluster"], ignore_errors=True)
-
-
-@pytest.fixture
-def bare(monkeypatch):
-    """Take away what this test run itself was given."""
-    for name in CLEARED:
-        monkeypatch.delenv(name, raising=False)
-    return monkeypatch
 
 
 def start(data_dir):
@@ -324,63 +305,6 @@ def test_management_command_finds_the_running_servers(data_dir, bare):
         assert os.environ["DATABASE_URL"] == servers.environment["DATABASE_URL"]
         assert os.environ["SECRET_KEY"] == load_keys(data_dir)["secret_key"]
         assert (os.environ["APP_ENV"], os.environ["PROCESS_KIND"]) == ("test", "command")
-
-
-def test_migration_connects_as_the_owner_and_keeps_the_name_of_the_other_role(bare):
-    bare.setenv("DATABASE_URL", "postgresql://app@h/d")
-    bare.setenv("DATABASE_OWNER_URL", "postgresql://owner@h/d")
-
-    environment.prepare_environment(["manage.py", "migrate"])
-
-    assert os.environ["DATABASE_URL"] == "postgresql://owner@h/d"
-    assert os.environ["DATABASE_APP_ROLE"] == "app"
-
-
-def test_other_commands_connect_as_the_application(bare):
-    bare.setenv("DATABASE_URL", "postgresql://app@h/d")
-    bare.setenv("DATABASE_OWNER_URL", "postgresql://owner@h/d")
-
-    environment.prepare_environment(["manage.py", "shell"])
-
-    assert os.environ["DATABASE_URL"] == "postgresql://app@h/d"
-    assert "DATABASE_APP_ROLE" not in os.environ
-
-
-def test_offline_command_needs_no_servers(bare, data_dir):
-    bare.setenv("DATA_DIR", str(data_dir.path))
-
-    environment.prepare_environment(["manage.py", "makemigrations"])
-
-    assert os.environ["DATABASE_URL"] == environment.NO_DATABASE
-    assert os.environ["APP_ENV"] == "demo"
-
-
-def test_production_gets_no_generated_keys(bare, data_dir):
-    bare.setenv("DATA_DIR", str(data_dir.path))
-    bare.setenv("APP_ENV", "production")
-
-    environment.prepare_environment(["manage.py", "check"])
-
-    assert "SECRET_KEY" not in os.environ
-    assert not data_dir.path.exists()
-
-
-def test_given_database_in_the_demo_gets_the_kept_keys(bare, data_dir):
-    for name, value in {"DATA_DIR": str(data_dir.path), "APP_ENV": "demo", "DATABASE_URL": "postgresql://h/d"}.items():
-        bare.setenv(name, value)
-
-    environment.prepare_environment(["manage.py", "shell"])
-
-    assert os.environ["PII_KEYS"] == load_keys(data_dir)["pii_keys"]
-
-
-def test_keys_stay_the_same_and_are_private(data_dir):
-    data_dir.create()
-
-    keys = load_keys(data_dir)
-
-    assert load_keys(data_dir) == keys
-    assert data_dir.keys_file.stat().st_mode & 0o777 == 0o600
 
 
 def test_large_log_is_moved_aside(data_dir):

@@ -1,7 +1,6 @@
 """Export jobs: the handler, the pages, the download."""
 
 import io
-import re
 from datetime import timedelta
 
 import pytest
@@ -272,27 +271,6 @@ def test_row_asks_again_until_the_job_ends_and_then_says_so(finance_client, fina
     assert f"/orders/exports/{job.pk}/file" in ended.headers["HX-Trigger"]
 
 
-def test_selection_of_the_queue_opens_a_dialog_with_its_orders(finance_client, store):
-    orders = [make_order(store=store) for _ in range(3)]
-    data = {"query": "queue=all", "selected": [str(order.pk) for order in orders[:2]]}
-
-    dialog = finance_client.post("/orders/exports/choose/", data, headers={"HX-Request": "true"})
-    page = finance_client.post("/orders/exports/choose/", data)
-
-    assert dialog.headers["HX-Retarget"] == "#dialog-slot"
-    assert "2 selected orders" in dialog.content.decode()
-    assert f'value="{orders[0].pk},{orders[1].pk}"' in page.content.decode()
-
-
-def test_selection_is_exported(finance_client, store):
-    orders = [make_order(store=store) for _ in range(3)]
-    data = {"query": "", "selected": f"{orders[0].pk},{orders[2].pk}", "template": "finance", "file_format": "csv"}
-
-    finance_client.post("/orders/exports/new/", data)
-
-    assert done(Job.objects.get()).result["rows"] == 2
-
-
 def test_download_is_counted_and_logged(finance_client, finance, store):
     make_order(store=store)
     job = done(create_export(store=store, actor=finance, at=NOON, template="finance"))
@@ -381,68 +359,3 @@ def test_list_query_count_does_not_grow(finance_client, finance, store, count, d
 
     with django_assert_max_num_queries(8):
         finance_client.get("/orders/exports/")
-
-
-# Templates
-
-
-def test_template_pages_save_change_and_delete(finance_client, store):
-    created = finance_client.post(
-        "/orders/exports/templates/new/",
-        {"name": "对账", "grain": "order", "columns": ["number", "paid"], "place_number": "2", "place_paid": "1"},
-    )
-    row = ExportTemplate.objects.get()
-    page = finance_client.get(f"/orders/exports/templates/{row.pk}/")
-    finance_client.post(
-        f"/orders/exports/templates/{row.pk}/", {"name": "对账单", "grain": "order", "columns": ["number"]}
-    )
-    row.refresh_from_db()
-    listed = finance_client.get("/orders/exports/templates/").content.decode()
-    finance_client.post(f"/orders/exports/templates/{row.pk}/delete/")
-
-    assert created.status_code == 302
-    assert page.status_code == 200
-    assert (row.name, row.columns) == ("对账单", ["number"])
-    assert "对账单" in listed
-    assert not ExportTemplate.objects.exists()
-
-
-def test_bad_template_is_refused_with_422(finance_client, store):
-    response = finance_client.post(
-        "/orders/exports/templates/new/", {"name": "full", "grain": "order", "columns": ["number"]}
-    )
-
-    assert response.status_code == 422
-    assert not ExportTemplate.objects.exists()
-
-
-def test_other_stores_template_is_404(finance_client, store, other_store):
-    row = ExportTemplate.objects.create(store=other_store, name="x", grain="order", columns=["number"], created_at=NOON)
-
-    assert finance_client.get(f"/orders/exports/templates/{row.pk}/").status_code == 404
-    assert finance_client.post(f"/orders/exports/templates/{row.pk}/delete/").status_code == 404
-
-
-# From the queue
-
-
-def test_queue_links_to_the_export_of_what_it_shows(finance_client, store):
-    make_recipient(order=make_order(store=store))
-
-    page = finance_client.get("/orders/?queue=all&q=13812341234&sort=-paid").content.decode()
-    link = re.search(r'href="(/orders/exports/\?[^"]+)"', page)[1].replace("&amp;", "&")
-    form = finance_client.get(link).content.decode()
-
-    assert "13812341234" not in link
-    assert 'data-total="1"' in form
-    assert "sort=-paid" in link
-    assert "sort=-paid" in form
-    assert 'formaction="/orders/exports/choose/"' in page
-
-
-def test_agent_sees_no_way_to_export(agent_client, store):
-    make_order(store=store)
-
-    page = agent_client.get("/orders/?queue=all").content.decode()
-
-    assert "/orders/exports/" not in page

@@ -1,29 +1,24 @@
 """Exports as files: grain, sums, text that stays text, clear text under a right, and what the command says."""
 
 import csv
-import hashlib
 import io
-import json
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from openpyxl import load_workbook
 
-from backoffice.common.access import Role
-from backoffice.common.models import AuditEntry, Job
 from orders.core.models import Order, OrderLine
 from orders.core.statuses import OrderStatus
-from orders.desk.exports import ExportError, create_export
+from orders.desk.exports import ExportError
 from orders.desk.exports.columns import COLUMN_BY_KEY, EXPORT_COLUMNS
 from orders.desk.exports.templates import BUILT_IN, find_template, save_template
 from orders.desk.exports.writing import ExportOrder, write_export
 from orders.desk.models import ExportTemplate
 from orders.fulfilment.models import Shipment
 from orders.notes.models import BuyerNote
-from tests.factories import NOON, make_buyer, make_line, make_order, make_recipient, make_user
+from tests.factories import NOON, make_buyer, make_line, make_order, make_recipient
 
 HOSTILE = (
     "=1+1",
@@ -343,120 +338,6 @@ def test_template_that_cannot_be_saved_is_refused(store, finance, name, columns,
         save_template(store=store, name=name, grain="order", columns=columns, actor=finance, at=NOON)
 
     assert ExportTemplate.objects.count() == 1
-
-
-# Requests
-
-
-def test_request_keeps_the_query_and_hides_a_searched_phone(store, finance):
-    make_recipient(order=make_order(store=store))
-
-    job = create_export(
-        store=store, actor=finance, at=NOON, query="queue=all&q=13812341234&after=x", template="finance"
-    )
-
-    assert "13812341234" not in json.dumps(job.params)
-    assert job.params["query"].startswith("queue=all&q=~")
-    assert "after" not in job.params["query"]
-    assert "13812341234" not in json.dumps([entry.data for entry in AuditEntry.objects.all()])
-
-
-@pytest.mark.parametrize(
-    ("values", "sentence"),
-    [
-        ({"template": "none"}, "no export template"),
-        ({"file_format": "pdf"}, "xlsx or csv"),
-        ({"query": "paid_from=yesterday"}, "paid_from"),
-        ({"query": "sort=colour"}, "cannot be sorted"),
-        ({"is_clear": True, "reason": "court order"}, "clear text"),
-    ],
-)
-def test_request_that_cannot_be_met_is_refused(store, finance, values, sentence):
-    with pytest.raises(ExportError, match=sentence):
-        create_export(store=store, actor=finance, at=NOON, **values)
-
-    assert not Job.objects.exists()
-
-
-def test_request_without_the_right_is_refused(store, agent):
-    with pytest.raises(ExportError, match="role"):
-        create_export(store=store, actor=agent, at=NOON)
-
-
-def test_clear_request_needs_a_reason_and_is_audited(store):
-    boss = make_user("boss", store=store, roles=(Role.MANAGER,))
-
-    with pytest.raises(ExportError):
-        create_export(store=store, actor=boss, at=NOON, is_clear=True, reason=" ")
-    create_export(store=store, actor=boss, at=NOON, is_clear=True, reason="Parcel lost, courier claim")
-
-    entry = AuditEntry.objects.get()
-    assert (entry.action, entry.data["reason"]) == ("clear_export_requested", "Parcel lost, courier claim")
-
-
-# Command
-
-
-def run_command(*arguments):
-    from django.core.management import CommandError
-
-    out, err = io.StringIO(), io.StringIO()
-    try:
-        call_command("export_orders", *arguments, "--json", stdout=out, stderr=err)
-    except SystemExit as stop:
-        return stop.code, err.getvalue()
-    except CommandError as error:
-        return 2, str(error)
-    return 0, json.loads(out.getvalue().splitlines()[-1])
-
-
-def test_command_writes_the_file_and_its_figures(store, tmp_path):
-    make_order(store=store, paid=Decimal("10.10"), lines=2)
-    make_order(store=store, status=OrderStatus.CLOSED)
-    path = tmp_path / "out.xlsx"
-
-    code, result = run_command("--store", "demo", "--query", "queue=pending_shipment", "--out", str(path))
-
-    assert code == 0
-    assert (result["rows"], result["lines"], result["sum_paid"], result["file"]) == (1, 2, "10.10", str(path))
-    assert result["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert {"seconds", "snapshot_at"} <= set(result)
-    assert [left.name for left in tmp_path.iterdir()] == ["out.xlsx"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "word"),
-    [
-        (["--store", "nowhere", "--out", "x.csv"], "nowhere"),
-        (["--store", "demo", "--out", "x.pdf"], ".xlsx or .csv"),
-        (["--store", "demo", "--out", "x.csv", "--template", "none"], "none"),
-        (["--store", "demo", "--out", "x.csv", "--query", "colour=red"], "colour"),
-        (["--store", "demo", "--out", "x.csv", "--query", "flag=9"], "flag"),
-        (["--store", "demo", "--out", "/nowhere/x.csv"], "/nowhere/x.csv"),
-        (["--store", "demo", "--out", "x.csv", "--clear"], ""),
-    ],
-)
-def test_command_refuses_with_a_sentence(store, tmp_path, monkeypatch, arguments, word):
-    monkeypatch.chdir(tmp_path)
-
-    code, sentence = run_command(*arguments)
-
-    assert code == 2
-    assert word in sentence
-    assert sentence.strip()
-    assert not list(tmp_path.iterdir())
-
-
-def test_command_in_clear_text_is_audited(store, tmp_path):
-    make_recipient(order=make_order(store=store))
-    path = tmp_path / "out.csv"
-
-    code, result = run_command("--store", "demo", "--out", str(path), "--clear", "--reason", "Courier claim 12")
-
-    assert code == 0
-    assert "13812341234" in path.read_text(encoding="utf-8-sig")
-    assert AuditEntry.objects.get().data["sha256"] == result["sha256"]
-    assert path.stat().st_mode & 0o077 == 0
 
 
 def test_line_of_no_order_is_counted(store):

@@ -1,5 +1,4 @@
 # ruff: noqa: DTZ001 -- a workbook's clock has no zone
-import csv
 import hashlib
 import io
 import tracemalloc
@@ -14,8 +13,8 @@ from openpyxl import load_workbook
 from backoffice.common.sheets import xlsx
 from backoffice.common.sheets.columns import Column, Kind
 from backoffice.common.sheets.reading import open_table
-from backoffice.common.sheets.writers import CONTENT_TYPES, open_writer
 from backoffice.common.sheets.xlsx import XlsxWriter
+from tests.common.sheets.workbooks import EVERY_KIND, EVERY_VALUE, NIGHT_IN_UTC, read_back, written
 
 FORMULA_STARTS = ["=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
 FORMULAS = [
@@ -25,39 +24,6 @@ FORMULAS = [
     "@SUM(A1)",
     "-2+3",
 ]
-EVERY_KIND = [
-    Column("Order"),
-    Column("Link", Kind.URL),
-    Column("Paid", Kind.MONEY),
-    Column("Rate", Kind.NUMBER),
-    Column("Pieces", Kind.INTEGER),
-    Column("Day", Kind.DATE),
-    Column("Paid at", Kind.DATETIME),
-]
-NIGHT_IN_UTC = datetime(2026, 3, 31, 16, 30, 5, tzinfo=UTC)
-EVERY_VALUE = [
-    "3552601815908301601",
-    "https://example.com/?a=1&b=<2>",
-    Decimal("-12.50"),
-    0.125,
-    3,
-    date(2026, 4, 1),
-    NIGHT_IN_UTC,
-]
-
-
-def written(columns, rows, **options):
-    stream = io.BytesIO()
-    with XlsxWriter(stream, **options) as writer:
-        writer.add_sheet("Orders", columns)
-        for row in rows:
-            writer.write_row(row)
-    stream.seek(0)
-    return stream, writer
-
-
-def read_back(stream, sheet="Orders"):
-    return [list(row) for row in load_workbook(stream)[sheet].iter_rows(values_only=True)]
 
 
 def text_rows(values):
@@ -316,26 +282,6 @@ def test_summary_is_a_sheet_of_its_own_outside_the_digest():
     ]
 
 
-def test_digest_counts_the_canonical_texts():
-    _stream, writer = written(EVERY_KIND, [EVERY_VALUE, [None] * 7])
-
-    rows = ["3552601815908301601", "https://example.com/?a=1&b=<2>", "-12.50", "0.125", "3"]
-    rows += ["2026-04-01", "2026-04-01 00:30:05"]
-    assert writer.data_sha256 == hashlib.sha256(f"{chr(31).join(rows)}\x1e{chr(31) * 6}\x1e".encode()).hexdigest()
-
-
-def test_both_formats_have_the_same_digest():
-    digests = set()
-    for name in CONTENT_TYPES:
-        with open_writer(io.BytesIO(), name) as writer:
-            writer.add_sheet("Orders", EVERY_KIND)
-            writer.write_row(EVERY_VALUE)
-            writer.write_row(["=1", "'", None, 1, 2, None, None])
-        digests.add(writer.data_sha256)
-
-    assert len(digests) == 1
-
-
 def test_same_rows_make_the_same_bytes():
     first, second = (written(EVERY_KIND, [EVERY_VALUE] * 50)[0].getvalue() for _ in range(2))
 
@@ -394,17 +340,3 @@ def test_writer_does_not_keep_the_rows(tmp_path):
             return most
 
     assert peak(20_000) < peak(2_000) * 1.2
-
-
-def test_csv_of_the_standard_library_reads_what_xlsx_reads(tmp_path):
-    stream, _writer = written(EVERY_KIND, [EVERY_VALUE])
-    with (tmp_path / "a.csv").open("wb+") as file:
-        with open_writer(file, "csv") as writer:
-            writer.add_sheet("Orders", EVERY_KIND)
-            writer.write_row(EVERY_VALUE)
-        file.seek(0)
-        header, row = csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline=""))
-
-    assert header == read_back(stream)[0]
-    assert row[:5] == ["3552601815908301601", "https://example.com/?a=1&b=<2>", "-12.50", "0.125", "3"]
-    assert row[5:] == ["2026-04-01", "2026-04-01 00:30:05"]
