@@ -38,14 +38,18 @@ def test_forwarded_host_is_not_believed(boss, store):
 def test_nobody_is_sent_to_another_site(boss, store, manager, target):
     manager.set_password("long-enough-7")
     manager.save()
-    login = Client().post(f"/login/?next={target}", {"username": "manager", "password": "long-enough-7", "next": target})
+    login = Client().post(
+        f"/login/?next={target}", {"username": "manager", "password": "long-enough-7", "next": target}
+    )
     order = make_order(store=store)
     boss = signed_in(manager)
     answers = [
         login,
         boss.post("/account/preferences/", {"theme": "dark", "next": target}),
         boss.post(f"/orders/{order.number}/flag/", {"flag": "1", "next": target, "version": order.version}),
-        boss.post("/orders/bulk/", {"act": "flag:2", "selected": [order.pk], "next": target}, headers={"referer": target}),
+        boss.post(
+            "/orders/bulk/", {"act": "flag:2", "selected": [order.pk], "next": target}, headers={"referer": target}
+        ),
         boss.post("/account/preferences/", {"theme": "dark"}, headers={"referer": target}),
     ]
 
@@ -82,11 +86,20 @@ def test_stored_name_that_climbs_gives_no_file(boss, store, manager, tmp_path):
 
 def test_uploaded_name_never_names_a_place(boss, tmp_path, settings):
     settings.DATA_DIR = tmp_path
-    for name in ("../../../tmp/evil.csv", "..\\evil.csv", "/etc/cron.d/evil", "a\x00b.csv", "x" * 300 + ".csv", "\n\r.csv"):
+    for name in (
+        "../../../tmp/evil.csv",
+        "..\\evil.csv",
+        "/etc/cron.d/evil",
+        "a\x00b.csv",
+        "x" * 300 + ".csv",
+        "\n\r.csv",
+    ):
         response = boss.post("/orders/imports/", {"files": SimpleUploadedFile("x.csv", b"a,b\n1,2\n")})
         response = boss.post(
             "/orders/imports/",
-            b'--b\r\nContent-Disposition: form-data; name="files"; filename="' + name.encode() + b'"\r\n\r\na,b\r\n--b--\r\n',
+            b'--b\r\nContent-Disposition: form-data; name="files"; filename="'
+            + name.encode()
+            + b'"\r\n\r\na,b\r\n--b--\r\n',
             content_type="multipart/form-data; boundary=b",
         )
         assert response.status_code < 500
@@ -174,5 +187,14 @@ def test_missing_token_changes_nothing(store, manager):
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace", "head"])
 def test_other_methods_are_no_server_error(boss, store, method):
     order = make_order(store=store)
-    for path in ("/", "/orders/", f"/orders/{order.number}/", "/orders/bulk/", "/login/", "/api/v1/orders/", "/livez", "/readyz"):
+    for path in (
+        "/",
+        "/orders/",
+        f"/orders/{order.number}/",
+        "/orders/bulk/",
+        "/login/",
+        "/api/v1/orders/",
+        "/livez",
+        "/readyz",
+    ):
         assert getattr(boss, method)(path).status_code < 500

@@ -52,7 +52,9 @@ def bucket(settings, tmp_path):
 def other_host(url, folder):
     """Run the waiting jobs in a process of another folder."""
     address = connection.settings_dict
-    database = f"postgres://{address['USER']}:{address['PASSWORD']}@{address['HOST']}:{address['PORT']}/{address['NAME']}"
+    database = (
+        f"postgres://{address['USER']}:{address['PASSWORD']}@{address['HOST']}:{address['PORT']}/{address['NAME']}"
+    )
     environment = os.environ | {
         "DATABASE_URL": database, "STORAGE_URL": url, "DATA_DIR": str(folder), "APP_ENV": "test", "PROCESS_KIND": "worker",
         "PII_KEYS": project.PII_KEYS, "DJANGO_SETTINGS_MODULE": "backoffice.settings",
@@ -64,7 +66,7 @@ def other_host(url, folder):
     return int(done.stdout.splitlines()[-1])
 
 
-def test_files_travel_between_hosts_through_the_bucket(bucket, tmp_path):
+def test_files_travel_between_hosts_through_the_bucket(bucket, tmp_path):  # noqa: PLR0915 -- one journey
     client, url = bucket
     boss = signed_in(make_user("boss", store=make_store(code="demo"), roles=(Role.MANAGER,)))
     rows = [order_row("1001"), order_row("1002", 总金额="abc")]
