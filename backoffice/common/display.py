@@ -1,8 +1,9 @@
 """How amounts, times and states are written on a page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -104,16 +105,19 @@ def due_tone(deadline: datetime, now: datetime) -> str:
     return "today" if left < LATER else "later"
 
 
-def due_text(deadline: datetime, now: datetime) -> str:
-    """Return the time left or overdue, to the minute, or in days and hours from 24 h on."""
+def due_text(deadline: datetime, now: datetime, texts: Mapping[str, Any] = SCRIPT_TEXTS) -> str:
+    """Return the time left or overdue, to the minute, or in days and hours from 24 h on.
+
+    Who makes many of them gives the `texts` translated already.
+    """
     left = deadline - now
     key = "late" if left < timedelta(0) else "left"
-    return SCRIPT_TEXTS[key] % {"time": _span(abs(left))}
+    return str(texts[key] % {"time": _span(abs(left), texts)})
 
 
-def _span(span: timedelta) -> str:
+def _span(span: timedelta, texts: Mapping[str, Any]) -> str:
     minutes = int(span.total_seconds()) // 60
     hours, minute = divmod(minutes, 60)
     if hours >= 24:  # noqa: PLR2004
-        return SCRIPT_TEXTS["days"] % {"days": hours // 24, "hours": hours % 24}
+        return str(texts["days"] % {"days": hours // 24, "hours": hours % 24})
     return f"{hours}:{minute:02d}"

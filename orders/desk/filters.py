@@ -1,6 +1,7 @@
 """The order queue's filter: every parameter of its address, for the page, exports and the API alike."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common.clock import day_bounds
 from backoffice.common.models import Store, User
-from orders.core.models import Order, OrderLine, OrderQuerySet
+from orders.core.models import Order, OrderQuerySet
 from orders.core.statuses import Flag, NoteState
 from orders.desk import search
 from orders.desk.models import SavedView
@@ -38,6 +39,7 @@ SEVERAL = (
     "claimed_by",
     "hour",
 )  # a repeated key means OR
+PASSING = ("pending_payment", OPEN_QUEUE, "shipped")  # orders move on from these tabs
 PARAMETERS = ("queue", "sub", "q", *DATE_FIELDS, "amount_min", "amount_max", *SEVERAL[2:])
 POSITION = ("sort", "after", "before", "view")  # where one is in the list, not what is in it
 _DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
@@ -160,6 +162,9 @@ class OrderFilter(django_filters.FilterSet):
     def __init__(self, data: QueryDict, *, store: Store, user: User | None, now: datetime) -> None:
         self.store, self.user, self.now = store, user, now
         self.match: search.Match | None = None
+        self.has_code = False  # of a product
+        given = type(self).base_filters.items()
+        self.base_filters = {name: a_filter for name, a_filter in given if name in data}  # fields are slow to make
         super().__init__(data, Order.objects.for_store(store))
 
     # What the address says
@@ -192,13 +197,32 @@ class OrderFilter(django_filters.FilterSet):
     def sort(self) -> Sort:
         """Return the order of the list: the deadline in the queue of open orders, else the newest first.
 
-        An unknown `sort` falls back to that; `sort_error` says so.
+        A list filtered by another time stands in its order. An unknown `sort` falls back to that; `sort_error` says so.
         """
-        default = "ship_by" if self.is_open_only else "-placed_at"
         try:
-            return read_sort(self.data.get("sort", ""), default)
+            sort = read_sort(self.data.get("sort", ""), self._default_sort)
         except KeyError:
-            return read_sort("", default)
+            sort = read_sort("", self._default_sort)
+        return replace(sort, is_gathered=self._is_gathered(sort.column))
+
+    @property
+    def _default_sort(self) -> str:
+        if self.is_open_only:
+            return "ship_by"
+        if self.data.get("hour"):
+            return "-paid_at"
+        return "-ship_by" if self.data.get("ship_by_from") or self.data.get("ship_by_to") else "-placed_at"
+
+    def _is_gathered(self, column: str) -> bool:
+        """Tell whether the list is short, and another index than that of the column finds it."""
+        if self.is_passing:
+            return column != ("ship_by" if self.is_open_only else "placed_at")
+        return bool(self.data.get("hour")) and column != "paid_at"
+
+    @property
+    def is_passing(self) -> bool:
+        """Tell whether only tabs are asked for that orders pass through, which stay short."""
+        return bool(self.queues) and all(queue.key in PASSING for queue in self.queues)
 
     @property
     def sort_error(self) -> str:
@@ -241,22 +265,8 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(**({f"{column}__gte": first} if end == "from" else {f"{column}__lt": following}))
 
     def by_product(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
-        return orders.filter(_any([self._has_product(word) for word in value]))
-
-    def _has_product(self, word: str) -> Q:
-        """Find a product by its whole title, merchant code or platform id; any other word is part of a title."""
-        lines = OrderLine.objects.filter(store=self.store)
-        titles = search.titles_with(word, self.store)
-        title_ids = tuple(titles.filter(text=word).values_list("pk", flat=True))
-        if not title_ids:
-            for coded in (
-                lines.filter(sku_code=word).exclude(sku_code=""),
-                lines.filter(product_id=word).exclude(product_id=""),
-            ):
-                if coded.exists():
-                    return Q(pk__in=coded.values("order_id"))
-            title_ids = tuple(titles.values_list("pk", flat=True))
-        return search.has_title(self.store, title_ids, is_open=self.is_open_only)
+        conditions, self.has_code = search.products(value, self.store, is_open=self.is_open_only)
+        return orders.filter(_any(conditions))
 
     def by_province(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
         return orders.filter(province__in=["" if name == NONE else name for name in value])
@@ -279,7 +289,10 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(_any([self._is_claimed_by(name) for name in value]))
 
     def by_hour(self, orders: OrderQuerySet, _name: str, value: list[int]) -> OrderQuerySet:
-        return orders.filter(paid_at__hour__in=value)
+        if self.is_passing:
+            return orders.filter(paid_at__hour__in=value)
+        data = self.form.cleaned_data
+        return orders.filter(search.paid_in_hours(value, self.store, data.get("paid_from"), data.get("paid_to")))
 
     def _is_claimed_by(self, name: str) -> Q:
         if name == NONE:

@@ -13,10 +13,14 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from orders.core.models import Order, OrderQuerySet
+from orders.desk.statements import fetch, select_text
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100
@@ -24,11 +28,21 @@ MAX_PAGE_SIZE = 100
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A column to sort by, and the direction in which the primary key follows it."""
+    """A column to sort by, and the direction in which the primary key follows it.
+
+    `is_gathered`: the list is known to be short, so its rows are collected and sorted. Walking an index of the column
+    instead, as the planner would, passes all older orders where the list holds the newest ones only.
+    """
 
     column: str
     is_descending: bool
     is_nullable: bool = False
+    is_gathered: bool = False
+
+    @property
+    def key(self) -> F | Func:
+        """Return the sort key; wrapped, it has the same value and no index."""
+        return Coalesce(F(self.column), F(self.column)) if self.is_gathered else F(self.column)
 
     def __str__(self) -> str:
         return f"-{self.column}" if self.is_descending else self.column
@@ -115,13 +129,26 @@ class Page:
     rows: list[dict[str, Any]]
     next: str = ""
     previous: str = ""
+    counted: int = 0  # rows of the query that was counted along with the page
 
 
 Rows = QuerySet[Any, dict[str, Any]]
 
 
-def fetch_page(rows: Rows, *, sort: Sort, after: str = "", before: str = "", size: int = PAGE_SIZE) -> Page:
-    """Read one page of orders as `.values()` rows, which must hold `id` and the sort column.
+def fetch_page(
+    rows: Rows,
+    *,
+    sort: Sort,
+    fields: tuple[str, ...] = (),
+    after: str = "",
+    before: str = "",
+    size: int = PAGE_SIZE,
+    counting: Rows | None = None,
+) -> Page:
+    """Read one page of orders as dictionaries of `fields`, which must hold `id` and the sort column.
+
+    Without `fields` it reads what the `.values()` queryset selects. `counting` is a query whose rows are counted in the
+    same statement.
 
     Raises:
         CursorError: a cursor is damaged or belongs to another sort.
@@ -130,7 +157,8 @@ def fetch_page(rows: Rows, *, sort: Sort, after: str = "", before: str = "", siz
     token = after or before
     cursor = decode_cursor(token, sort) if token else None
     size = max(1, min(size, MAX_PAGE_SIZE))
-    found = _read(rows, sort, cursor, size + 1, is_backwards=is_backwards)
+    reader = _Reader(fields or rows.query.values_select, _order_text(sort, is_backwards=is_backwards), counting)
+    found, counted = reader.read(_parts(rows, sort, cursor, is_backwards=is_backwards), size + 1)
     has_more, kept = len(found) > size, found[:size]
     if is_backwards:
         kept.reverse()
@@ -139,6 +167,7 @@ def fetch_page(rows: Rows, *, sort: Sort, after: str = "", before: str = "", siz
         rows=kept,
         next=encode_cursor(kept[-1], sort) if has_next else "",
         previous=encode_cursor(kept[0], sort) if has_previous else "",
+        counted=counted,
     )
 
 
@@ -149,24 +178,53 @@ def ranges_before(rows: Rows, *, sort: Sort, token: str) -> Iterator[Rows]:
 
 def in_order(orders: OrderQuerySet, sort: Sort) -> OrderQuerySet:
     """Put orders into the order of the list's first range: what a capped count reads along."""
-    dash = "-" if sort.is_descending else ""
-    return orders.order_by(f"{dash}{sort.column}", f"{dash}pk")
+    return orders.order_by(*_keys(sort, is_descending=sort.is_descending))
 
 
-def _read(rows: Rows, sort: Sort, cursor: Cursor | None, count: int, *, is_backwards: bool) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for part in _parts(rows, sort, cursor, is_backwards=is_backwards):
-        found += _load(part, count - len(found))
-        if len(found) >= count:
-            break
-    return found
+def _keys(sort: Sort, *, is_descending: bool) -> tuple[OrderBy, OrderBy]:
+    return OrderBy(sort.key, descending=is_descending), OrderBy(F("pk"), descending=is_descending)
 
 
-def _load(rows: Rows, count: int) -> list[dict[str, Any]]:
-    """Read a page in one statement: its few ids are found first, and only they are joined to buyers and the like."""
-    fields, order = rows.query.values_select, rows.query.order_by
-    page = Order.objects.filter(pk__in=rows.values("pk")[:count])
-    return list(page.order_by(*order).values(*fields))
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads a page in one statement: its few ids are found first, and only they are joined to buyers and the like."""
+
+    fields: tuple[str, ...]
+    order: str
+    counting: Rows | None
+
+    def read(self, parts: Iterator[Rows], count: int) -> tuple[list[dict[str, Any]], int]:
+        found: list[dict[str, Any]] = []
+        counted = 0
+        for part in parts:
+            rows = self._load(part.values("pk")[: count - len(found)])
+            if rows:
+                counted = rows[0][0]
+            found += [dict(zip(self.fields, row[1:], strict=True)) for row in rows]
+            if len(found) >= count:
+                break
+        return found, counted
+
+    def _load(self, ids: Rows) -> list[tuple[Any, ...]]:
+        try:
+            where, values = ids.query.sql_with_params()
+        except EmptyResultSet:
+            return []
+        count, counted = self._count()
+        text = select_text(Order, self.fields).replace("SELECT ", f"SELECT {count}, ", 1)
+        condition = f'"orders_order"."id" = ANY(ARRAY({where}))'
+        return fetch(f"{text} WHERE {condition} ORDER BY {self.order}", (*counted, *values))
+
+    def _count(self) -> tuple[str, tuple[Any, ...]]:
+        if self.counting is None:
+            return "0", ()
+        text, values = self.counting.query.sql_with_params()
+        return f"(SELECT count(*) FROM ({text}) AS counted)", values  # noqa: S608 # nosec B608 -- compiled by the ORM
+
+
+def _order_text(sort: Sort, *, is_backwards: bool) -> str:
+    direction = "DESC" if sort.is_descending != is_backwards else "ASC"
+    return f'"orders_order"."{sort.column}" {direction}, "orders_order"."id" {direction}'
 
 
 def _parts(rows: Rows, sort: Sort, cursor: Cursor | None, *, is_backwards: bool) -> Iterator[Rows]:
@@ -183,13 +241,14 @@ def _parts(rows: Rows, sort: Sort, cursor: Cursor | None, *, is_backwards: bool)
 
 
 def _range(rows: Rows, sort: Sort, bound: Cursor | None, *, is_missing: bool, is_descending: bool) -> Rows:
-    dash = "-" if is_descending else ""
     if is_missing:
         where = Q(pk__lt=bound.pk) if bound and is_descending else Q(pk__gt=bound.pk) if bound else Q()
-        return rows.filter(where, **{f"{sort.column}__isnull": True}).order_by(f"{dash}pk")
+        return rows.filter(where, **{f"{sort.column}__isnull": True}).order_by(
+            OrderBy(F("pk"), descending=is_descending)
+        )
     if bound is not None:
         sign = "<" if is_descending else ">"
-        rows = rows.filter(RowComparison(F(sort.column), F("pk"), Value(bound.value), Value(bound.pk), sign=sign))
+        rows = rows.filter(RowComparison(sort.key, F("pk"), Value(bound.value), Value(bound.pk), sign=sign))
     elif sort.is_nullable:
         rows = rows.filter(**{f"{sort.column}__isnull": False})
-    return rows.order_by(f"{dash}{sort.column}", f"{dash}pk")
+    return rows.order_by(*_keys(sort, is_descending=is_descending))

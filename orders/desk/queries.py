@@ -8,8 +8,9 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from backoffice.common.models import Store, User
-from orders.core.models import Order, OrderLine, OrderQuerySet
+from orders.core.models import Order, OrderLine
 from orders.desk.queues import SUB_QUEUES
+from orders.desk.statements import fetch, select_text
 
 TOTAL_CAP = 1_000
 SMALL = 20_000  # a tab of so many orders is counted exactly, whatever the filter
@@ -73,6 +74,10 @@ LINE_FIELDS = (
     "is_gift",
     "is_provisional",
 )
+_OF_ORDERS = """
+WHERE "orders_orderline"."order_id" = ANY(%s)
+ORDER BY "orders_orderline"."order_id", "orders_orderline"."position", "orders_orderline"."id"
+"""
 
 Row = dict[str, Any]
 
@@ -80,15 +85,10 @@ Row = dict[str, Any]
 def lines_of(order_ids: Iterable[int]) -> dict[int, list[Row]]:
     """Return the lines of these orders by order, in their order."""
     lines: dict[int, list[Row]] = {}
-    rows = OrderLine.objects.filter(order_id__in=list(order_ids)).order_by("order_id", "position", "pk")
-    for line in rows.values(*LINE_FIELDS):
-        lines.setdefault(line["order_id"], []).append(line)
+    ids = list(order_ids)
+    for values in fetch(select_text(OrderLine, LINE_FIELDS) + _OF_ORDERS, [ids]) if ids else ():
+        lines.setdefault(values[0], []).append(dict(zip(LINE_FIELDS, values, strict=True)))
     return lines
-
-
-def queue_rows(orders: OrderQuerySet) -> QuerySet[Order, Row]:
-    """Return what a row of the queue shows: order, buyer, masked recipient, note, who claimed it."""
-    return orders.values(*ROW_FIELDS)
 
 
 def capped_count(orders: QuerySet[Any, Any], cap: int = TOTAL_CAP) -> int:

@@ -5,15 +5,20 @@ blind indexes); the filter that follows then knows which arms are worth joining.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from backoffice.common import sealing
+from backoffice.common.clock import day_bounds
 from backoffice.common.masking import mask_name, mask_phone, normalise_name, normalise_phone
 from backoffice.common.models import Store
 from orders.core.models import Buyer, OpenLine, Order, OrderLine, OrderQuerySet, ProductTitle, Recipient
@@ -138,6 +143,75 @@ def lines_of_titles(store: Store, title_ids: tuple[int, ...], *, is_open: bool) 
     return lines.filter(store=store, title__in=title_ids).values("order_id")
 
 
+_CODES = ("sku_code", "product_id")
+
+
+def products(words: Sequence[str], store: Store, *, is_open: bool) -> tuple[list[Q], bool]:
+    """Return a condition for each word, looking all of them up in one statement, and whether one of them is a code.
+
+    A word is a product's whole title, merchant code or platform id; any other is part of titles.
+    """
+    queries = [query for place, word in enumerate(words) for query in _product_lookups(str(place), word, store)]
+    found: dict[str, list[int]] = {}
+    for kind, key in queries[0].union(*queries[1:], all=True):
+        found.setdefault(kind, []).append(key)
+    has_code = any(kind.endswith(_CODES) for kind in found)
+    return [_product(str(place), word, store, found, is_open=is_open) for place, word in enumerate(words)], has_code
+
+
+def _product_lookups(place: str, word: str, store: Store) -> list[QuerySet]:
+    lines = OrderLine.objects.filter(store=store)
+    titles = titles_with(word, store)
+    return [
+        _keys(f"{place} title", titles.filter(text=word), "pk"),
+        _keys(f"{place} sku_code", lines.filter(sku_code=word).exclude(sku_code=""), "pk")[:1],
+        _keys(f"{place} product_id", lines.filter(product_id=word).exclude(product_id=""), "pk")[:1],
+        _keys(f"{place} part", titles, "pk"),
+    ]
+
+
+def _product(place: str, word: str, store: Store, found: Mapping[str, list[int]], *, is_open: bool) -> Q:
+    if f"{place} title" not in found:
+        for code in _CODES:
+            if f"{place} {code}" in found:
+                if is_open and code == "sku_code":
+                    lines = OpenLine.objects.filter(store=store, sku_code=word).values("order_id")
+                    return Q(IsAny(F("pk"), ArraySubquery(lines)))
+                return Q(
+                    pk__in=OrderLine.objects.filter(store=store, **{code: word})
+                    .exclude(**{code: ""})
+                    .values("order_id")
+                )
+    return has_title(store, tuple(found.get(f"{place} title") or found.get(f"{place} part", ())), is_open=is_open)
+
+
+_PAID_TIMES = """
+ARRAY(
+  SELECT times.paid_at
+  FROM (SELECT min(paid_at) AS low, max(paid_at) AS high FROM orders_order WHERE store_id = %s) AS ends
+  CROSS JOIN generate_series(
+    greatest(date_trunc('day', low, %s), %s::timestamptz), least(high, %s::timestamptz), interval '1 day'
+  ) AS day
+  CROSS JOIN unnest(%s::int[]) AS hour
+  CROSS JOIN LATERAL (
+    SELECT paid_at FROM orders_order
+    WHERE store_id = %s AND paid_at >= day + hour * interval '1 hour' AND paid_at < day + (hour + 1) * interval '1 hour'
+  ) AS times
+)
+"""
+
+
+def paid_in_hours(hours: Sequence[int], store: Store, first: date | None, last: date | None) -> Q:
+    """Return the condition that an order was paid in these hours of the days between.
+
+    The index of pay times is asked for each hour of each day; a rare hour among all orders would else be looked for row
+    by row.
+    """
+    low, high = first and day_bounds(first)[0], last and day_bounds(last)[1]
+    values = (store.pk, settings.TIME_ZONE, low, high, list(hours), store.pk)
+    return Q(IsAny(F("paid_at"), RawSQL(_PAID_TIMES, values, ArrayField(DateTimeField()))))  # noqa: S611 # nosec B611
+
+
 def find(text: str, store: Store) -> Match:
     """Look a term up everywhere it may belong, in one statement."""
     queries = [query for query in _lookups(text, store) if query is not None]
@@ -172,7 +246,11 @@ def _lookups(text: str, store: Store) -> list[QuerySet | None]:
 
 
 def _keys(kind: str, rows: QuerySet, key: str) -> QuerySet:
-    return rows.annotate(kind=Value(kind, output_field=TextField()), key=F(key)).order_by().values_list("kind", "key")
+    return (
+        rows.annotate(found=Value(kind, output_field=TextField()), found_key=F(key))
+        .order_by()
+        .values_list("found", "found_key")
+    )
 
 
 class Grams(Func):

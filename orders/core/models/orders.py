@@ -167,10 +167,11 @@ class Order(models.Model):
             models.Index("claimed_by", "ship_by", "id", name="order_claimed", condition=Q(claimed_by__isnull=False)),
             models.Index("store", "status", F("placed_at").desc(), F("id").desc(), name="order_status_placed"),
             models.Index("store", F("placed_at").desc(), F("id").desc(), name="order_placed"),
-            models.Index("store", F("paid_at").desc(), F("id").desc(), name="order_paid_at"),
+            models.Index("store", F("paid_at").desc(), F("id").desc(), name="order_paid_at", include=["status"]),
             models.Index("store", "province", F("placed_at").desc(), F("id").desc(), name="order_province_placed"),
-            models.Index("store", "paid", "id", name="order_paid"),
-            models.Index("store", "ship_by", "id", name="order_ship_by"),
+            # with the tab in the index, its first rows are found without the orders of the other tabs
+            models.Index("store", "paid", "id", name="order_paid", include=["status", "has_open_refund"]),
+            models.Index("store", "ship_by", "id", name="order_ship_by", include=["status"]),
             models.Index(
                 "store", "payment_method", F("placed_at").desc(), F("id").desc(), name="order_payment_placed"
             ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -9,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -48,11 +49,12 @@ def answer_list(request: StoreRequest, data: QueryDict) -> HttpResponse:
         return _jump(request, found.match.number)
     term = found.match.text if found.match else ""
     query = _hide_term(request, found)
-    page, cursor_error = _page(found, queries.queue_rows(orders))
+    counts = tab_counts(request.store)
+    page, cursor_error = _page(found, orders, counts)
     context = {
         **_frame_context(request, found, query, now),
         **_rows_context(request, found, page, now),
-        **_total_context(found, page, orders, tab_counts(request.store)),
+        **_total_context(found, page, counts),
         "search_value": term,
         "problems": [text for text in (found.sort_error, cursor_error) if text],
     }
@@ -82,20 +84,23 @@ def _hide_term(request: HttpRequest, found: OrderFilter) -> QueryDict:
     return query
 
 
-def _page(found: OrderFilter, rows: Any) -> tuple[Page, str]:
+def _page(found: OrderFilter, orders: OrderQuerySet, counts: dict[str, int]) -> tuple[Page, str]:
+    """Read the page, and count the list in the same statement where no counter knows it."""
     if found.form.errors:
         return Page(rows=[]), ""
-    after, before = found.data.get("after", ""), found.data.get("before", "")
+    counting = None if _is_counted(found) else _counting(found, orders).values("pk")[: _cap(found, counts) + 1]
+    read = partial(fetch_page, orders, fields=queries.ROW_FIELDS, sort=found.sort, counting=counting)
     try:
-        page = fetch_page(rows, sort=found.sort, after=after, before=before)
+        page = read(after=found.data.get("after", ""), before=found.data.get("before", ""))
     except CursorError:
-        return fetch_page(rows, sort=found.sort), _("That place in the list is gone; this is its first page.")
+        return read(), _("That place in the list is gone; this is its first page.")
     return page, ""
 
 
 def _frame_context(request: StoreRequest, found: OrderFilter, query: QueryDict, now: datetime) -> dict[str, Any]:
     """Return what stands round the rows: sub-queues, chips, filter panel, columns."""
     path = reverse("desk:order-list")
+    columns = shown_columns(request.membership.preferences)
     cleared = without(QueryDict(f"queue={query.get('queue', '')}"), "after")
     base = without(query, "after")
     return {
@@ -110,8 +115,9 @@ def _frame_context(request: StoreRequest, found: OrderFilter, query: QueryDict, 
         "subtabs": subtabs(query, path, {}) if found.is_open_only else [],
         "chips": chips(found, query, path),
         "clear_url": f"{path}?{cleared.urlencode()}",
-        "panel": panel(found, base, path, now),
-        "columns": shown_columns(request.membership.preferences),
+        "panel": SimpleLazyObject(lambda: panel(found, base, path, now)),
+        "columns": columns,
+        "column_keys": [column.key for column in columns],
         "all_columns": QUEUE_COLUMNS,
         "saved_view": request.GET.get("view", ""),
         "is_filtered": bool(found.narrowing),
@@ -173,26 +179,41 @@ def _place(found: OrderFilter, request: HttpRequest, **cursor: str) -> str:
     return f"{reverse('desk:order-list')}?{query.urlencode()}"
 
 
-def _total_context(found: OrderFilter, page: Page, orders: OrderQuerySet, counts: dict[str, int]) -> dict[str, Any]:
-    total, is_capped = _total(found, page, orders, counts)
+def _total_context(found: OrderFilter, page: Page, counts: dict[str, int]) -> dict[str, Any]:
+    total, is_capped = _total(found, page, counts)
     return {"tabs": tabs(found, counts), "total": total, "is_capped": is_capped}
 
 
-def _total(found: OrderFilter, page: Page, orders: OrderQuerySet, counts: dict[str, int]) -> tuple[int, bool]:
-    """Count the list: from the counters where only the tab narrows it, from the page where that is all of it.
+def _counting(found: OrderFilter, orders: OrderQuerySet) -> OrderQuerySet:
+    """Return what is counted: along the list's index, but orders with a merchant code from the lines."""
+    return orders.order_by() if found.has_code else in_order(orders, found.sort)
 
-    Otherwise exactly in a small tab, and up to a cap in a large one; then the second value is True.
-    """
-    size = sum(counts[queue.key] for queue in found.queues)
+
+def _is_counted(found: OrderFilter) -> bool:
+    """Tell whether a counter knows the list: only its tab narrows it."""
+    return not found.narrowing and len(found.queues) == 1
+
+
+def _size(found: OrderFilter, counts: dict[str, int]) -> int:
+    return sum(counts[queue.key] for queue in found.queues)
+
+
+def _cap(found: OrderFilter, counts: dict[str, int]) -> int:
+    """Return how far a list is counted: to its end in a small tab."""
+    size = _size(found, counts)
+    return size if size <= queries.SMALL else queries.TOTAL_CAP
+
+
+def _total(found: OrderFilter, page: Page, counts: dict[str, int]) -> tuple[int, bool]:
+    """Return the list's length; the second value tells that it is longer than that."""
     if found.form.errors:
         return 0, False
-    if not found.narrowing and len(found.queues) == 1:
-        return size, False
+    if _is_counted(found):
+        return _size(found, counts), False
     if not page.next and not page.previous:
         return len(page.rows), False
-    cap = size if size <= queries.SMALL else queries.TOTAL_CAP
-    total = queries.capped_count(in_order(orders, found.sort), cap)
-    return min(total, cap), total > cap
+    cap = _cap(found, counts)
+    return min(page.counted, cap), page.counted > cap
 
 
 def tabs(found: OrderFilter, counts: dict[str, int]) -> list[Tab]:
