@@ -8,14 +8,15 @@ import gc
 import os
 import pickle
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import suppress
 from typing import IO, Any, TypeVar
 
 Item = TypeVar("Item")
 _END, _ITEM, _ERROR = range(3)
 
 
-def read_ahead(items: Iterator[Item], *, is_small: bool) -> Iterator[Item]:
+def read_ahead(items: Iterator[Item], *, is_small: bool) -> Generator[Item]:
     """Yield the items as another process makes them; those of a small source in this one."""
     if is_small:
         yield from items
@@ -30,14 +31,15 @@ def read_ahead(items: Iterator[Item], *, is_small: bool) -> Iterator[Item]:
         with os.fdopen(reading, "rb") as stream:
             yield from _received(stream)
     finally:
-        os.waitpid(child, 0)  # its next write fails when nobody reads any more
+        with suppress(ChildProcessError):  # someone waited for all children
+            os.waitpid(child, 0)  # its next write fails when nobody reads any more
 
 
 def _received(stream: IO[bytes]) -> Iterator[Any]:
     while True:
         try:
             kind, item = pickle.load(stream)  # noqa: S301 -- from our own child
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):
             raise ChildProcessError("The process that reads the file has ended before it was through.") from None
         if kind == _ERROR:
             raise item

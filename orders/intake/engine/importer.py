@@ -4,6 +4,7 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -104,11 +105,12 @@ class Importer:
         self._keys = LineKeys()
 
     def run(self, rows: Iterator[tuple[int, list[Any]]]) -> Counts:
-        for good, bad, last_line in read_ahead(self._ready(rows), is_small=self.row_estimate <= CHUNK_ROWS):
-            if last_line > self.after_line:
-                self._merge(good, bad, last_line)
-            if self.progress:
-                self.progress(self.counts.rows)
+        with closing(read_ahead(self._ready(rows), is_small=self.row_estimate <= CHUNK_ROWS)) as chunks:
+            for good, bad, last_line in chunks:
+                if last_line > self.after_line:
+                    self._merge(good, bad, last_line)
+                if self.progress:
+                    self.progress(self.counts.rows)
         return self.counts
 
     def _ready(self, rows: Iterator[tuple[int, list[Any]]]) -> Iterator[tuple[Rows | None, list[BadRow], int]]:
