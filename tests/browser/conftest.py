@@ -82,7 +82,7 @@ def browse(chromium: Any, shop: None, live_server: Any) -> Iterator[Callable[...
             reduced_motion="reduce",
             **({"viewport": {"width": 1440, "height": 900}} | options),
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # a busy machine is no failure
         if user is not None:
             cookie = signed_in(user).cookies["sessionid"]
             context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
