@@ -113,6 +113,7 @@ APP_DATABASE_ROLE = env("DATABASE_APP_ROLE", default=DATABASES["default"].get("U
 PROCESS_KIND = env("PROCESS_KIND", default="web")  # web, worker or command: how long a statement may take
 _TIMEOUTS = {"web": ("5s", "2s", "30s"), "worker": ("10min", "5s", "60s"), "command": ("0", "5s", "0")}
 _statement, _lock, _idle = _TIMEOUTS[PROCESS_KIND]
+_HELPERS = 2 if PROCESS_KIND == "worker" else 0  # starting them takes longer than what a page asks for
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql",
     ATOMIC_REQUESTS=False,
@@ -121,7 +122,8 @@ DATABASES["default"].update(
     OPTIONS={
         "connect_timeout": 5,
         "options": f"-c statement_timeout={_statement} -c lock_timeout={_lock}"
-        f" -c idle_in_transaction_session_timeout={_idle} -c jit=off",
+        f" -c idle_in_transaction_session_timeout={_idle} -c jit=off"
+        f" -c max_parallel_workers_per_gather={_HELPERS}",
     },
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -5,6 +5,7 @@ import re
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from psycopg.types.datetime import TimestamptzLoader
 
 from backoffice.common.middleware import STORE_KEY
 from backoffice.common.models import User
@@ -61,13 +63,21 @@ def is_read(sql: str) -> bool:
 
 def once_ms(sql: str) -> float:
     """Return how long one statement takes this time."""
+    with _reading() as cursor:
+        return _once(cursor, sql) * 1000
+
+
+@contextmanager
+def _reading() -> Iterator[Any]:
+    """Yield a cursor that reads times as the lists do."""
     with connection.cursor() as wrapper:
-        return _once(wrapper.connection.cursor(), sql) * 1000
+        cursor = wrapper.connection.cursor()
+        cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
+        yield cursor
 
 
 def _p50(sql: str) -> float:
-    with connection.cursor() as wrapper:
-        cursor = wrapper.connection.cursor()
+    with _reading() as cursor:
         times = [_once(cursor, sql) for _run in range(RUNS + WARM)][WARM:]
     return statistics.median(times) * 1000
 

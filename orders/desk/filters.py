@@ -163,7 +163,7 @@ class OrderFilter(django_filters.FilterSet):
         self.store, self.user, self.now = store, user, now
         self.match: search.Match | None = None
         self.has_code = False  # of a product
-        given = type(self).base_filters.items()
+        given = self.base_filters.items()  # type: ignore[has-type]
         self.base_filters = {name: a_filter for name, a_filter in given if name in data}  # fields are slow to make
         super().__init__(data, Order.objects.for_store(store))
 

@@ -136,14 +136,14 @@ Rows = QuerySet[Any, dict[str, Any]]
 
 
 def fetch_page(
-    rows: Rows,
+    rows: QuerySet[Any, Any],
     *,
     sort: Sort,
     fields: tuple[str, ...] = (),
     after: str = "",
     before: str = "",
     size: int = PAGE_SIZE,
-    counting: Rows | None = None,
+    counting: QuerySet[Any, Any] | None = None,
 ) -> Page:
     """Read one page of orders as dictionaries of `fields`, which must hold `id` and the sort column.
 
@@ -191,7 +191,7 @@ class _Reader:
 
     fields: tuple[str, ...]
     order: str
-    counting: Rows | None
+    counting: QuerySet[Any, Any] | None
 
     def read(self, parts: Iterator[Rows], count: int) -> tuple[list[dict[str, Any]], int]:
         found: list[dict[str, Any]] = []

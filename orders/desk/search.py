@@ -174,15 +174,17 @@ def _product(place: str, word: str, store: Store, found: Mapping[str, list[int]]
     if f"{place} title" not in found:
         for code in _CODES:
             if f"{place} {code}" in found:
-                if is_open and code == "sku_code":
-                    lines = OpenLine.objects.filter(store=store, sku_code=word).values("order_id")
-                    return Q(IsAny(F("pk"), ArraySubquery(lines)))
-                return Q(
-                    pk__in=OrderLine.objects.filter(store=store, **{code: word})
-                    .exclude(**{code: ""})
-                    .values("order_id")
-                )
-    return has_title(store, tuple(found.get(f"{place} title") or found.get(f"{place} part", ())), is_open=is_open)
+                return _has_code(code, word, store, is_open=is_open)
+    title_ids = found.get(f"{place} title") or found.get(f"{place} part") or []
+    return has_title(store, tuple(title_ids), is_open=is_open)
+
+
+def _has_code(code: str, word: str, store: Store, *, is_open: bool) -> Q:
+    if is_open and code == "sku_code":
+        lines = OpenLine.objects.filter(store=store, sku_code=word)
+        return Q(IsAny(F("pk"), ArraySubquery(lines.values("order_id"))))
+    coded = OrderLine.objects.filter(store=store, **{code: word}).exclude(**{code: ""})
+    return Q(pk__in=coded.values("order_id"))
 
 
 _PAID_TIMES = """
