@@ -40,17 +40,24 @@ def _write(out: IO[bytes], block: bytes, name: str, index: int) -> None:
 def clear_copy(name: str) -> Iterator[Path]:
     """Give a readable copy that only this user may read and that is gone afterwards.
 
+    It has no name in any folder where the system allows it: a process that is killed leaves nothing behind.
+
     Raises:
         SealError: the stored file is damaged, or its key is gone.
     """
-    handle, path = tempfile.mkstemp(prefix="import-")
+    handle, named = tempfile.mkstemp(prefix="import-")
     try:
-        with os.fdopen(handle, "wb") as out, default_storage.open(name, "rb") as sealed:
-            for block in _blocks(sealed, name):
-                out.write(block)
-        yield Path(path)
+        nameless = Path(f"/proc/{os.getpid()}/fd/{handle}")
+        if nameless.exists():
+            Path(named).unlink()
+        with os.fdopen(handle, "wb") as out:
+            with default_storage.open(name, "rb") as sealed:
+                for block in _blocks(sealed, name):
+                    out.write(block)
+            out.flush()
+            yield nameless if nameless.exists() else Path(named)
     finally:
-        Path(path).unlink(missing_ok=True)
+        Path(named).unlink(missing_ok=True)
 
 
 def _blocks(sealed: IO[bytes], name: str) -> Iterator[bytes]:

@@ -29,7 +29,11 @@ from tests.conftest import signed_in
 from tests.factories import make_store, make_user
 from tests.intake.files import T3, csv_bytes, order_row
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]  # the S3 client leaves its sockets to the garbage collector
 ACCOUNT = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}  # pragma: allowlist secret
 WORK = "import django; django.setup(); from backoffice.common.jobs import run_pending_jobs; print(run_pending_jobs())"
 

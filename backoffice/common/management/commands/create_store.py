@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.core.validators import slug_re
 from django.utils import timezone
 
 from backoffice.common import services
@@ -19,6 +20,8 @@ class Command(JsonCommand):
 
     def run(self, **options: Any) -> None:
         code = options["code"]
+        if not slug_re.fullmatch(code):
+            raise Refused(f"{code!r} is no code: use letters, digits, “-” and “_”.")
         try:
             store = services.create_store(
                 code=code, name=options["name"] or code, platform=options["platform"], actor=None, at=timezone.now()

@@ -2,9 +2,9 @@ import json
 from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -31,8 +31,11 @@ class Command(BaseCommand):
     def handle(self, *, files: list[str], store: str, **options: Any) -> None:
         shop = Store.objects.filter(code=store).first()
         if shop is None:
-            raise CommandError(_("There is no store %(code)s.") % {"code": store}, returncode=REFUSED)
-        options["snapshot_at"] = _moment(options["snapshot_at"])
+            self._refuse(_("There is no store %(code)s.") % {"code": store})
+        try:
+            options["snapshot_at"] = _moment(options["snapshot_at"])
+        except ValueError as error:
+            self._refuse(str(error))
         reports = [report for name in files if (report := self._import(shop, name, options)) is not None]
         if not reports:
             raise SystemExit(REFUSED)
@@ -40,6 +43,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"files": [_as_dict(report) for report in reports]}, ensure_ascii=False))
         if len(reports) < len(files) or any(report.counts.quarantined for report in reports):
             raise SystemExit(PARTLY)
+
+    def _refuse(self, sentence: str) -> NoReturn:
+        self.stderr.write(sentence)
+        raise SystemExit(REFUSED)
 
     def _import(self, store: Store, name: str, options: dict[str, Any]) -> FileReport | None:
         """Import one file; a refused one is named on standard error and gives None."""
@@ -68,7 +75,7 @@ def _moment(text: str | None) -> datetime | None:
     """Read a time, in Beijing time where it names no zone.
 
     Raises:
-        CommandError: it is no time.
+        ValueError: it is no time.
     """
     if not text:
         return None
@@ -77,7 +84,7 @@ def _moment(text: str | None) -> datetime | None:
     except ValueError:
         moment = None
     if moment is None:
-        raise CommandError(_("%(text)s is not a date and time.") % {"text": text}, returncode=REFUSED)
+        raise ValueError(_("%(text)s is not a date and time.") % {"text": text})
     return moment if moment.tzinfo else timezone.make_aware(moment)
 
 
