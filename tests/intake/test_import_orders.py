@@ -3,6 +3,7 @@ import zipfile
 from decimal import Decimal
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 
 from backoffice.common.sealing import unseal_json
@@ -107,9 +108,11 @@ def test_snapshot_at_overrides_the_name(store, tmp_path):
 
 
 def test_unknown_store_is_refused(store, tmp_path, capsys):
-    assert run(save_list(tmp_path, [order_row("1001")]), store="nowhere", code=2) == []
+    path = save_list(tmp_path, [order_row("1001")])
+    with pytest.raises(SystemExit) as refused:
+        call_command("import_orders", str(path), store="nowhere")
 
-    assert capsys.readouterr().err == "There is no store nowhere.\n"
+    assert (refused.value.code, capsys.readouterr().err) == (2, "There is no store nowhere.\n")
 
 
 def test_refused_file_ends_with_2_and_one_of_several_with_1(store, tmp_path):
