@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Prefetch, Q, Sum, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -44,6 +44,8 @@ def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[
     order = Order.objects.for_store(store).select_related(*joined).get(number=number)
     order.store = store
     holds = order.holds.filter(released_at__isnull=True).select_related("opened_by").order_by("opened_at", "pk")
+    if not order.hold_kinds:
+        holds = holds.none()
     return Situation(
         order=order,
         lines=list(order.lines.select_related("title").order_by("position", "pk")),
@@ -79,6 +81,8 @@ class Composer:
         self.legend: Mapping[str, str] = self.store.flag_legend or {}
 
     def context(self) -> dict[str, Any]:
+        rows = Shipment.objects.select_related("shipped_by").prefetch_related("lines").order_by("shipped_at", "pk")
+        prefetch_related_objects([self.order], Prefetch("shipments", rows))
         return {**self._frame(), **self._main(), **self._side()}
 
     def _frame(self) -> dict[str, Any]:
@@ -182,7 +186,7 @@ class Composer:
         return kept
 
     def _days(self) -> list[Day]:
-        events = history(self.order)[:SHOWN_EVENTS]
+        events = history(self.order).select_related(None).select_related("job")[:SHOWN_EVENTS]  # names stand in them
         return history_days(events, lines=self.situation.lines, legend=self.legend, now=self.situation.now)
 
 
@@ -240,16 +244,15 @@ class Parcel:
 
 
 def parcels(order: Order, lines: Sequence[OrderLine]) -> list[Parcel]:
-    """Return the order's parcels with what is in them, oldest first."""
+    """Return the order's parcels, which are read already, with what is in them."""
     by_id = {line.pk: line for line in lines}
-    rows = order.shipments.select_related("shipped_by").prefetch_related("lines").order_by("shipped_at", "pk")
     return [
         Parcel(
             shipment=shipment,
             courier=courier_name(shipment.courier),
             pieces=[(by_id[piece.line_id], piece.quantity) for piece in shipment.lines.all() if piece.line_id in by_id],
         )
-        for shipment in rows
+        for shipment in order.shipments.all()
     ]
 
 
@@ -304,4 +307,6 @@ def older_notes(note: BuyerNote | None) -> list[NoteVersion]:
 
 
 def remarks(order: Order) -> list[Remark]:
+    if order.latest_remark_at is None:
+        return []
     return list(order.remarks.order_by("-at", "-pk")[:SHOWN_REMARKS])

@@ -95,7 +95,7 @@ def _check_state(order: Order) -> None:
 
 
 def _already_shipped(order: Order) -> str:
-    last = order.shipments.select_related("shipped_by").order_by("pk").last()
+    last = max(order.shipments.all(), key=lambda parcel: parcel.pk, default=None)  # a page has read them already
     if last is None:
         return _("Order %(number)s was already shipped.") % {"number": order.number}
     return _("Order %(number)s was already shipped by %(who)s at %(time)s, tracking number %(tracking)s.") % {
