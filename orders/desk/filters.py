@@ -118,6 +118,7 @@ class FilterForm(forms.Form):
 class OrderFilter(django_filters.FilterSet):
     """Filters one store's orders; build it with `order_filter`. Days are business days, the last one included."""
 
+    base_filters: dict[str, django_filters.Filter]
     queue = django_filters.MultipleChoiceFilter(
         choices=[(queue.key, queue.label) for queue in QUEUES], method="by_queue"
     )
@@ -163,7 +164,7 @@ class OrderFilter(django_filters.FilterSet):
         self.store, self.user, self.now = store, user, now
         self.match: search.Match | None = None
         self.has_code = False  # of a product
-        given = self.base_filters.items()  # type: ignore[has-type]
+        given = self.base_filters.items()
         self.base_filters = {name: a_filter for name, a_filter in given if name in data}  # fields are slow to make
         super().__init__(data, Order.objects.for_store(store))
 

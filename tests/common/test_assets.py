@@ -13,7 +13,6 @@ from django.core.management import call_command
 from backoffice.common import assets, icons
 
 STATIC = Path(settings.BASE_DIR) / "static"
-pytestmark = pytest.mark.xdist_group("collected")  # one process collects for all
 SOURCES = [*(Path(settings.BASE_DIR) / "templates").rglob("*.html"), *STATIC.rglob("*.css")]
 
 

@@ -78,7 +78,7 @@ def test_build_recipient_is_quick_enough_for_imports():
 
 
 def _microseconds(rounds):
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(rounds):
         build_recipient(7, str(number), FIELDS, place="广东深圳")
-    return (time.perf_counter() - started) / rounds * 1_000_000
+    return (time.process_time() - started) / rounds * 1_000_000

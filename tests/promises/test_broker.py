@@ -8,7 +8,7 @@ from redis import Redis
 
 from tests.promises.stack import HOST, Person, hung_broker, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.slow
 FORM = {"query": "", "template": "full", "file_format": "xlsx", "recipients": "masked"}
 PATIENCE = 3.0
 PAGES = ("/", "/orders/", "/orders/exports/", "/orders/imports/", "/ops/jobs/", "/analytics/", "/settings/")

@@ -10,7 +10,7 @@ import requests
 
 from tests.promises.stack import Person, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.slow
 EXPORTS, STAFF = 20, 3
 
 
