@@ -24,7 +24,10 @@ class KeepNode(template.Node):
         self.nodelist, self.values = nodelist, values
 
     def render(self, context: template.Context) -> SafeString:
-        key = (get_language(), *(_key(value.resolve(context)) for value in self.values))
+        values = [value.resolve(context) for value in self.values]
+        if None in values:
+            return self.nodelist.render(context)
+        key = (get_language(), *map(_key, values))
         text = _kept.get(key)
         if text is None:
             with context.push(csrf_token=_CSRF):
@@ -47,7 +50,10 @@ def _key(value: Any) -> object:
 
 @register.tag
 def keep(parser: Parser, token: Token) -> KeepNode:
-    """Parse `{% keep "name" value … %}`: the name must be unique, the values all that the part depends on."""
+    """Parse `{% keep "name" value … %}`: the name must be unique, the values all that the part depends on.
+
+    A value of None says that this one is not to be kept.
+    """
     _tag, *words = token.split_contents()
     nodelist = parser.parse(("endkeep",))
     parser.delete_first_token()

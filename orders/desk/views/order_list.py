@@ -56,6 +56,7 @@ def answer_list(request: StoreRequest, data: QueryDict) -> HttpResponse:
         **_rows_context(request, found, page, now),
         **_total_context(found, page, counts),
         "search_value": term,
+        "kept": None if term or found.form.errors else "",  # for {% keep %}: what was searched for is not
         "problems": [text for text in (found.sort_error, cursor_error) if text],
     }
     template = "desk/_order_list.html" if wants_partial(request) else "desk/order_list.html"
