@@ -87,7 +87,7 @@ bench: dev-venv assets messages
 
 # The rest is for maintainers.
 
-LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+LOCK := $(PY) -m uv --system-certs pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 lock: dev-venv  ## resolve the locks again after a change of a *.in file
 	$(LOCK) requirements/uv.in -o requirements/uv.lock
 	$(LOCK) requirements/run.in -o requirements/run.lock
@@ -95,7 +95,7 @@ lock: dev-venv  ## resolve the locks again after a change of a *.in file
 
 lock-check: dev-venv  ## the locks are what their *.in files resolve to
 	@draft="$$(mktemp -d)" && trap 'rm -rf "$$draft"' EXIT && for name in uv run dev; do \
-		cp "requirements/$$name.lock" "$$draft/" && $(LOCK) "requirements/$$name.in" -o "$$draft/$$name.lock" && \
+		cp "requirements/$$name.lock" "$$draft/" && { $(LOCK) "requirements/$$name.in" -o "$$draft/$$name.lock" || { echo "requirements/$$name.in could not be resolved." >&2; exit 1; }; } && \
 		diff "requirements/$$name.lock" "$$draft/$$name.lock" || { echo "requirements/$$name.lock is outdated: make lock" >&2; exit 1; }; done
 
 audit: dev-venv
