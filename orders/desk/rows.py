@@ -300,7 +300,7 @@ def _marks(maker: RowMaker, order: Row) -> SafeString:
         )
         for kind in order["hold_kinds"]
     ]
-    if order["refund_status"]:
+    if order["refund_status"] and HoldKind.REFUND_OPEN not in order["hold_kinds"]:  # the hold says it already
         tone = "red" if order["refund_status"] == RefundStatus.OPEN else "grey"
         marks.append(_badge("", maker.refunds[order["refund_status"]], tone))
     marks += [_badge("", service, "blue") for service in order["services"]]
