@@ -43,7 +43,7 @@ def _link(request: ApiRequest, name: str, cursor: str) -> str | None:
 def id_page(request: ApiRequest, rows: QuerySet[Any], shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
     """Return one page of a list that goes from the newest id to the oldest."""
     query = request.query_params
-    assert isinstance(query, QueryDict)  # noqa: S101 # nosec B101 -- for the type checker
+    assert isinstance(query, QueryDict)  # noqa: S101 # nosec B101 # for the type checker
     page = page_by_id(rows, query)
     links = {"next": page.next_url, "previous": page.previous_url}
     urls = {name: request.build_absolute_uri(f"{request.path}{url}") if url else None for name, url in links.items()}

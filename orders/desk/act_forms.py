@@ -90,7 +90,7 @@ class HoldForm(ActForm):
             (line.pk, f"{line.position}. {line.title.text} {line.spec}".strip()[:80]) for line in self.situation.lines
         ]
         field = self.fields["line"]
-        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 # nosec B101 -- for the type checker
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 # nosec B101 # for the type checker
         field.choices = [("", _("The whole order")), *choices]
 
 
@@ -100,7 +100,7 @@ class ReleaseForm(ActForm):
 
     def prepare(self) -> None:
         field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 # nosec B101 -- for the type checker
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 # nosec B101 # for the type checker
         field.choices = list({hold.kind: hold.get_kind_display() for hold in self.situation.hand_holds}.items())
 
 
@@ -166,7 +166,7 @@ class ShipForm(ActForm):
 
     def prepare(self) -> None:
         field = self.fields["courier"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 # nosec B101 -- for the type checker
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 # nosec B101 # for the type checker
         field.choices = [("", _("Read it from the number")), *((c.code, _courier_label(c)) for c in COURIERS)]
         if self._has_choice:
             for line in self.open_lines:

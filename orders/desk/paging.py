@@ -219,7 +219,7 @@ class _Reader:
         if self.counting is None:
             return "0", ()
         text, values = self.counting.query.sql_with_params()
-        return f"(SELECT count(*) FROM ({text}) AS counted)", values  # noqa: S608 # nosec B608 -- compiled by the ORM
+        return f"(SELECT count(*) FROM ({text}) AS counted)", values  # noqa: S608 # nosec B608 # compiled by the ORM
 
 
 def _order_text(sort: Sort, *, is_backwards: bool) -> str:

@@ -106,7 +106,7 @@ def sub_counts(store: Store, user: User | None, now: datetime) -> Mapping[str, i
     for sub in SUB_QUEUES:
         orders = Order.objects.for_store(store).pending_shipment().filter(sub.condition(store, user, now))
         sql, values = orders.order_by().values("pk")[: SUB_CAP + 1].query.sql_with_params()
-        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608 # nosec B608 -- compiled by the ORM
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608 # nosec B608 # compiled by the ORM
         params += values
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", params)  # nosec B608

@@ -37,7 +37,7 @@ class KeepNode(template.Node):
             _kept[key] = text
         if _CSRF in text:
             text = text.replace(_CSRF, str(context.get("csrf_token", "")))
-        return SafeString(text)  # nosec B308 B703 -- rendered by the template above
+        return SafeString(text)  # nosec B308 B703 # rendered by the template above
 
 
 def _key(value: Any) -> object:

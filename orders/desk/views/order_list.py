@@ -287,7 +287,9 @@ def panel(found: OrderFilter, query: QueryDict, path: str, now: datetime) -> dic
 
 
 def _options(names: Iterable[str], chosen: set[str]) -> SafeString:
-    return format_html_join("", "<option{}>{}</option>", ((" selected" if name in chosen else "", name) for name in names))
+    return format_html_join(
+        "", "<option{}>{}</option>", ((" selected" if name in chosen else "", name) for name in names)
+    )
 
 
 def _preset(query: QueryDict, path: str, label: str | Promise, first: Any, last: Any) -> Chip:

@@ -38,7 +38,7 @@ def read_ahead(items: Iterator[Item], *, is_small: bool) -> Generator[Item]:
 def _received(stream: IO[bytes]) -> Iterator[Any]:
     while True:
         try:
-            kind, item = pickle.load(stream)  # noqa: S301 # nosec B301 -- from our own child
+            kind, item = pickle.load(stream)  # noqa: S301 # nosec B301 # from our own child
         except (EOFError, pickle.UnpicklingError):
             raise ChildProcessError("The process that reads the file has ended before it was through.") from None
         if kind == _ERROR:
