@@ -29,7 +29,7 @@ _CURSORS = ("after", "before")
 @register.simple_tag
 def icon(name: str, classes: str = "") -> SafeString:
     """Inline one icon of the named list; it is decoration, so the text beside it must name the thing."""
-    shapes = mark_safe(icon_shapes(name))  # noqa: S308 # nosec B308 # a file of the named list
+    shapes = mark_safe(icon_shapes(name))  # noqa: S308 # nosec B308 B703 # a file of the named list
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
         f"icon {classes}".strip(),
