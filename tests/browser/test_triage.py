@@ -119,7 +119,9 @@ def test_agent_searches_and_filters_and_comes_back(browse, queue, agent):  # noq
     page.wait_for_function("() => document.querySelectorAll('[data-row]').length === 1")
     assert person.orders() == [queue[9].number]
 
+    person.settle()
     person.press("/")
+    page.wait_for_function("() => document.activeElement.id === 'search'")
     page.keyboard.type(queue[55].number)
     with page.expect_navigation():
         page.keyboard.press("Enter")

@@ -45,8 +45,8 @@ def bucket(settings, tmp_path):
     server.start()
     host, port = server.get_host_and_port()
     client = boto3.client("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", **ACCOUNT)
-    client.create_bucket(Bucket="files")
-    url = f"s3://key:secret@{host}:{port}/files?region=us-east-1&ssl=0"  # pragma: allowlist secret
+    client.create_bucket(Bucket="hosts")
+    url = f"s3://key:secret@{host}:{port}/hosts?region=us-east-1&ssl=0"  # pragma: allowlist secret
     settings.STORAGES = settings.STORAGES | {"default": file_storage(url)}
     settings.DATA_DIR = tmp_path / "one"
     yield client, url
@@ -90,8 +90,8 @@ def test_files_travel_between_hosts_through_the_bucket(bucket, tmp_path):  # noq
         b"".join(boss.get(f"/orders/exports/{pk}/file").streaming_content).decode("utf-8-sig")
         for pk in Job.objects.filter(kind="order_export").order_by("pk").values_list("pk", flat=True)
     )
-    stored = [entry["Key"] for entry in client.list_objects_v2(Bucket="files")["Contents"]]
-    at_rest = b"".join(client.get_object(Bucket="files", Key=key)["Body"].read() for key in stored)
+    stored = [entry["Key"] for entry in client.list_objects_v2(Bucket="hosts")["Contents"]]
+    at_rest = b"".join(client.get_object(Bucket="hosts", Key=key)["Body"].read() for key in stored)
     assert "1001" in masked
     assert "张三" not in masked
     assert "张三" in clear
@@ -105,7 +105,7 @@ def test_files_travel_between_hosts_through_the_bucket(bucket, tmp_path):  # noq
 
     counts = purge(now=timezone.now() + timedelta(days=400))
     assert counts["job_files"] == 2
-    assert "Contents" not in client.list_objects_v2(Bucket="files")
+    assert "Contents" not in client.list_objects_v2(Bucket="hosts")
     again = signed_in(User.objects.get())  # the purge ended the session as well
     assert again.get(f"/orders/exports/{Job.objects.latest('pk').pk}/file").status_code == 410
     assert not default_storage.exists(stored[0])
