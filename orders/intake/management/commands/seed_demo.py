@@ -1,4 +1,5 @@
 import time
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -42,14 +43,12 @@ class Command(JsonCommand):
 def _until(text: str) -> datetime:
     if not text:
         return ends_at(None, timezone.now())
-    moment = parse_datetime(text) if len(text) > len("2026-01-01") else None
-    day = parse_date(text) if moment is None else None
-    if moment is None and day is None:
-        raise Refused(f"--until {text!r} is neither a day nor a moment such as 2026-06-01 or 2026-06-01T12:00.")
-    if day is not None:
-        return day_start(day)
-    assert moment is not None  # noqa: S101 -- one of the two was parsed
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    with suppress(ValueError):  # of a day or an hour that there is not
+        if day := parse_date(text):
+            return day_start(day)
+        if moment := parse_datetime(text):
+            return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+    raise Refused(f"--until {text!r} is neither a day nor a moment such as 2026-06-01 or 2026-06-01T12:00.")
 
 
 def _load_fast(store: Store, orders: Any, seed: int, until: datetime) -> tuple[int, int]:
