@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "orders.core",
     "orders.notes",
     "orders.fulfilment",
+    "orders.rules",
     "orders.intake",
     "orders.desk",
     "analytics",
@@ -251,6 +252,8 @@ JOB_HANDLERS = {
     "rollup": "analytics.tasks.run_rollup",
     "purge": "backoffice.common.purging.run_purge",
 }
+TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
+]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
     "orders.core.purging.purge_recipients",

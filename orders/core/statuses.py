@@ -101,6 +101,29 @@ class ShipByRule(models.TextChoices):
     EXTENSION = "extension", _("Extension the buyer agreed to")
 
 
+class WishKind(models.TextChoices):
+    """What buyers want: the types of their notes, and the tasks that a confirmed note makes."""
+
+    GIFT_WRAP = "gift_wrap", _("Gift wrap")
+    INVOICE = "invoice", _("Invoice")
+    DELIVERY_TIME = "delivery_time", _("Delivery time")
+    ADDRESS_CHANGE = "address_change", _("Address change")
+    COLOUR_SIZE = "colour_size", _("Colour or size")
+    ENGRAVING = "engraving", _("Engraving")
+    GIFT = "gift", _("Gift")
+    URGE = "urge", _("Urges shipping")
+    COURIER = "courier", _("Courier")
+    PACKING = "packing", _("Packing")
+    OTHER = "other", _("Other")
+
+
+class ContactChannel(models.TextChoices):
+    CHAT = "chat", _("Platform chat")
+    PHONE = "phone", _("Phone call")
+    SMS = "sms", _("Text message")
+    OTHER = "other", _("Another channel")
+
+
 class EventSource(models.TextChoices):
     STAFF = "staff", _("Staff")
     PLATFORM = "platform", _("Platform")
@@ -132,3 +155,23 @@ class EventKind(models.TextChoices):
     NOTE_CONFIRMED = "note_confirmed", _("Buyer note confirmed")
     NOTE_DECLINED = "note_declined", _("Buyer note declined")
     NOTE_OVERRIDDEN = "note_overridden", _("Note gate overridden")
+    NOTE_ASKED = "note_asked", _("Question asked about the note")
+    NOTE_ASSIGNED = "note_assigned", _("Note given to somebody")
+    NOTE_SORTED = "note_sorted", _("Note sorted by hand")
+    NOTE_FULFILLED = "note_fulfilled", _("Note fulfilled")
+    NOTE_REOPENED = "note_reopened", _("Note reopened")
+    NOTE_FILE_ADDED = "note_file_added", _("File added to the note")
+    EXTENDED = "extended", _("Promise extended with the buyer's agreement")
+    EXTENSION_WITHDRAWN = "extension_withdrawn", _("Extension withdrawn")
+    APPOINTED = "appointed", _("Ship date appointed")
+    PROMISE_CHANGED = "promise_changed", _("Ship-by time changed")
+    RECIPIENT_CHANGED = "recipient_changed", _("Recipient changed")
+    SPEC_AGREED = "spec_agreed", _("Another spec agreed")
+    WISH_AGREED = "wish_agreed", _("Wish agreed")
+    WISH_DONE = "wish_done", _("Wish fulfilled")
+    WISH_WITHDRAWN = "wish_withdrawn", _("Wish withdrawn")
+    CONTACTED = "contacted", _("Buyer contacted")
+    ANSWERED = "answered", _("Buyer answered")
+    REMARK_WITHDRAWN = "remark_withdrawn", _("Remark taken back")
+    REOPENED = "reopened", _("Reopened")
+    PRINTED = "printed", _("Printed")

@@ -88,3 +88,27 @@ class ShipmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line} x{self.quantity}"
+
+
+class PrintRecord(models.Model):
+    """One print of one paper of an order; a second one is a reprint and says so."""
+
+    class Paper(models.TextChoices):
+        PACKING_SLIP = "packing_slip", _("Packing slip")
+
+    store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="prints")
+    paper = models.CharField(max_length=16, choices=Paper)
+    printed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    printed_at = models.DateTimeField()
+    job = models.ForeignKey("common.Job", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(paper__in=["packing_slip"]), name="printrecord_paper_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper} of {self.order_id}"

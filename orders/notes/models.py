@@ -5,9 +5,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from backoffice.common.models import Store
+from backoffice.common.models import Attachment, Store
 from orders.core.models import Order
-from orders.notes.statuses import HANDLED, BuyerNoteState, NoteType
+from orders.notes.statuses import HANDLED, UNHANDLED, BuyerNoteState, Negotiation, NoteType
 
 
 class BuyerNoteQuerySet(models.QuerySet["BuyerNote"]):
@@ -29,6 +29,15 @@ class BuyerNote(models.Model):
     state = models.CharField(max_length=12, choices=BuyerNoteState, default=BuyerNoteState.UNREAD)
     types = ArrayField(models.CharField(max_length=20, choices=NoteType), default=list, blank=True)
     text = models.TextField()  # the newest version, phone-like numbers masked
+    findings = models.JSONField(default=dict, db_default={})  # what the rules made of the text: types, pairs, problems
+    recognised_at = models.DateTimeField(null=True)  # NULL: the rules have not read this version yet
+    negotiation = models.CharField(max_length=12, choices=Negotiation, blank=True, db_default="")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    assigned_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)  # when the buyer was asked for what is missing
+    changed_after_print = models.BooleanField(default=False, db_default=False)  # its papers may say otherwise
     version_count = models.PositiveSmallIntegerField(default=1)
     outcome = models.CharField(max_length=300, blank=True)  # what was agreed or why it was declined
     handled_by = models.ForeignKey(
@@ -43,7 +52,19 @@ class BuyerNote(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=BuyerNoteState.values), name="buyernote_state_known"),
         ]
-        indexes = [models.Index(fields=["store", "state", "received_at", "id"], name="buyernote_state_received")]
+        indexes = [
+            models.Index(fields=["store", "state", "received_at", "id"], name="buyernote_state_received"),
+            models.Index(
+                fields=["store", "-handled_at", "-id"], name="buyernote_handled", condition=Q(handled_at__isnull=False)
+            ),
+            models.Index(
+                fields=["assignee", "store", "received_at", "id"],
+                name="buyernote_mine",
+                condition=Q(assignee__isnull=False, state__in=UNHANDLED),
+            ),
+            models.Index(fields=["store", "id"], name="buyernote_to_read", condition=Q(recognised_at__isnull=True)),
+            models.Index(fields=["store", "-received_at", "-id"], name="buyernote_received"),
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -68,3 +89,66 @@ class NoteVersion(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class NoteFile(models.Model):
+    """A picture or voice file that came with a note."""
+
+    note = models.ForeignKey(BuyerNote, on_delete=models.CASCADE, related_name="files")
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="+", db_index=False)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["note", "attachment"], name="notefile_unique")]
+
+    def __str__(self) -> str:
+        return str(self.attachment)
+
+
+class QuickReply(models.Model):
+    """A ready text to a buyer, with {variables}; a person's own, or shared by the store."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )  # NULL: shared
+    kind = models.CharField(max_length=20, choices=NoteType, blank=True)  # offered first for notes of this type
+    title = models.CharField(max_length=60)
+    text = models.TextField(max_length=500)
+    use_count = models.PositiveIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "owner", "title"], name="quickreply_title_unique", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FaqEntry(models.Model):
+    """A question that notes about a product keep asking, and the shop's answer for the product's page."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    product = models.CharField(max_length=500)  # the title as sold
+    kind = models.CharField(max_length=20, choices=NoteType)
+    question = models.CharField(max_length=200)
+    answer = models.TextField(blank=True)
+    is_draft = models.BooleanField(default=True)
+    note_count = models.PositiveIntegerField(default=0)  # notes behind it when it was drafted
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "product", "question"], name="faqentry_question_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.question

@@ -3,6 +3,8 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from orders.core.statuses import WishKind
+
 
 class BuyerNoteState(models.TextChoices):
     UNREAD = "unread", _("Unread")
@@ -14,6 +16,16 @@ class BuyerNoteState(models.TextChoices):
     DECLINED = "declined", _("Declined")
 
 
+class Negotiation(models.TextChoices):
+    """How a wish that the shop cannot simply meet stands; after-sales sees it as well."""
+
+    NONE = "", _("Nothing to negotiate")
+    TALKING = "talking", _("Under negotiation")
+    REFUSED = "refused", _("Refused")
+    AGREED = "agreed", _("Agreed")
+
+
+UNHANDLED = (BuyerNoteState.UNREAD, BuyerNoteState.RECOGNISED, BuyerNoteState.NEEDS_INFO, BuyerNoteState.MANUAL)
 HANDLED = (BuyerNoteState.CONFIRMED, BuyerNoteState.FULFILLED, BuyerNoteState.DECLINED)
 
 MOVES: Mapping[str, frozenset[str]] = {
@@ -21,21 +33,10 @@ MOVES: Mapping[str, frozenset[str]] = {
     BuyerNoteState.RECOGNISED: frozenset({"needs_info", "manual", "confirmed", "declined"}),
     BuyerNoteState.NEEDS_INFO: frozenset({"recognised", "manual", "confirmed", "declined"}),
     BuyerNoteState.MANUAL: frozenset({"needs_info", "confirmed", "declined"}),
-    BuyerNoteState.CONFIRMED: frozenset({"fulfilled", "declined"}),
+    BuyerNoteState.CONFIRMED: frozenset({"fulfilled", "declined", "manual"}),
     BuyerNoteState.FULFILLED: frozenset(),
-    BuyerNoteState.DECLINED: frozenset({"confirmed"}),
+    BuyerNoteState.DECLINED: frozenset({"confirmed", "manual"}),
 }
 
 
-class NoteType(models.TextChoices):
-    GIFT_WRAP = "gift_wrap", _("Gift wrap")
-    INVOICE = "invoice", _("Invoice")
-    DELIVERY_TIME = "delivery_time", _("Delivery time")
-    ADDRESS_CHANGE = "address_change", _("Address change")
-    COLOUR_SIZE = "colour_size", _("Colour or size")
-    ENGRAVING = "engraving", _("Engraving")
-    GIFT = "gift", _("Gift")
-    URGE = "urge", _("Urges shipping")
-    COURIER = "courier", _("Courier")
-    PACKING = "packing", _("Packing")
-    OTHER = "other", _("Other")
+NoteType = WishKind  # a note asks for what a wish then records

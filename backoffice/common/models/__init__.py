@@ -1,7 +1,22 @@
+from backoffice.common.models.alerts import Alert, AlertKind
+from backoffice.common.models.attachments import Attachment
 from backoffice.common.models.audit import AuditEntry
 from backoffice.common.models.jobs import Job, JobRow, Schedule
 from backoffice.common.models.stores import Membership, Store
 from backoffice.common.models.tokens import ApiToken, IdempotencyKey
 from backoffice.common.models.users import User
 
-__all__ = ["ApiToken", "AuditEntry", "IdempotencyKey", "Job", "JobRow", "Membership", "Schedule", "Store", "User"]
+__all__ = [
+    "Alert",
+    "AlertKind",
+    "ApiToken",
+    "Attachment",
+    "AuditEntry",
+    "IdempotencyKey",
+    "Job",
+    "JobRow",
+    "Membership",
+    "Schedule",
+    "Store",
+    "User",
+]

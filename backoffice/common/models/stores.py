@@ -23,6 +23,9 @@ class Store(models.Model):
     promise_hours = models.PositiveSmallIntegerField(_("Ship within, hours"), default=48)
     due_soon_hours = models.PositiveSmallIntegerField(_("Due soon, hours"), default=4)
     accepts_on_payment = models.BooleanField(_("Accept orders on payment"), default=True)
+    # kept by the rules themselves: with a rule that is on, nothing is accepted on payment any more
+    has_acceptance_rules = models.BooleanField(default=False, db_default=False)
+    transit_days = models.PositiveSmallIntegerField(_("Days a parcel travels"), default=2, db_default=2)
     reveal_quota = models.PositiveSmallIntegerField(_("Reveals per person and day"), default=50)
     # {"1": "urgent"}; shown beside the colour
     flag_legend = models.JSONField(_("Flag legend"), default=dict, blank=True)
@@ -39,6 +42,11 @@ class Store(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def accepts_now(self) -> bool:
+        """Whether a paid order is accepted at once: until the store has acceptance rules."""
+        return self.accepts_on_payment and not self.has_acceptance_rules
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> Self:
@@ -54,6 +62,8 @@ class Membership(models.Model):
     is_active = models.BooleanField(_("Active"), default=True)
     preferences = models.JSONField(default=dict, blank=True)  # {"<list name>": {"columns": [...]}}
     created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField(null=True)  # when a page of theirs last asked for alerts: who is at work now
+    alerts_seen = models.BigIntegerField(default=0, db_default=0)  # the newest Alert that the person has looked at
 
     all_stores: list[Store]  # of the person; queries.current_membership sets it
 

@@ -1,3 +1,4 @@
+from orders.core.models.agreements import ContactLog, Extension, Wish
 from orders.core.models.history import Hold, OrderEvent, Remark
 from orders.core.models.orders import Buyer, OpenLine, Order, OrderCount, OrderDiscount, OrderLine, ProductTitle
 from orders.core.models.querysets import OrderQuerySet
@@ -5,6 +6,8 @@ from orders.core.models.recipients import Recipient
 
 __all__ = [
     "Buyer",
+    "ContactLog",
+    "Extension",
     "Hold",
     "OpenLine",
     "Order",
@@ -16,4 +19,5 @@ __all__ = [
     "ProductTitle",
     "Recipient",
     "Remark",
+    "Wish",
 ]

@@ -36,7 +36,12 @@ class Hold(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=HoldKind.values), name="hold_kind_known"),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["line"], name="hold_line", condition=Q(line__isnull=False))]
+        indexes = [
+            models.Index(fields=["line"], name="hold_line", condition=Q(line__isnull=False)),
+            models.Index(
+                fields=["store", "kind", "reason", "order"], name="hold_open", condition=Q(released_at__isnull=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.kind
@@ -57,6 +62,7 @@ class Remark(models.Model):
     author_name = models.CharField(max_length=60)  # or "platform" for 商家备注 of an import
     source = models.CharField(max_length=10, choices=EventSource)
     at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)  # taken back by its author within minutes; it stays in the history
 
     class Meta:
         indexes = [models.Index(fields=["order", "-at"], name="remark_order_at")]
@@ -90,7 +96,16 @@ class OrderEvent(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(source__in=EventSource.values), name="orderevent_source_known"),
         ]
-        indexes = [models.Index(fields=["order", "-at", "-id"], name="orderevent_order_at")]
+        indexes = [
+            models.Index(fields=["order", "-at", "-id"], name="orderevent_order_at"),
+            # what people did, by time: workload, shifts, the shop's pace
+            models.Index(
+                fields=["store", "at"],
+                name="orderevent_staff",
+                include=["actor", "kind"],
+                condition=Q(actor__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.kind

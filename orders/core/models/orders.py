@@ -18,6 +18,7 @@ from orders.core.statuses import (
     OrderStatus,
     RefundStatus,
     ShipByRule,
+    WishKind,
 )
 
 
@@ -109,6 +110,10 @@ class Order(models.Model):
     claim_expires_at = models.DateTimeField(null=True)
     appointed_date = models.DateField(null=True)
     extended_until = models.DateTimeField(null=True)
+    appointed_slot = models.CharField(max_length=40, blank=True, db_default="")  # "Saturday afternoon", as agreed
+    rules_at = models.DateTimeField(null=True)  # when the acceptance rules last looked at it; NULL: never
+    printed_at = models.DateTimeField(null=True)  # the last time
+    print_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     opened_at = models.DateTimeField(null=True)  # NULL: nobody has opened it yet
 
     # Derived
@@ -116,6 +121,9 @@ class Order(models.Model):
     ship_by_rule = models.CharField(max_length=12, choices=ShipByRule, blank=True)
     hold_kinds = ArrayField(models.CharField(max_length=20, choices=HoldKind), default=list, blank=True)
     note_state = models.CharField(max_length=10, choices=NoteState, blank=True)
+    wish_kinds = ArrayField(
+        models.CharField(max_length=20, choices=WishKind), default=list, blank=True, db_default=[]
+    )  # of its open wishes
     latest_remark = models.TextField(blank=True)  # masked, like Remark.text
     latest_remark_by = models.CharField(max_length=60, blank=True)
     latest_remark_at = models.DateTimeField(null=True)
@@ -187,6 +195,14 @@ class Order(models.Model):
                 "store", "flag", F("placed_at").desc(), F("id").desc(), name="order_flagged", condition=Q(flag__gt=0)
             ),
             models.Index("buyer", F("placed_at").desc(), name="order_buyer"),
+            models.Index(
+                "store", "id", name="order_for_rules",
+                condition=Q(status__in=OPEN_STATUSES, acceptance=Acceptance.UNREVIEWED),
+            ),
+            models.Index(
+                "store", "appointed_date", "id", name="order_appointed",
+                condition=Q(status__in=OPEN_STATUSES, appointed_date__isnull=False),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -224,6 +240,8 @@ class OrderLine(models.Model):
     is_closed = models.BooleanField(default=False)  # closed by the platform: never ships
     is_provisional = models.BooleanField(default=False)  # from an order list only, until its detail arrives
     is_gift = models.BooleanField(default=False)
+    agreed_spec = models.CharField(max_length=300, blank=True, db_default="")  # agreed with the buyer; ships instead
+    agreed_sku_code = models.CharField(max_length=100, blank=True, db_default="")
     placed_at = models.DateTimeField()  # the order's, copied for the product index
     snapshot_at = models.DateTimeField(null=True)  # how new the platform facts of this line are; NULL: provisional
     content_hash = models.CharField(max_length=64, blank=True, db_default="")
@@ -254,6 +272,11 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def shown_spec(self) -> str:
+        """What is to be packed: what was agreed, else what was ordered."""
+        return self.agreed_spec or self.spec
 
     @property
     def unshipped(self) -> int:

@@ -21,6 +21,9 @@ class Recipient(models.Model):
     phone_index = models.BinaryField(max_length=16, null=True)  # blind index of the full number
     phone_tail_index = models.BinaryField(max_length=16, null=True)  # of its last four digits
     name_index = models.BinaryField(max_length=16, null=True)
+    # what staff changed on the buyer's wish: a sealed object like the one above; it wins over the platform's
+    changed = models.BinaryField(null=True)
+    changed_at = models.DateTimeField(null=True)
     recipient_key = models.CharField(max_length=32, blank=True)  # the same for the same name, phone and address
     purged_at = models.DateTimeField(null=True)
 

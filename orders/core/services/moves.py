@@ -46,7 +46,7 @@ def mark_paid(
         appointed_date=order.appointed_date,
         extended_until=order.extended_until,
     )
-    if store.accepts_on_payment:
+    if store.accepts_now:
         set_accepted(order, by=ACCEPTED_ON_PAYMENT, at=at)
     bump(order, at, "status", "paid_at", "payment_method", "paid", "gross_paid", "ship_by", "ship_by_rule",
          *ACCEPTANCE_FIELDS, actor=actor)  # fmt: skip

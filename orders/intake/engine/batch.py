@@ -27,6 +27,6 @@ class Batch:
             "buyers": list(self.buyers),
             "titles": list(self.titles),
             "hours": self.store.promise_hours,
-            "accepts": self.store.accepts_on_payment,
+            "accepts": self.store.accepts_now,
             "payment_rule": ACCEPTED_ON_PAYMENT,
         }

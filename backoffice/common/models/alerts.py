@@ -1,0 +1,50 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.access import Right
+from backoffice.common.models.stores import Store
+
+
+class AlertKind(models.TextChoices):
+    """What the bell tells of; each may be muted by each person."""
+
+    NEW_ORDERS = "new_orders", _("New orders")
+    DUE_SOON = "due_soon", _("Orders due soon")
+    OVERDUE = "overdue", _("Orders overdue")
+    HELD = "held", _("Orders held by a rule")
+    NOTE_CHANGED = "note_changed", _("Note changed after printing")
+    JOB_FAILED = "job_failed", _("Failed jobs")
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def for_store(self, store: Store) -> Self:
+        return self.filter(store=store)
+
+
+class Alert(models.Model):
+    """One thing that happened and that people should learn of without reloading a page."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=20, choices=AlertKind)
+    right = models.CharField(max_length=30, choices=[(right.value, right.value) for right in Right])  # who may see it
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )  # NULL: everybody with the right
+    count = models.PositiveIntegerField(default=1)
+    subjects = models.JSONField(default=list)  # up to five order numbers
+    data = models.JSONField(default=dict)  # what its sentence needs besides
+    at = models.DateTimeField()
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=AlertKind.values), name="alert_kind_known"),
+        ]
+        indexes = [models.Index(fields=["store", "-id"], name="alert_store")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} x{self.count}"
