@@ -1,0 +1,33 @@
+"""What is known so far while a note is read: each reader uses up the part that it understood."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from orders.notes.recognition.results import MISSING, OrderedLine, Problem
+from orders.notes.recognition.text import simplify, without
+
+
+@dataclass(slots=True)
+class Draft:
+    text: str  # as written, widths folded
+    today: date
+    lines: Sequence[OrderedLine] = ()
+    rest: str = ""  # simplified, without what was used up; places are those of the text
+    types: set[str] = field(default_factory=set)
+    pairs: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rest = simplify(self.text)
+
+    def use_up(self, start: int, end: int) -> None:
+        self.rest = without(self.rest, start, end)
+
+    def keep(self, key: str, value: str) -> None:
+        """Note a value; the first one of a key stays."""
+        if value:
+            self.pairs.setdefault(key, value)
+
+    def miss(self, kind: str, key: str) -> None:
+        self.problems.append(Problem(MISSING, kind, key))
