@@ -256,11 +256,13 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
 ]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
+    "backoffice.common.services.attachments.purge_attachments",
     "orders.core.purging.purge_recipients",
     "orders.notes.sealed.purge_notes",
     "orders.intake.services.purge_imports",
 ]
 KEY_ROTATORS = [  # each seals its columns again
+    "backoffice.common.services.attachments.rotate_attachments",
     "orders.core.rotation.rotate",
     "orders.notes.sealed.rotate",
     "orders.intake.rotation.rotate",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -18,7 +19,7 @@ from django.utils import timezone
 
 from backoffice.common.access import Role
 from backoffice.common.models import Job, Schedule, Store, User
-from backoffice.common.services import create_token, password_link_token
+from backoffice.common.services import add_attachment, create_token, password_link_token
 from orders.core.models import Order
 from orders.core.services import claim_order
 from orders.desk.acts import ACTS
@@ -104,6 +105,10 @@ class World:
         save_bad_rows(file, T3, [(2, cells, RowError(2, next(iter(REASONS)), "总金额"))], counts={})
         return [QuarantinedRow.objects.get(file=file).pk]
 
+    def attachment(self, owner: User) -> list[Any]:
+        picture = SimpleUploadedFile("chat.png", b"\x89PNG\r\n\x1a\n and pixels")
+        return [add_attachment(store=self.store, upload=picture, actor=owner, at=NOON).pk]
+
     def schedule(self, _owner: User) -> list[Any]:
         return [Schedule.objects.order_by("pk").first().pk]
 
@@ -154,6 +159,7 @@ ROWS = [
     Row("common:staff-access", MANAGE, W.member, {"active": "0"}, GO), Row("common:staff-link", MANAGE, W.member, {}),
     Row("common:token-list", MEMBERS), Row("common:token-list", MEMBERS, post={"scopes": ["orders:read"], "days": "30", "name": "x"}, gets=True),
     Row("common:token-revoke", MEMBERS, W.token, {}, GO), Row("common:audit-list", MANAGE),
+    Row("common:attachment", VIEW, W.attachment),
     # Jobs
     Row("common:job-drawer", MEMBERS), Row("common:job-cancel", MEMBERS, W.export, {}, GO),
     Row("common:job-retry", MEMBERS, W.export, {}, GO), Row("common:job-list", SEE_JOBS),

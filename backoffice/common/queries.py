@@ -1,6 +1,10 @@
 """Reads that at least two apps need."""
 
-from backoffice.common.models import Membership, User
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from backoffice.common.models import Membership, Store, User
 
 
 def current_membership(user: User, code: str | None) -> Membership | None:
@@ -16,3 +20,9 @@ def current_membership(user: User, code: str | None) -> Membership | None:
             membership.store for membership in memberships
         ]  # for the store switcher, at no extra query
     return chosen
+
+
+def people_at_work(store: Store, now: datetime, minutes: int = 15) -> QuerySet[Membership]:
+    """Return the members who worked at an open page within the last minutes."""
+    since = now - timedelta(minutes=minutes)
+    return Membership.objects.active().filter(store=store, seen_at__gt=since, seen_at__lte=now)

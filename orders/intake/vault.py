@@ -1,75 +1,12 @@
-"""Uploaded files at rest: sealed block by block, so that neither memory nor a clear copy grows with them."""
+"""Uploads at rest, in a folder of their own."""
 
-import os
-import struct
-import tempfile
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import IO
 
-from django.core.files import File
-from django.core.files.storage import default_storage
+from backoffice.common import vault
+from backoffice.common.vault import clear_copy, forget
 
-from backoffice.common.sealing import SealError, seal, unseal
-
-_BLOCK = 1 << 20
-_LENGTH = struct.Struct(">I")
+__all__ = ["clear_copy", "forget", "store_sealed"]
 
 
 def store_sealed(stream: IO[bytes]) -> str:
-    """Seal a stream into the storage; return the name under which it lies there."""
-    name = f"imports/{uuid.uuid4().hex}.sealed"
-    with tempfile.TemporaryFile() as sealed:
-        index = 0
-        while block := stream.read(_BLOCK):
-            _write(sealed, block, name, index)
-            index += 1
-        _write(sealed, b"", name, index)  # the end, so that a cut file is noticed
-        sealed.seek(0)
-        return default_storage.save(name, File(sealed))
-
-
-def _write(out: IO[bytes], block: bytes, name: str, index: int) -> None:
-    sealed = seal(block, context=f"upload:{name}:{index}")
-    out.write(_LENGTH.pack(len(sealed)) + sealed)
-
-
-@contextmanager
-def clear_copy(name: str) -> Iterator[Path]:
-    """Give a readable copy that only this user may read and that is gone afterwards.
-
-    It has no name in any folder where the system allows it: a process that is killed leaves nothing behind.
-
-    Raises:
-        SealError: the stored file is damaged, or its key is gone.
-    """
-    handle, named = tempfile.mkstemp(prefix="import-")
-    try:
-        nameless = Path(f"/proc/{os.getpid()}/fd/{handle}")
-        if nameless.exists():
-            Path(named).unlink()
-        with os.fdopen(handle, "wb") as out:
-            with default_storage.open(name, "rb") as sealed:
-                for block in _blocks(sealed, name):
-                    out.write(block)
-            out.flush()
-            yield nameless if nameless.exists() else Path(named)
-    finally:
-        Path(named).unlink(missing_ok=True)
-
-
-def _blocks(sealed: IO[bytes], name: str) -> Iterator[bytes]:
-    index = 0
-    while head := sealed.read(_LENGTH.size):
-        block = unseal(sealed.read(_LENGTH.unpack(head)[0]), context=f"upload:{name}:{index}")
-        if not block:
-            return
-        yield block
-        index += 1
-    raise SealError("The stored file has no end.")
-
-
-def forget(name: str) -> None:
-    default_storage.delete(name)
+    return vault.store_sealed(stream, folder="imports")
