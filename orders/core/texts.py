@@ -16,3 +16,11 @@ def remark_context(store_id: int, number: str) -> str:
 
 def note_context(store_id: int, number: str, version: int) -> str:
     return f"note:{store_id}:{number}:{version}"
+
+
+def contact_context(store_id: int, number: str) -> str:
+    return f"contact:{store_id}:{number}"
+
+
+def extension_context(store_id: int, number: str) -> str:
+    return f"extension:{store_id}:{number}"

@@ -1,14 +1,18 @@
 """Acts on orders. Each locks the order first, checks its version, writes one event, and is one transaction."""
 
 from orders.core.services.acceptance import accept_order, unaccept_order
-from orders.core.services.annotations import add_remark, mark_opened, set_flag, set_tags
+from orders.core.services.annotations import add_remark, mark_opened, set_flag, set_tags, withdraw_remark
 from orders.core.services.base import CLAIM_LEASE, bump, check_move, clean_reason, lock_order, move, record_event
 from orders.core.services.claims import claim_order, release_claim
+from orders.core.services.contacts import answer_contact, log_contact
 from orders.core.services.errors import OrderError, RevealError, VersionConflict
 from orders.core.services.holds import lift_holds, open_hold, place_hold, release_hold
-from orders.core.services.moves import close_order, complete_order, mark_paid
+from orders.core.services.moves import close_order, complete_order, mark_paid, reopen_unpaid
+from orders.core.services.recipients import change_recipient, restore_recipient
 from orders.core.services.refunds import set_refund_facts
 from orders.core.services.reveals import reveal_recipient, used_reveals
+from orders.core.services.specs import agree_spec
+from orders.core.services.wishes import agree_wish, finish_wish, finish_wishes, withdraw_wish, withdraw_wishes
 
 __all__ = [
     "CLAIM_LEASE",
@@ -17,14 +21,21 @@ __all__ = [
     "VersionConflict",
     "accept_order",
     "add_remark",
+    "agree_spec",
+    "agree_wish",
+    "answer_contact",
     "bump",
+    "change_recipient",
     "check_move",
     "claim_order",
     "clean_reason",
     "close_order",
     "complete_order",
+    "finish_wish",
+    "finish_wishes",
     "lift_holds",
     "lock_order",
+    "log_contact",
     "mark_opened",
     "mark_paid",
     "move",
@@ -33,10 +44,15 @@ __all__ = [
     "record_event",
     "release_claim",
     "release_hold",
+    "reopen_unpaid",
+    "restore_recipient",
     "reveal_recipient",
     "set_flag",
     "set_refund_facts",
     "set_tags",
     "unaccept_order",
     "used_reveals",
+    "withdraw_remark",
+    "withdraw_wish",
+    "withdraw_wishes",
 ]

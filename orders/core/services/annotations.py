@@ -1,7 +1,7 @@
 """What staff write on an order without moving it: flag, tags, remarks."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from orders.core.statuses import EventKind, EventSource, Flag
 from orders.core.texts import masked_and_sealed, remark_context
 
 REMARK_LENGTH = 500
+REMARK_MINUTES = 15  # in which its author may take a remark back
 TAG_LENGTH, TAG_COUNT = 40, 20
 
 
@@ -116,6 +117,57 @@ def add_remark(
     record_event(order, EventKind.REMARKED, actor=actor, at=at, source=source, before=before, after=after, job=job)
     order.latest_remark, order.latest_remark_by, order.latest_remark_at = masked, author, at
     bump(order, at, "latest_remark", "latest_remark_by", "latest_remark_at", actor=actor)
+    return remark
+
+
+@transaction.atomic
+def withdraw_remark(
+    *,
+    store: Store,
+    order_id: int,
+    remark_id: int,
+    actor: User | None,
+    at: datetime,
+    version: int | None = None,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> Remark:
+    """Take one's own remark back within minutes; it stays in the history, and the one before it shows again.
+
+    Raises:
+        OrderError: the order has no such remark, it is somebody else's, or its minutes have passed.
+    """
+    order = lock_order(store=store, order_id=order_id, version=version)
+    remark = _own_remark(order, remark_id, actor, at)
+    remark.withdrawn_at = at
+    remark.save(update_fields=["withdrawn_at"])
+    latest = order.remarks.filter(withdrawn_at__isnull=True).order_by("-at", "-pk").first()
+    order.latest_remark, order.latest_remark_by, order.latest_remark_at = (
+        (latest.text, latest.author_name, latest.at) if latest else ("", "", None)
+    )
+    before, after = {"remark": remark.text}, {"remark": order.latest_remark}
+    record_event(
+        order, EventKind.REMARK_WITHDRAWN, actor=actor, at=at, source=source, before=before, after=after, job=job
+    )
+    bump(order, at, "latest_remark", "latest_remark_by", "latest_remark_at", actor=actor)
+    return remark
+
+
+def _own_remark(order: Order, remark_id: int, actor: User | None, at: datetime) -> Remark:
+    remark = order.remarks.filter(pk=remark_id).first()
+    if remark is None:
+        raise OrderError(_("Order %(number)s has no such remark.") % {"number": order.number}, "field")
+    if actor is None or remark.author_id != actor.pk:
+        raise OrderError(
+            _("The remark is by %(who)s: only who wrote it can take it back.") % {"who": remark.author_name}
+        )
+    if remark.withdrawn_at is not None:
+        raise OrderError(_("The remark was taken back already."))
+    if at > remark.at + timedelta(minutes=REMARK_MINUTES):
+        raise OrderError(
+            _("A remark can be taken back for %(count)s minutes; write another one that corrects it.")
+            % {"count": REMARK_MINUTES}
+        )
     return remark
 
 

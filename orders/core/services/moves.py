@@ -1,17 +1,19 @@
 """Moves of an order that staff make by hand; shipping has its own service in orders.fulfilment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.common.models import Job, Store, User
-from orders.core.models import Order
+from orders.core.models import Order, OrderEvent
 from orders.core.promise import ship_by_of
 from orders.core.services.acceptance import ACCEPTANCE_FIELDS, set_accepted
-from orders.core.services.base import bump, clean_reason, lock_order, move
+from orders.core.services.base import bump, clean_reason, lock_order, move, record_event
 from orders.core.services.errors import OrderError
 from orders.core.statuses import ACCEPTED_ON_PAYMENT, EventKind, EventSource, OrderStatus
+
+REOPEN_MINUTES = 15
 
 
 @transaction.atomic
@@ -77,6 +79,53 @@ def close_order(
     order.close_reason = reason
     bump(order, at, "status", "close_reason", actor=actor)
     return order
+
+
+@transaction.atomic
+def reopen_unpaid(
+    *,
+    store: Store,
+    order_id: int,
+    actor: User | None,
+    at: datetime,
+    version: int | None = None,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> Order:
+    """Undo that a person closed an unpaid order, within minutes.
+
+    Raises:
+        OrderError: it is not closed, was paid, the platform closed it, or the minutes have passed.
+    """
+    order = lock_order(store=store, order_id=order_id, version=version)
+    _check_reopening(order, at)
+    before = {"status": str(order.status), "close_reason": order.close_reason}
+    after = {"status": OrderStatus.PENDING_PAYMENT.value}
+    record_event(order, EventKind.REOPENED, actor=actor, at=at, source=source, before=before, after=after, job=job)
+    order.status, order.close_reason = OrderStatus.PENDING_PAYMENT, ""
+    bump(order, at, "status", "close_reason", actor=actor)
+    return order
+
+
+def _check_reopening(order: Order, at: datetime) -> None:
+    values = {"number": order.number, "status": order.get_status_display(), "count": REOPEN_MINUTES}
+    if order.status != OrderStatus.CLOSED:
+        raise OrderError(_("Order %(number)s is “%(status)s”: there is nothing to reopen.") % values)
+    if order.paid_at is not None:
+        raise OrderError(_("Order %(number)s was paid before it was closed: it cannot be reopened here.") % values)
+    closing = order.events.filter(after__has_key="status").order_by("-pk").first()
+    if closing is None or not _is_closed_by_hand(closing):
+        raise OrderError(_("Order %(number)s was not closed by hand: only the platform can reopen it.") % values)
+    if at > closing.at + timedelta(minutes=REOPEN_MINUTES):
+        raise OrderError(
+            _("Order %(number)s was closed more than %(count)s minutes ago: it stays closed. The buyer can order anew.")
+            % values
+        )
+
+
+def _is_closed_by_hand(event: OrderEvent) -> bool:
+    is_by_hand = event.source == EventSource.STAFF and event.actor_id is not None
+    return is_by_hand and event.kind == EventKind.CLOSED and event.before.get("status") == OrderStatus.PENDING_PAYMENT
 
 
 @transaction.atomic
