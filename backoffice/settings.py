@@ -251,8 +251,10 @@ JOB_HANDLERS = {
     "bulk_act": "orders.desk.tasks.run_bulk_act",
     "rollup": "analytics.tasks.run_rollup",
     "purge": "backoffice.common.purging.run_purge",
+    "promise": "orders.core.tasks.run_promise",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
+    "orders.core.services.appointments.release_due_appointments",
 ]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
@@ -267,6 +269,7 @@ KEY_ROTATORS = [  # each seals its columns again
     "orders.notes.sealed.rotate",
     "orders.intake.rotation.rotate",
 ]
+JOBS_ON_SETTINGS = {"promise_hours": "promise"}  # a column of Store -> the kind of job that follows its change
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
 JOB_MAX_ATTEMPTS = 5
 

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -11,6 +11,14 @@ from backoffice.common.models import Store
 from backoffice.common.models.tokens import Scope
 
 COLOURS = {1: _("Red"), 2: _("Yellow"), 3: _("Green"), 4: _("Blue"), 5: _("Purple")}
+_RANGES = {  # of the store's numbers
+    "promise_hours": (1, 24 * 90),
+    "due_soon_hours": (0, 24 * 30),
+    "transit_days": (0, 30),
+    "reveal_quota": (0, 10_000),
+    "job_file_days": (0, 3650),
+    "purge_days": (0, 3650),
+}
 _MAX_BACKFILL = timedelta(days=366 * 3)
 
 
@@ -59,6 +67,7 @@ class StoreForm(forms.ModelForm):
             "name",
             "promise_hours",
             "due_soon_hours",
+            "transit_days",
             "accepts_on_payment",
             "reveal_quota",
             "job_file_days",
@@ -67,11 +76,20 @@ class StoreForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["transit_days"].required = False  # left empty, it stays as it is
+        for name, (lowest, highest) in _RANGES.items():
+            field = self.fields[name]
+            field.validators += [MinValueValidator(lowest), MaxValueValidator(highest)]
+            field.widget.attrs |= {"min": lowest, "max": highest}
         for number, colour in COLOURS.items():
             self.fields[f"flag_{number}"] = forms.CharField(
                 label=_("Meaning of the %(colour)s flag") % {"colour": colour}, max_length=20, required=False,
                 initial=self.instance.flag_legend.get(str(number), ""),
             )  # fmt: skip
+
+    def clean_transit_days(self) -> int:
+        days = self.cleaned_data["transit_days"]
+        return self.instance.transit_days if days is None else days
 
     def values(self) -> dict[str, Any]:
         """Return what to save, by column of Store."""

@@ -1,6 +1,7 @@
 """Reads of orders that several apps need; every one starts from a store."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -32,6 +33,56 @@ def tab_counts(store: Store) -> dict[str, int]:
     counts["aftersales"] = counted.get(OPEN_REFUND, 0)
     counts["all"] = sum(counted.get(status.value, 0) for status in OrderStatus)
     return counts
+
+
+class Pace(NamedTuple):
+    """How fast the shop ships, and which orders that is too slow for."""
+
+    shipped_last_hour: int
+    open_count: int  # paid and unheld; at most PACE_ROWS are looked at
+    overdue: int  # of them, already
+    will_miss: int  # of them, at this pace
+    misses_at: datetime | None  # the first that will
+
+
+PACE_ROWS = 20_000
+_NO_PACE = timedelta(hours=4)  # with nothing shipped in the last hour: what is due within this time is in danger
+_SHIPPED = """
+SELECT count(*) FROM "orders_orderevent"
+WHERE "store_id" = %(store)s AND "actor_id" IS NOT NULL AND "kind" = 'shipped' AND "at" > %(since)s AND "at" <= %(now)s
+"""
+# Both parts are read from their indexes alone (order_queue and order_held); an order that is not paid has no ship_by.
+_PACE = """
+WITH "held" AS MATERIALIZED (
+    SELECT "id" FROM "orders_order" WHERE "store_id" = %(store)s
+    AND "status" IN ('pending_shipment', 'partially_shipped') AND NOT ("hold_kinds" = '{}'::varchar(20)[])
+), "queue" AS (
+    SELECT "ship_by", row_number() OVER (ORDER BY "ship_by", "id") AS "turn" FROM "orders_order"
+    WHERE "store_id" = %(store)s AND "status" IN ('pending_shipment', 'partially_shipped') AND "ship_by" IS NOT NULL
+    AND "id" NOT IN (SELECT "id" FROM "held")
+    ORDER BY "ship_by", "id" LIMIT %(rows)s
+), "judged" AS (
+    SELECT "ship_by", "ship_by" < %(now)s AS "is_overdue",
+    "ship_by" < %(now)s + %(ahead)s + "turn" * %(each)s AS "is_missed" FROM "queue"
+)
+SELECT count(*), count(*) FILTER (WHERE "is_overdue"), count(*) FILTER (WHERE "is_missed" AND NOT "is_overdue"),
+min("ship_by") FILTER (WHERE "is_missed" AND NOT "is_overdue") FROM "judged"
+"""
+
+
+def pace_of(store: Store, now: datetime) -> Pace:
+    """Say how many orders people shipped in the last hour, and how many open ones that pace reaches too late.
+
+    Orders leave in the order of their ship-by times, the overdue ones first; held ones do not queue.
+    """
+    times = {"store": store.pk, "now": now, "since": now - timedelta(hours=1), "rows": PACE_ROWS}
+    with connection.cursor() as cursor:
+        cursor.execute(_SHIPPED, times)
+        shipped = cursor.fetchone()[0]
+        each = timedelta(hours=1) / shipped if shipped else timedelta(0)
+        cursor.execute(_PACE, times | {"each": each, "ahead": timedelta(0) if shipped else _NO_PACE})
+        open_count, overdue, will_miss, misses_at = cursor.fetchone()
+    return Pace(shipped, open_count, overdue, will_miss, misses_at)
 
 
 def order_by_number(store: Store, number: str) -> Order:

@@ -2,12 +2,21 @@
 
 from orders.core.services.acceptance import accept_order, unaccept_order
 from orders.core.services.annotations import add_remark, mark_opened, set_flag, set_tags, withdraw_remark
+from orders.core.services.appointments import appoint_date, release_due_appointments
 from orders.core.services.base import CLAIM_LEASE, bump, check_move, clean_reason, lock_order, move, record_event
 from orders.core.services.claims import claim_order, release_claim
 from orders.core.services.contacts import answer_contact, log_contact
 from orders.core.services.errors import OrderError, RevealError, VersionConflict
 from orders.core.services.holds import lift_holds, open_hold, place_hold, release_hold
 from orders.core.services.moves import close_order, complete_order, mark_paid, reopen_unpaid
+from orders.core.services.promise import (
+    PROMISE_FIELDS,
+    extend_promise,
+    outdated_promises,
+    recompute_promise,
+    recompute_store_promise,
+    withdraw_extension,
+)
 from orders.core.services.recipients import change_recipient, restore_recipient
 from orders.core.services.refunds import set_refund_facts
 from orders.core.services.reveals import reveal_recipient, used_reveals
@@ -16,6 +25,7 @@ from orders.core.services.wishes import agree_wish, finish_wish, finish_wishes, 
 
 __all__ = [
     "CLAIM_LEASE",
+    "PROMISE_FIELDS",
     "OrderError",
     "RevealError",
     "VersionConflict",
@@ -24,6 +34,7 @@ __all__ = [
     "agree_spec",
     "agree_wish",
     "answer_contact",
+    "appoint_date",
     "bump",
     "change_recipient",
     "check_move",
@@ -31,6 +42,7 @@ __all__ = [
     "clean_reason",
     "close_order",
     "complete_order",
+    "extend_promise",
     "finish_wish",
     "finish_wishes",
     "lift_holds",
@@ -40,9 +52,13 @@ __all__ = [
     "mark_paid",
     "move",
     "open_hold",
+    "outdated_promises",
     "place_hold",
+    "recompute_promise",
+    "recompute_store_promise",
     "record_event",
     "release_claim",
+    "release_due_appointments",
     "release_hold",
     "reopen_unpaid",
     "restore_recipient",
@@ -52,6 +68,7 @@ __all__ = [
     "set_tags",
     "unaccept_order",
     "used_reveals",
+    "withdraw_extension",
     "withdraw_remark",
     "withdraw_wish",
     "withdraw_wishes",

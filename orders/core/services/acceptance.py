@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order
-from orders.core.services.base import bump, lock_order, record_event
+from orders.core.services.base import bump, clean_reason, lock_order, record_event
 from orders.core.services.errors import OrderError
-from orders.core.statuses import Acceptance, EventKind, EventSource, OrderStatus
+from orders.core.services.holds import lift_holds
+from orders.core.statuses import FACT_HOLDS, Acceptance, EventKind, EventSource, OrderStatus
 
 
 @transaction.atomic
@@ -20,15 +21,19 @@ def accept_order(
     actor: User | None,
     at: datetime,
     rule: str = "",
+    release_reason: str = "",
     version: int | None = None,
     source: str = EventSource.STAFF,
     job: Job | None = None,
 ) -> Order:
     """Accept a paid order for shipping, by a person or a rule.
 
+    With a release reason its holds go first, but for those that follow facts.
+
     Raises:
-        OrderError: it is not awaiting shipment, or is accepted already.
+        OrderError: it is not awaiting shipment, is accepted already, or the reason is too short or too long.
     """
+    reason = clean_reason(release_reason) if release_reason else ""
     order = lock_order(store=store, order_id=order_id, version=version)
     if not order.is_open:
         raise OrderError(
@@ -37,10 +42,23 @@ def accept_order(
         )
     if order.acceptance == Acceptance.ACCEPTED:
         raise OrderError(_("Order %(number)s is accepted already.") % {"number": order.number})
+    if reason:
+        _release_holds(order, reason, actor=actor, at=at, source=source, job=job)
     _record(order, EventKind.ACCEPTED, Acceptance.ACCEPTED, actor=actor, at=at, source=source, job=job)
     set_accepted(order, by=rule or str(actor or source), at=at)
-    bump(order, at, *ACCEPTANCE_FIELDS, actor=actor)
+    bump(order, at, "hold_kinds", *ACCEPTANCE_FIELDS, actor=actor)
     return order
+
+
+def _release_holds(
+    order: Order, reason: str, *, actor: User | None, at: datetime, source: str, job: Job | None
+) -> None:
+    for kind in sorted(set(order.hold_kinds) - FACT_HOLDS):
+        lift_holds(order, kind, reason=reason, actor=actor, at=at)
+        before, after = {"hold": kind, "line": None}, {"reason": reason}
+        record_event(
+            order, EventKind.HOLD_RELEASED, actor=actor, at=at, source=source, before=before, after=after, job=job
+        )
 
 
 @transaction.atomic
