@@ -4,30 +4,32 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from backoffice.common.audit import write_audit
 from backoffice.common.models import Store
-from orders.core.models import Order, Recipient, Remark
+from orders.core.models import ContactLog, Extension, Order, Recipient, Remark
 from orders.core.recipients import NOBODY
 from orders.core.statuses import OrderStatus
 
 BATCH = 1000
-_WIPED = NOBODY._asdict()
+_WIPED = NOBODY._asdict() | {"changed": None}
+_TEXTS = {"remarks": Remark, "contacts": ContactLog, "extensions": Extension}  # the sealed originals; masked ones stay
 
 
 def purge_recipients(now: datetime) -> dict[str, int]:
-    """Wipe the recipients of orders that ended so many days ago as their store says."""
-    counts = {"recipients": 0, "remarks": 0}
+    """Wipe the recipients and sealed texts of orders that ended so many days ago as their store says."""
+    counts = {"recipients": 0} | dict.fromkeys(_TEXTS, 0)
     for store in Store.objects.order_by("pk"):
         ended = ended_orders(store, now)
         last = 0
         while ids := _due(store, ended, after=last):
             counts["recipients"] += _wipe(store, ids, now)
             last = ids[-1]
-        remarks = Remark.objects.filter(store=store, sealed__isnull=False, order__in=ended)
-        counts["remarks"] += remarks.update(sealed=None)
+        for name, model in _TEXTS.items():
+            texts = model._base_manager.filter(store=store, sealed__isnull=False, order__in=ended)  # noqa: SLF001 -- public in Django's documentation
+            counts[name] += texts.update(sealed=None)
     return counts
 
 
@@ -39,7 +41,8 @@ def ended_orders(store: Store, now: datetime) -> QuerySet[Order]:
 
 
 def _due(store: Store, ended: QuerySet[Order], *, after: int) -> list[int]:
-    due = Recipient.objects.filter(store=store, pk__gt=after, sealed__isnull=False, order__in=ended)
+    is_sealed = Q(sealed__isnull=False) | Q(changed__isnull=False)
+    due = Recipient.objects.filter(is_sealed, store=store, pk__gt=after, order__in=ended)
     return list(due.order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 

@@ -10,7 +10,7 @@ from backoffice.common.clock import business_day, day_start
 from backoffice.common.models import AuditEntry, Store, User
 from backoffice.common.sealing import SealError, unseal_json
 from orders.core.models import Order, Recipient
-from orders.core.recipients import recipient_context
+from orders.core.recipients import PLACE, recipient_context, replaced_keys, with_changes
 from orders.core.services.base import clean_reason
 from orders.core.services.errors import OrderError, RevealError
 
@@ -21,6 +21,8 @@ REVEAL = "recipient_revealed"
 def reveal_recipient(*, store: Store, order_id: int, reason: str, actor: User, at: datetime) -> dict[str, str]:
     """Return the recipient's fields in clear.
 
+    Where staff changed them, the platform's own stand beside them as `platform_name` and so on.
+
     Raises:
         Order.DoesNotExist: the store has no such order.
         RevealError: no reason, the day's quota is used up, or there is nothing left to show.
@@ -30,14 +32,14 @@ def reveal_recipient(*, store: Store, order_id: int, reason: str, actor: User, a
     except OrderError as error:
         raise RevealError(str(error), error.code) from error
     order = Order.objects.for_store(store).get(pk=order_id)
-    sealed = _sealed_of(order)
+    recipient = _recipient_of(order)
     lock_chain(store)  # from here on one reveal of the store at a time: the count below is exact
     if used_reveals(store, actor, at) >= store.reveal_quota:
         raise RevealError(
             _("You have revealed %(count)s recipients today, which is the limit. A manager can help.")
             % {"count": store.reveal_quota}, "quota",
         )  # fmt: skip
-    fields = _open(order, sealed)
+    fields = _open(order, recipient)
     data = {"reason": reason, "fields": sorted(fields)}
     write_audit(store=store, actor=actor, action=REVEAL, at=at, subject=order.number, data=data)
     return fields
@@ -50,7 +52,7 @@ def used_reveals(store: Store, actor: User, at: datetime) -> int:
     return sum(moment >= day for moment in newest.values_list("at", flat=True)[: store.reveal_quota])
 
 
-def _sealed_of(order: Order) -> bytes:
+def _recipient_of(order: Order) -> Recipient:
     recipient = Recipient.objects.filter(order=order).first()
     if recipient is None:
         raise RevealError(_("No file so far named the recipient of order %(number)s.") % {"number": order.number})
@@ -58,12 +60,23 @@ def _sealed_of(order: Order) -> bytes:
         raise RevealError(
             _("The recipient of order %(number)s was wiped, as the store's rule asks.") % {"number": order.number}
         )
-    return bytes(recipient.sealed)
+    return recipient
 
 
-def _open(order: Order, sealed: bytes) -> dict[str, str]:
+def _open(order: Order, recipient: Recipient) -> dict[str, str]:
+    context = recipient_context(order.store_id, order.number)
     try:
-        return dict(unseal_json(sealed, context=recipient_context(order.store_id, order.number)))
+        platform = unseal_json(recipient.sealed or b"", context=context)
+        changed = {} if recipient.changed is None else unseal_json(recipient.changed, context=context)
     except SealError as error:
         sentence = _("The recipient of order %(number)s cannot be opened: its key is missing. Tell operations.")
         raise RevealError(sentence % {"number": order.number}) from error
+    return with_changes(platform, changed) | _replaced(order, platform, changed)
+
+
+def _replaced(order: Order, platform: dict[str, str], changed: dict[str, str]) -> dict[str, str]:
+    """Return the platform's values that count no more."""
+    gone = replaced_keys(changed)
+    values = {f"platform_{key}": value for key, value in platform.items() if key in gone}
+    place = " ".join(filter(None, (getattr(order, level) for level in PLACE)))
+    return values | {"platform_place": place} if "province" in changed else values

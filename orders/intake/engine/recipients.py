@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from backoffice.common.sealing import SealError, unseal_json
-from orders.core.recipients import build_recipient, recipient_context
+from orders.core.recipients import build_changed, build_recipient, recipient_context
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.copying import copy_in, copy_line
 from orders.intake.engine.sql import run
@@ -26,6 +26,17 @@ SEALED = {
     "identity_phone": "payer_phone",
 }
 Opened = dict[str, str]
+
+
+class Known(NamedTuple):
+    """What an order's recipient was before this chunk, in clear."""
+
+    platform: Opened
+    changed: Opened  # by staff: it counts whatever the files say
+    place: str  # the order's, as the files say now
+
+
+NOT_KNOWN = Known({}, {}, "")
 
 
 class StagedRecipient(NamedTuple):
@@ -62,7 +73,7 @@ def save_recipients(batch: Batch, staged: Sequence[StagedRecipient], keys: Seque
     for row in staged:
         outcome = outcomes.get(row.number)
         if outcome == "updated":
-            lines.append(_merged(batch.store.pk, row, keys, known.get(row.number, {})))
+            lines.append(_merged(batch.store.pk, row, keys, known.get(row.number, NOT_KNOWN)))
         elif outcome:
             lines.append(row.line)
     if data := "".join(lines).encode():
@@ -70,27 +81,39 @@ def save_recipients(batch: Batch, staged: Sequence[StagedRecipient], keys: Seque
         run(_SAVE, batch.values)
 
 
-def _merged(store_id: int, row: StagedRecipient, keys: Sequence[str], known: Opened) -> str:
+def _merged(store_id: int, row: StagedRecipient, keys: Sequence[str], known: Known) -> str:
     """Return the line with what was known beside what the file lacks; empty when nothing is new."""
     given = _opened(store_id, row.number, row.sealed) if row.sealed else {}
-    data = {key: value for key, value in {**known, **{key: given.get(key, "") for key in keys}}.items() if value}
-    if data == known:
+    named = {**known.platform, **{key: given.get(key, "") for key in keys}}
+    data = {key: value for key, value in named.items() if value}
+    if data == known.platform:
         return ""
+    if known.changed:
+        columns = build_changed(store_id, row.number, data, known.changed, place=known.place)
+        return copy_line((row.number, *columns))
     return _staged(store_id, row.number, row.place, data).line or copy_line((row.number, *_NOBODY))
 
 
 _NOBODY = build_recipient(0, "", {})
 
 
-def _known_recipients(batch: Batch) -> dict[str, Opened]:
+def _known_recipients(batch: Batch) -> dict[str, Known]:
+    """Open what is known of the recipients, under the locks of their orders."""
     rows = run(
-        "SELECT f.number, r.sealed FROM intake_found f JOIN orders_recipient r USING (order_id) "
+        "SELECT f.number, r.sealed, r.changed, o.province || o.city || o.district "
+        "FROM intake_found f JOIN orders_recipient r USING (order_id) JOIN orders_order o ON o.id = f.order_id "
         "WHERE f.outcome = 'updated' AND r.sealed IS NOT NULL"
     )
-    return {number: _opened(batch.store.pk, number, sealed) for number, sealed in rows}
+    store_id = batch.store.pk
+    return {
+        number: Known(_opened(store_id, number, sealed), _opened(store_id, number, changed), place)
+        for number, sealed, changed, place in rows
+    }
 
 
-def _opened(store_id: int, number: str, sealed: bytes) -> Opened:
+def _opened(store_id: int, number: str, sealed: bytes | None) -> Opened:
+    if sealed is None:
+        return {}
     try:
         return dict(unseal_json(sealed, context=recipient_context(store_id, number)))
     except SealError:
