@@ -249,16 +249,20 @@ JOB_HANDLERS = {
     "order_import": "orders.intake.tasks.run_import",
     "order_export": "orders.desk.tasks.run_export",
     "bulk_act": "orders.desk.tasks.run_bulk_act",
+    "review": "orders.rules.tasks.run_review",
     "rollup": "analytics.tasks.run_rollup",
     "purge": "backoffice.common.purging.run_purge",
     "promise": "orders.core.tasks.run_promise",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
     "orders.core.services.appointments.release_due_appointments",
+    "orders.desk.alerts.raise_due_alerts",
+    "orders.rules.tasks.create_due_reviews",
 ]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
     "backoffice.common.services.attachments.purge_attachments",
+    "backoffice.common.services.alerts.purge_alerts",
     "orders.core.purging.purge_recipients",
     "orders.notes.sealed.purge_notes",
     "orders.intake.services.purge_imports",

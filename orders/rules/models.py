@@ -10,9 +10,22 @@ from orders.core.statuses import HoldKind
 from orders.rules.statuses import RuleAction
 
 
+class RuleBook(models.Model):
+    """The rules of one store as a whole: its row is locked while they change, and dates the last change."""
+
+    store = models.OneToOneField(Store, on_delete=models.CASCADE, related_name="+")
+    changed_at = models.DateTimeField(null=True)  # orders that the rules looked at before are looked at again
+
+    def __str__(self) -> str:
+        return f"rules of {self.store_id}"
+
+
 class AcceptanceRuleQuerySet(models.QuerySet["AcceptanceRule"]):
     def for_store(self, store: Store) -> Self:
         return self.filter(store=store)
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
 
     def in_order(self) -> Self:
         return self.order_by("position", "pk")

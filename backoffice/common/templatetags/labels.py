@@ -22,6 +22,7 @@ JOB_KINDS: dict[str, str | Promise] = {
     "bulk_act": gettext_lazy("Batch"),
     "rollup": gettext_lazy("Sales rollup"),
     "purge": gettext_lazy("Wipe old buyer data and files"),
+    "review": gettext_lazy("Review by the acceptance rules"),
 }
 AUDIT_ACTIONS: dict[str, str | Promise] = {
     "recipient_revealed": gettext_lazy("Recipient revealed"),
@@ -35,6 +36,7 @@ AUDIT_ACTIONS: dict[str, str | Promise] = {
     "member_disabled": gettext_lazy("Member disabled"),
     "member_enabled": gettext_lazy("Member enabled"),
     "settings_changed": gettext_lazy("Settings changed"),
+    "rules_changed": gettext_lazy("Acceptance rules changed"),
     "store_created": gettext_lazy("Store created"),
     "token_created": gettext_lazy("API key created"),
     "token_revoked": gettext_lazy("API key revoked"),
@@ -59,6 +61,7 @@ AUDIT_DETAILS: dict[str, str | Promise] = {
     "file": gettext_lazy("File"),
     "orders": gettext_lazy("Orders"),
     "address": gettext_lazy("Network address"),
+    "position": pgettext_lazy("in a sequence", "Place"),
 }
 CODES: dict[str, str | Promise] = {
     **dict(Role.choices),
