@@ -20,6 +20,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from backoffice.common.files import file_digest
+from backoffice.common.jobs.alerts import tell_of_failure
 from backoffice.common.jobs.errors import JobCancelled, JobRefused, LeaseLost
 from backoffice.common.models import Job
 from backoffice.common.models.jobs import JobState
@@ -132,6 +133,8 @@ def _take(job: Job, now: datetime) -> Job | None:
             }
         job.finished_at = now
         job.save(update_fields=["state", "error", "finished_at"])
+        if job.state == JobState.FAILED:
+            tell_of_failure(job, now)
         return claim_next(now=now)
     job.state, job.token, job.lease_expires_at = JobState.RUNNING, uuid.uuid4(), _lease_end()
     job.attempts += 1
@@ -165,12 +168,15 @@ def _run(job: Job) -> None:
         _fail_or_retry(job)
 
 
+@transaction.atomic
 def _finish(job: Job, **values: Any) -> None:
     values.setdefault("finished_at", timezone.now())
     held = Job.objects.filter(pk=job.pk, token=job.token, state=JobState.RUNNING)
     if held.update(token=None, lease_expires_at=None, **values):
         for name, value in values.items():
             setattr(job, name, value)
+        if job.state == JobState.FAILED:
+            tell_of_failure(job, job.finished_at or timezone.now())
 
 
 def _fail_or_retry(job: Job) -> None:

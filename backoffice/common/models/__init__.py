@@ -1,4 +1,4 @@
-from backoffice.common.models.alerts import Alert, AlertKind
+from backoffice.common.models.alerts import Alert, AlertKind, AlertMark
 from backoffice.common.models.attachments import Attachment
 from backoffice.common.models.audit import AuditEntry
 from backoffice.common.models.jobs import Job, JobRow, Schedule
@@ -9,6 +9,7 @@ from backoffice.common.models.users import User
 __all__ = [
     "Alert",
     "AlertKind",
+    "AlertMark",
     "ApiToken",
     "Attachment",
     "AuditEntry",

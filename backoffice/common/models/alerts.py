@@ -48,3 +48,14 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} x{self.count}"
+
+
+class AlertMark(models.Model):
+    """How far something that raises alerts has looked, so that it tells of each thing once."""
+
+    name = models.CharField(max_length=40, unique=True)
+    value = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at}"

@@ -1,0 +1,127 @@
+"""What an alert says, in the language of who reads it, and where it leads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backoffice.common.models import Alert, AlertKind
+from backoffice.common.templatetags.labels import job_kind
+
+_QUEUE = "queue=pending_shipment"
+_LISTS = {
+    AlertKind.NEW_ORDERS: f"{_QUEUE}&sort=-paid_at",
+    AlertKind.DUE_SOON: f"{_QUEUE}&sub=due_soon",
+    AlertKind.OVERDUE: f"{_QUEUE}&sub=overdue",
+    AlertKind.HELD: f"{_QUEUE}&sub=held",
+    AlertKind.NOTE_CHANGED: f"{_QUEUE}&sub=note",
+}
+_JOB_PAGES = {"order_import": "intake:import-list", "order_export": "desk:export-list"}
+ICONS = {
+    AlertKind.NEW_ORDERS: "clipboard-list",
+    AlertKind.DUE_SOON: "clock-hour-4",
+    AlertKind.OVERDUE: "alert-triangle",
+    AlertKind.HELD: "hand-stop",
+    AlertKind.NOTE_CHANGED: "message-2",
+    AlertKind.JOB_FAILED: "activity",
+}
+_LEVELS = {AlertKind.OVERDUE: "warning", AlertKind.NOTE_CHANGED: "warning", AlertKind.JOB_FAILED: "error"}
+
+
+def _new_orders(alert: Alert) -> str:
+    return ngettext("%(count)s new order", "%(count)s new orders", alert.count)
+
+
+def _due_soon(alert: Alert) -> str:
+    return ngettext("%(count)s order is due soon", "%(count)s orders are due soon", alert.count)
+
+
+def _overdue(alert: Alert) -> str:
+    return ngettext("%(count)s order became overdue", "%(count)s orders became overdue", alert.count)
+
+
+def _held(alert: Alert) -> str:
+    if not alert.data.get("rule"):
+        return ngettext("A rule held %(count)s order", "Rules held %(count)s orders", alert.count)
+    return ngettext("“%(rule)s” held %(count)s order", "“%(rule)s” held %(count)s orders", alert.count)
+
+
+def _note_changed(alert: Alert) -> str:
+    return ngettext(
+        "The buyer changed the note of %(count)s order that is printed already",
+        "Buyers changed the notes of %(count)s orders that are printed already",
+        alert.count,
+    )
+
+
+def _job_failed(_alert: Alert) -> str:
+    return _("“%(job)s” failed")
+
+
+_SENTENCES: Mapping[str, Callable[[Alert], str]] = {
+    AlertKind.NEW_ORDERS: _new_orders,
+    AlertKind.DUE_SOON: _due_soon,
+    AlertKind.OVERDUE: _overdue,
+    AlertKind.HELD: _held,
+    AlertKind.NOTE_CHANGED: _note_changed,
+    AlertKind.JOB_FAILED: _job_failed,
+}
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    """One alert as it is shown."""
+
+    pk: int
+    kind: str
+    text: str
+    detail: str  # why, where the alert knows it
+    url: str
+    orders: list[tuple[str, str]]  # number and address
+    icon: str
+    level: str
+    at: datetime
+    is_new: bool
+
+
+def alert_line(alert: Alert, *, seen: int = 0) -> AlertLine:
+    """Say an alert; it is new to who has seen only those up to `seen`."""
+    orders = [(number, _url("desk:order-detail", number)) for number in alert.subjects]
+    return AlertLine(
+        pk=alert.pk,
+        kind=alert.kind,
+        text=_SENTENCES[alert.kind](alert) % _values(alert),
+        detail=str(alert.data.get("error", "")),
+        url=orders[0][1] if len(orders) == alert.count == 1 else _list_url(alert),
+        orders=orders,
+        icon=ICONS[AlertKind(alert.kind)],
+        level=_LEVELS.get(AlertKind(alert.kind), "info"),
+        at=alert.at,
+        is_new=alert.pk > seen,
+    )
+
+
+def _values(alert: Alert) -> dict[str, Any]:
+    return {
+        "count": f"{alert.count:,}",
+        "rule": alert.data.get("rule", ""),
+        "job": job_kind(str(alert.data.get("kind", ""))),
+    }
+
+
+def _list_url(alert: Alert) -> str:
+    if alert.kind == AlertKind.JOB_FAILED:
+        return _url(_JOB_PAGES.get(str(alert.data.get("kind")), ""))
+    return f"{_url('desk:order-list')}?{_LISTS[AlertKind(alert.kind)]}"
+
+
+def _url(name: str, *args: Any) -> str:
+    """Return the address of a page of another app; "" where there is none."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
