@@ -1,10 +1,21 @@
+from datetime import timedelta
+
 import pytest
 
 from backoffice.common.sealing import unseal
 from orders.core.models import Order, OrderEvent, Remark
-from orders.core.services import OrderError, VersionConflict, add_remark, mark_opened, set_flag, set_tags
+from orders.core.services import (
+    OrderError,
+    VersionConflict,
+    add_remark,
+    mark_opened,
+    set_flag,
+    set_tags,
+    withdraw_remark,
+)
 from orders.core.texts import remark_context
 from tests.factories import NOON, make_order, make_store, make_user
+from tests.parallel import in_parallel
 
 pytestmark = pytest.mark.django_db
 
@@ -147,3 +158,92 @@ def test_acts_do_not_reach_another_store(act):
         act(**target(order, store=make_store(), **values))
 
     assert not OrderEvent.objects.exists()
+
+
+def test_withdraw_remark_shows_the_one_before_again_and_keeps_it_in_the_history():
+    order, li, wang = make_order(), make_user("li"), make_user("wang")
+    add_remark(**target(order, text="first", actor=wang))
+    mistaken = add_remark(**target(order, text="wrong order", actor=li, at=NOON + timedelta(minutes=1)))
+
+    withdraw_remark(**target(order, remark_id=mistaken.pk, actor=li, at=NOON + timedelta(minutes=16)))
+
+    order.refresh_from_db()
+    mistaken.refresh_from_db()
+    assert (mistaken.text, mistaken.withdrawn_at) == ("wrong order", NOON + timedelta(minutes=16))
+    assert (order.latest_remark, order.latest_remark_by, order.latest_remark_at) == ("first", "wang", NOON)
+    event = OrderEvent.objects.get(kind="remark_withdrawn")
+    assert (event.before, event.after, order.version) == ({"remark": "wrong order"}, {"remark": "first"}, 4)
+
+
+def test_withdraw_remark_of_the_only_one_leaves_none():
+    order, person = make_order(), make_user()
+    remark = add_remark(**target(order, text="mistaken", actor=person))
+
+    withdraw_remark(**target(order, remark_id=remark.pk, actor=person))
+
+    order.refresh_from_db()
+    assert (order.latest_remark, order.latest_remark_by, order.latest_remark_at) == ("", "", None)
+
+
+def test_withdraw_remark_of_an_older_one_leaves_the_latest():
+    order, person = make_order(), make_user()
+    older = add_remark(**target(order, text="older", actor=person))
+    add_remark(**target(order, text="newer", actor=person))
+
+    withdraw_remark(**target(order, remark_id=older.pk, actor=person))
+
+    order.refresh_from_db()
+    assert order.latest_remark == "newer"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "who", "sentence"),
+    [(0, "wang", "is by li: only who wrote it"), (0, None, "only who wrote it"), (15.1, "li", "for 15 minutes")],
+)
+def test_withdraw_remark_is_for_its_author_and_some_minutes(minutes, who, sentence):
+    order, li = make_order(), make_user("li")
+    remark = add_remark(**target(order, text="mine", actor=li))
+    actor = li if who == "li" else who and make_user(who)
+
+    with pytest.raises(OrderError, match=sentence):
+        withdraw_remark(**target(order, remark_id=remark.pk, actor=actor, at=NOON + timedelta(minutes=minutes)))
+
+    remark.refresh_from_db()
+    assert remark.withdrawn_at is None
+
+
+def test_withdraw_remark_refuses_what_the_platform_wrote():
+    order = make_order()
+    remark = add_remark(**target(order, text="theirs", source="platform"))
+
+    with pytest.raises(OrderError, match="is by platform"):
+        withdraw_remark(**target(order, remark_id=remark.pk, actor=make_user()))
+
+    assert not OrderEvent.objects.filter(kind="remark_withdrawn").exists()
+
+
+def test_withdraw_remark_is_reached_through_store_and_order_only():
+    order, person = make_order(), make_user()
+    remark = add_remark(**target(order, text="mine", actor=person))
+
+    with pytest.raises(OrderError, match="has no such remark"):
+        withdraw_remark(**target(make_order(), remark_id=remark.pk, actor=person))
+    with pytest.raises(Order.DoesNotExist):
+        withdraw_remark(**target(order, store=make_store(), remark_id=remark.pk, actor=person))
+    with pytest.raises(VersionConflict):
+        withdraw_remark(**target(order, remark_id=remark.pk, actor=person, version=1))
+
+    remark.refresh_from_db()
+    assert remark.withdrawn_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_remark_taken_back_twice_at_once_is_taken_back_once():
+    order, person = make_order(), make_user()
+    remark = add_remark(**target(order, text="mine", actor=person))
+
+    results = in_parallel(*(lambda: withdraw_remark(**target(order, remark_id=remark.pk, actor=person)),) * 4)
+
+    assert sum(isinstance(result, Remark) for result in results) == 1
+    assert sum("taken back already" in str(result) for result in results if isinstance(result, OrderError)) == 3
+    assert OrderEvent.objects.filter(kind="remark_withdrawn").count() == 1

@@ -1,11 +1,22 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from orders.core.models import OrderEvent
-from orders.core.services import OrderError, accept_order, close_order, complete_order, mark_paid, unaccept_order
+from orders.core.models import Order, OrderEvent
+from orders.core.services import (
+    OrderError,
+    VersionConflict,
+    accept_order,
+    close_order,
+    complete_order,
+    mark_paid,
+    reopen_unpaid,
+    unaccept_order,
+)
 from orders.core.statuses import MOVES, Acceptance, OrderStatus, ShipByRule
 from tests.factories import NOON, make_order, make_store, make_user
+from tests.parallel import in_parallel
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +169,104 @@ def test_unaccept_order_twice_is_refused():
         unaccept_order(**target(order))
 
     assert OrderEvent.objects.get().kind == "unaccepted"
+
+
+def make_closed_order(**values):
+    """Make an unpaid order that a person closed."""
+    order = make_order(status=OrderStatus.PENDING_PAYMENT)
+    close_order(**target(order, reason="the buyer asked", actor=make_user(), **values))
+    return order
+
+
+def test_reopen_unpaid_undoes_the_closing():
+    order, person = make_closed_order(), make_user("li")
+
+    reopen_unpaid(**target(order, actor=person, at=NOON + timedelta(minutes=15)))
+
+    order.refresh_from_db()
+    event = OrderEvent.objects.order_by("pk").last()
+    assert (order.status, order.close_reason, order.version) == (OrderStatus.PENDING_PAYMENT, "", 3)
+    assert (event.kind, event.actor, event.after) == ("reopened", person, {"status": "pending_payment"})
+    assert event.before == {"status": "closed", "close_reason": "the buyer asked"}
+
+
+def test_a_reopened_order_can_be_closed_and_reopened_again():
+    order = make_closed_order()
+    reopen_unpaid(**target(order))
+
+    with pytest.raises(OrderError, match="there is nothing to reopen"):
+        reopen_unpaid(**target(order))
+    close_order(**target(order, reason="after all", actor=make_user()))
+    reopen_unpaid(**target(order))
+
+    order.refresh_from_db()
+    assert (order.status, order.version) == (OrderStatus.PENDING_PAYMENT, 5)
+
+
+@pytest.mark.parametrize("status", set(OrderStatus) - {OrderStatus.CLOSED})
+def test_reopen_unpaid_refuses_what_is_not_closed(status):
+    order = make_order(status=status)
+
+    with pytest.raises(OrderError, match="there is nothing to reopen"):
+        reopen_unpaid(**target(order))
+
+    assert not OrderEvent.objects.exists()
+
+
+def test_reopen_unpaid_refuses_what_was_paid():
+    order = make_order()
+    close_order(**target(order, reason="no stock", actor=make_user()))
+
+    with pytest.raises(OrderError, match="was paid before it was closed"):
+        reopen_unpaid(**target(order))
+
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CLOSED
+
+
+def test_reopen_unpaid_refuses_after_some_minutes():
+    order = make_closed_order()
+
+    with pytest.raises(OrderError, match="more than 15 minutes ago"):
+        reopen_unpaid(**target(order, at=NOON + timedelta(minutes=15, seconds=1)))
+
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CLOSED
+
+
+def test_reopen_unpaid_refuses_what_no_person_closed():
+    without_event = make_order(status=OrderStatus.CLOSED, paid_at=None)
+    by_api = make_closed_order(source="api")
+    confirmed = make_closed_order()
+    OrderEvent.objects.create(
+        store=confirmed.store, order=confirmed, kind="platform_changed", source="platform",
+        before={"status": "pending_payment"}, after={"status": "closed"}, at=NOON,
+    )  # fmt: skip
+
+    for order in (without_event, by_api, confirmed):
+        with pytest.raises(OrderError, match="was not closed by hand"):
+            reopen_unpaid(**target(order))
+
+    assert not OrderEvent.objects.filter(kind="reopened").exists()
+
+
+def test_reopen_unpaid_does_not_reach_another_store_or_pass_a_stale_version():
+    order = make_closed_order()
+
+    with pytest.raises(Order.DoesNotExist):
+        reopen_unpaid(**target(order, store=make_store()))
+    with pytest.raises(VersionConflict):
+        reopen_unpaid(**target(order, version=1))
+
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CLOSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_reopened_twice_at_once_is_reopened_once():
+    order = make_closed_order()
+
+    results = in_parallel(*(lambda: reopen_unpaid(**target(order)),) * 4)
+
+    assert sum(isinstance(result, Order) for result in results) == 1
+    assert OrderEvent.objects.filter(kind="reopened").count() == 1

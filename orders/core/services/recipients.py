@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.masking import mask_text, normalise_phone
 from backoffice.common.models import Job, Store, User
@@ -18,6 +19,14 @@ from orders.core.services.holds import lift_holds
 from orders.core.statuses import SHIPPABLE_STATUSES, EventKind, EventSource, HoldKind
 
 LENGTHS = {"name": 60, "mobile": 30, "street": 200, "province": 20, "city": 40, "district": 40}
+_LABELS = {
+    "name": pgettext_lazy("person", "Name"),
+    "mobile": gettext_lazy("Mobile"),
+    "street": gettext_lazy("Street"),
+    "province": gettext_lazy("Province"),
+    "city": gettext_lazy("City"),
+    "district": gettext_lazy("District"),
+}
 _PHONE_DIGITS = range(7, 16)
 Fields = dict[str, str]
 
@@ -86,8 +95,7 @@ def _clean(fields: Mapping[str, str]) -> Fields:
     for key, value in given.items():
         if len(value) > LENGTHS[key]:
             raise OrderError(
-                _("“%(text)s…” is too long: up to %(count)s characters.")
-                % {"text": mask_text(value)[:4], "count": LENGTHS[key]},
+                _("“%(field)s” takes up to %(count)s characters.") % {"field": _LABELS[key], "count": LENGTHS[key]},
                 "field",
             )
     _check_person(given)

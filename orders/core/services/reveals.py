@@ -55,7 +55,7 @@ def used_reveals(store: Store, actor: User, at: datetime) -> int:
 def _recipient_of(order: Order) -> Recipient:
     recipient = Recipient.objects.filter(order=order).first()
     if recipient is None:
-        raise RevealError(_("No file so far named the recipient of order %(number)s.") % {"number": order.number})
+        raise _unknown(order)
     if recipient.sealed is None:
         raise RevealError(
             _("The recipient of order %(number)s was wiped, as the store's rule asks.") % {"number": order.number}
@@ -71,7 +71,13 @@ def _open(order: Order, recipient: Recipient) -> dict[str, str]:
     except SealError as error:
         sentence = _("The recipient of order %(number)s cannot be opened: its key is missing. Tell operations.")
         raise RevealError(sentence % {"number": order.number}) from error
+    if not (platform or changed):
+        raise _unknown(order)
     return with_changes(platform, changed) | _replaced(order, platform, changed)
+
+
+def _unknown(order: Order) -> RevealError:
+    return RevealError(_("No file so far named the recipient of order %(number)s.") % {"number": order.number})
 
 
 def _replaced(order: Order, platform: dict[str, str], changed: dict[str, str]) -> dict[str, str]:
