@@ -159,6 +159,7 @@ class EventKind(models.TextChoices):
     NOTE_ASSIGNED = "note_assigned", _("Note given to somebody")
     NOTE_SORTED = "note_sorted", _("Note sorted by hand")
     NOTE_FULFILLED = "note_fulfilled", _("Note fulfilled")
+    NOTE_NEGOTIATED = "note_negotiated", _("Wish negotiated with the buyer")
     NOTE_REOPENED = "note_reopened", _("Note reopened")
     NOTE_FILE_ADDED = "note_file_added", _("File added to the note")
     EXTENDED = "extended", _("Promise extended with the buyer's agreement")
