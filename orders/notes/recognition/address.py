@@ -3,70 +3,100 @@
 import re
 
 from orders.notes.recognition.draft import Draft
-from orders.notes.recognition.text import GONE, trim
+from orders.notes.recognition.text import trim
 from orders.notes.statuses import NoteType
 
-_CHANGE = r"(?:改|换|变更|修改|更改|更换|更正|更新)"
-_WHOSE = r"(?:收货|收件|配送|寄送|寄货|邮寄|送货|快递|寄件)"
-_ASK = r"(?:我?想|需要?|要|请|麻烦|帮忙?|帮我|给我|能否?|可以|已经?|一下|下|我|你们|店家|掌柜|老板|的|有)"
-_TO = r"(?:一下|下|个|成|为|到|至|寄|了|送|这个|这里|新|的|一个|另一个|吗|吧)"
+KIND = NoteType.ADDRESS_CHANGE.value
+_CHANGE = r"(?:改|换|变更|修改|更改|更换|更正|更新|调整|纠正)"
+_WHOSE = r"(?:收货|收件|配送|寄送|寄货|邮寄|送货|快递|寄件|订单)?"
+_FAULT = r"(?:[写填选留搞弄整点]|选择|下单)?(?:的|得)?(?:错|差了|岔|不对|有误|有变|变了|有问题|老的|旧的|以前的|少写|漏|不全|不完整)"
 _TRIGGER = re.compile(
-    rf"{_CHANGE}{_TO}*(?:我的)?{_WHOSE}?(?:地址|地方)(?:{_TO}|是)*|"
-    rf"{_WHOSE}?(?:地址|收货人|收件人|收货信息|收件信息|联系电话|联系人|手机号?码?|电话){_ASK}*{_CHANGE}{_TO}*(?:地址)?|"
-    rf"新的?{_WHOSE}?地址(?:是|为)?|(?:正确|实际|真实)的?{_WHOSE}?(?:地址|收货人)(?:是|为)?|"
-    rf"{_WHOSE}?地址(?:我)?(?:写|填|选|留|搞|弄|选择|下单)?(?:错|不对|有误|有变|变了|有问题)了?(?:[,，;。 ]?\s*(?:应该|应|正确)(?:的)?(?:是|为)|[,，;。 ]?\s*(?:请|麻烦|帮忙|帮我)*{_CHANGE}{_TO}+)?|"
-    rf"(?:改|换|转)(?:寄|发|送|邮)(?:到|往|至|给|去)?|{_CHANGE}(?:一下|下)?(?:收货人|收件人|联系电话|电话|手机号?)(?:{_TO}|是)*"
+    rf"{_CHANGE}[^,;。!\n]{{0,8}}?(?:地址|收货地|地方)|{_WHOSE}(?:地址|收货人|收件人|收货信息|收件信息|联系电话|联系人|手机号?码?|电话|门牌号?)[^,;。!\n:]{{0,12}}?(?:{_CHANGE}|{_FAULT})|"
+    rf"(?:新|正确|实际|真实|现在)的?{_WHOSE}(?:地址|收货人)|地址(?:后面|前面|里|上)?(?:再|要|请|帮我|麻烦)*(?:加上?|补充?|补上?|添加?)|"
+    rf"(?:改|换|转)(?:寄|发|送|邮)|{_CHANGE}(?:一下|下)?(?:收货人|收件人|联系电话|电话|手机号?)|(?:老|旧|以前的|原来的)地址|change[^,.]{{0,15}}address|address[^,.]{{0,8}}change|new address",
+    re.IGNORECASE,
 )
-_SEND_TO = re.compile(
-    rf"(?:(?:请|麻烦|帮忙?|直接|给我|帮我)*(?:寄|发|送|邮|快递|配送|发货)(?:到|往|至|去)|{_WHOSE}?地址(?=\s*:))\s*:?\s*(?=[^,;。\n]*(?:"
-    r"[省市区县镇村]|路|街|\d+[号栋幢室楼]))"
+_ADDRESS_WORD = re.compile(r"地址")
+_NOT_POSTAL = re.compile(r"(?:网络|网站|店铺|退货|你们|邮箱|链接|发货|店|IP|公司的?)地址|地址(?:发我|给我|在哪|是哪|是多少)|地址(?:别|不要|不用|无需|不)改?(?:错|动|变)?")
+_SEND_TO = re.compile(r"(?:寄|发|送|邮|快递|配送|发货|改)(?:到|往|至|去|成|给)|改成|改为|换成|换到")
+# A run that reads like a place: a word before a word for a kind of place, or a number of a house.
+_KIND = r"(?:省|市|自治[区州县]|新区|县|镇|乡|村|路|大街|街|大道|巷|弄|胡同|小区|社区|大厦|广场|花园|公寓|大学|学院|中学|小学|学校|医院|宿舍|校区|园区|产业园|写字楼|家园|国际|中心|驿站|(?<![小社地园校])区|\d\s*(?:号|栋|幢|室|楼|座|单元|层|院|期|组|队))"
+_HAN = r"[\u4e00-\u9fffA-Za-z0-9#\-()·]"
+_PLACE = re.compile(rf"{_HAN}{{1,14}}?{_KIND}{_HAN}*")
+_MORE = re.compile(rf"[ ,]{{1,2}}(?={_HAN}{{0,12}}?{_KIND}|\d+[-\d室]*(?:[\s,;。]|$)){_HAN}+")
+_HEAD = re.compile(
+    r"^(?:.*?(?:住的?是|搬到了?|寄到|发到|送到|邮到|改成|改为|改到|换成|换到|更正为|变更为|应该是|应为|应是|正确的?是|地址是|地址为|加上|补上|补充)|"
+    r"(?:啦|了|吧|哈|呢|就|应该|请|麻烦|帮忙?|改|成|为|到|是|往|至|去|新|的|我|家里?|公司|学校|单位|地址|门牌号|寄|发|送|加|一下|下|给|个|返|直接|现在|正确|实际|收货|另|这个|如下|上|码)+(?![路街道市区县镇村楼门园学校]))"
 )
-_ADDRESSY = re.compile(r"省|市|[^小社地]区|县|镇|乡|村|路|街|道|巷|弄|胡同|\d\s*-?\d*\s*(?:号|栋|幢|室|楼|座|单元|层|院)|小区|大厦|广场|花园|公寓|大学|学校|中学|医院|宿舍|校区|园区|产业园|写字楼|家园|[苑庄]")
-_PERSON = re.compile(r"收货人|收件人|联系人|电话|手机|\d{3}\*+\d+|1\d{10}|^\s*[^\d\s]{2,4}(?:先生|女士|小姐)?\s*(?:收)?$|^\s*[^\d\s]{2,4}\s*\d")
-_PIECE = re.compile(r"[^,;。!?\n" + GONE + r"]+")
-_REQUEST = re.compile(r"谢|麻烦|尽快|发顺丰|发货|快递|包装|不要|发票|颜色|尺码|周[一-日末]|礼盒|刻字|急|送|赠|发(?:顺丰|中通|圆通|韵达|申通|京东|邮政|极兔)|辛苦|请|上午|下午")
-_INSIDE = re.compile(r"\s+(?:谢谢|麻烦|请|尽快|发顺丰|不要|辛苦|急).*$")
-_SHORTEST = 4
+_CUT = re.compile(
+    r"(?:行不行?|可以吗|可以不|行吗|好吗|好不好|谢谢.*|麻烦.*|哦|哈|吧|呗|啊|收$|不是.*|而不是.*|别.*|不要.*|这个地址.*|这里.*|就行.*|就好.*|才对.*|拜托.*|才是.*)$"
+)
+_REQUESTED = re.compile(r"颜色|尺码|发票|快递|包装|礼盒|刻字|尽快|谢谢|麻烦|顺丰|圆通|中通|韵达|申通|京东|极兔|德邦|明天|周[一-日末]|电话|手机")
 _NEEDS_NO_PLACE = re.compile(r"收货人|收件人|联系人|电话|手机")
-_TAIL = re.compile(r"\s*(?:谢谢.*|麻烦.*|感谢.*|哦|哈|吧|啊|可以吗|可以不|行吗|好吗)$")
+_REFUSED = re.compile(r"(?:不用|不要|别|不|不需要|无需|勿|不能|没)(?:再|给我|乱|随便)?$")
+_ENOUGH = 2  # kinds of place that make an address of 寄到… without the word
 
 
 def read_address(draft: Draft) -> None:
     """Note the new address; 改地址 without one is a question to the buyer."""
-    match = _TRIGGER.search(draft.rest) or _SEND_TO.search(draft.rest)
-    if match is None or _is_left_alone(draft.rest, match):
-        return
-    draft.types.add(NoteType.ADDRESS_CHANGE.value)
-    end, address = _address(draft, match.end())
-    draft.use_up(match.start(), end)
-    draft.keep("address", address)
-    if not address and not _NEEDS_NO_PLACE.search(match[0]):
-        draft.miss(NoteType.ADDRESS_CHANGE.value, "address")
+    match = _TRIGGER.search(draft.rest)
+    if match is not None and (_REFUSED.search(draft.rest[: match.start()]) or _is_no_place(draft.rest, match)):
+        match = None
+    if match is not None:
+        _change(draft, match.start(), match.start(), is_asked=not _NEEDS_NO_PLACE.search(match[0]))
+    else:
+        _maybe_change(draft)
 
 
-def _is_left_alone(text: str, match: re.Match[str]) -> bool:
-    return text[: match.start()].endswith(("不用", "不要", "别", "不", "不需要", "无需", "勿"))
+def _is_no_place(text: str, match: re.Match[str]) -> bool:
+    return bool(_NOT_POSTAL.search(text, max(0, match.start() - 3), match.end() + 4))
 
 
-def _address(draft: Draft, start: int) -> tuple[int, str]:
-    """Return where the address ends and the address: pieces that read like one, then recipient and phone."""
-    taken = start
-    has_place = False
-    for piece in _PIECE.finditer(draft.rest, start):
-        inside = _INSIDE.search(piece[0])
-        is_place = bool(_ADDRESSY.search(piece[0])) and not _is_request(piece[0])
-        if not is_place and (not has_place or not _PERSON.search(piece[0]) or _REQUEST.search(piece[0])):
-            if has_place or _REQUEST.search(piece[0]):
-                break
-            continue
-        has_place = True
-        taken = piece.start() + inside.start() if inside else piece.end()
-        if inside:
-            break
-    address = _TAIL.sub("", trim(draft.text[start:taken]))
-    return (taken, address) if len(address) >= _SHORTEST else (start, "")
+def _maybe_change(draft: Draft) -> None:
+    """Take 寄到 and 地址 as a change when a place follows."""
+    for pattern, least in ((_SEND_TO, _ENOUGH), (_ADDRESS_WORD, 1)):
+        for match in pattern.finditer(draft.rest):
+            found = _place(draft, match.end())
+            is_near = found is not None and not re.search(r"[,;。\n]", draft.rest[match.end() : found[0]])
+            if found and is_near and len(re.findall(_KIND, found[2])) >= least:
+                _change(draft, match.start(), match.end(), is_asked=True)
+                return
 
 
-def _is_request(piece: str) -> bool:
-    found = _REQUEST.search(piece)
-    return bool(found and not _ADDRESSY.search(piece[: found.start()]))
+def _change(draft: Draft, start: int, after: int, *, is_asked: bool) -> None:
+    draft.types.add(KIND)
+    found = _place(draft, after) or _place(draft, 0)
+    if found:
+        draft.keep("address", found[2])
+        draft.use_up(min(start, found[0]), found[1])
+    elif is_asked:
+        draft.miss(KIND, "address")
+
+
+def _place(draft: Draft, start: int) -> tuple[int, int, str] | None:
+    """Return where the first place after a point begins and ends, and its text."""
+    for match in _PLACE.finditer(draft.rest, start):
+        begin = match.start() + _head_length(match[0])
+        end = _end(draft.rest, match.end())
+        cut = _CUT.search(draft.rest[begin:end])
+        end = begin + cut.start() if cut else end
+        if re.search(_KIND, draft.rest[begin:end]) and not _REQUESTED.search(draft.rest[begin:end]):
+            return begin, end, trim(draft.text[begin:end])
+    return None
+
+
+def _head_length(text: str) -> int:
+    """Return how much before the place is the sentence around it: 地址改成, 现在住的是."""
+    head, length = _HEAD.match(text), 0
+    while head and head.end():
+        length += head.end()
+        head = _HEAD.match(text[length:])
+    return length
+
+
+def _end(text: str, end: int) -> int:
+    """Return the end of the address: what follows a space or a comma belongs to it while it reads like a place."""
+    more = _MORE.match(text, end)
+    if more and not _REQUESTED.search(more[0]):
+        return _end(text, more.end())
+    return end

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from orders.notes.recognition.aliases import simplify, spell_out
 from orders.notes.recognition.results import MISSING, OrderedLine, Problem
-from orders.notes.recognition.text import simplify, without
+from orders.notes.recognition.text import fold, without
 
 
 @dataclass(slots=True)
 class Draft:
-    text: str  # as written, widths folded
+    text: str  # as written, but widths folded and pinyin spelt out
     today: date
     lines: Sequence[OrderedLine] = ()
     rest: str = ""  # simplified, without what was used up; places are those of the text
@@ -19,6 +20,7 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.text = spell_out(fold(self.text).strip())
         self.rest = simplify(self.text)
 
     def use_up(self, start: int, end: int) -> None:

@@ -7,9 +7,9 @@ from orders.notes.recognition.refusal import is_refused
 from orders.notes.recognition.text import trim
 from orders.notes.statuses import NoteType
 
-_WORD = re.compile(r"发票|开票|开[个张]?(?:普|专)?票|专票|普票|增值税|抬头|税号|纳税人识别号|要票(?!据)|报销|开据")
+_WORD = re.compile(r"发票|开票|[开要来补][个张一]*(?:普|专|电子)?票(?!据)|专票|普票|增值税|抬头|税号|纳税人识别号|报销|开据|(?<![A-Za-z])(?:invoice|fapiao)", re.IGNORECASE)
 _TAX = re.compile(
-    r"(?:税号|税务登记号|纳税人?识别号|识别号|信用代码|纳税号)\s*(?:是|为)?\s*[:=]?\s*([0-9A-Za-z][0-9A-Za-z \-*]{12,23}[0-9A-Za-z])(?![0-9A-Za-z])|"
+    r"(?:税号|税务登记号|纳税人?识别号|识别号|信用代码|纳税号|统编)\s*(?:是|为)?\s*[:=]?\s*([0-9A-Za-z][0-9A-Za-z \-*]{6,23}[0-9A-Za-z])(?![0-9A-Za-z])|"
     r"(?<![0-9A-Za-z])([0-9]{2}[0-9A-Z]{13,18})(?![0-9A-Za-z])"
 )
 _COMPANY = (
@@ -23,8 +23,9 @@ _COMPANY_NAME = re.compile(rf"((?:[^\s,;。:=\x1f\n]{{2,30}}?)(?:{_COMPANY})(?:[
 _NAME_HEAD = re.compile(
     r"^(?:.*?(?:开(?:具|一?[张个])?(?:的)?(?:电子|增值税|普通|专用|纸质)*(?:发票|票)|发票|抬头|开票)(?:请|就|要|写|开|给|名称|信息|为|是|:|用)*|(?:请|麻烦|帮我?|需要?|要|给我)*开(?:给|成|具)?|写|是|为|给)+"
 )
+_LONGEST_NAME = 4
 _PERSONAL = re.compile(r"个人|私人")
-_PERSONAL_NAME = re.compile(r"个人\s*[(:\-]?\s*[:(]?\s*([\u4e00-\u9fff·]{2,4})(?=[\s,;。)\x1f]|$)")
+_PERSONAL_NAME = re.compile(r"个人\s*[(:\-]\s*([\u4e00-\u9fff·]{2,4})(?=[\s,;。)\x1f]|$)")
 _DEFERRED = re.compile(r"(?:另|稍|联系|客服|旺旺|私|等|发你|发给|见|已发|后|如下|信息|开|请|谢|麻烦|吗)")
 
 
@@ -38,8 +39,12 @@ def read_invoice(draft: Draft) -> None:
     draft.keep("invoice_title", title)
     if not title:
         draft.miss(NoteType.INVOICE.value, "invoice_title")
-    elif re.search(_COMPANY, title) and "tax_number" not in draft.pairs:
+    elif _is_company(title) and "tax_number" not in draft.pairs:
         draft.miss(NoteType.INVOICE.value, "tax_number")
+
+
+def _is_company(title: str) -> bool:
+    return bool(re.search(_COMPANY, title)) or len(title) > _LONGEST_NAME
 
 
 def _is_wanted(text: str) -> bool:
@@ -57,6 +62,8 @@ def _read_tax_number(draft: Draft) -> None:
 
 
 def _title(draft: Draft) -> str:
+    if re.search(r"个人抬头|抬头\s*[:=]?\s*(?:是|写|为)?个人(?![(:\-])", draft.rest):
+        return "个人"
     for read in (_labelled, _company, _personal):
         title = read(draft)
         if title:
@@ -67,7 +74,7 @@ def _title(draft: Draft) -> str:
 def _labelled(draft: Draft) -> str:
     for match in _LABELLED.finditer(draft.rest):
         title = trim(match[1])
-        if _PERSONAL.match(title) or (_DEFERRED.match(title) and not re.search(_COMPANY, title)):
+        if not title or _PERSONAL.match(title) or (_DEFERRED.match(title) and not re.search(_COMPANY, title)):
             continue
         whole = _COMPANY_NAME.match(draft.rest, match.start(1))
         end = whole.end() if whole else match.end()

@@ -1,49 +1,96 @@
 """The colour and size that a note names, against what was ordered and what the product comes in."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from orders.notes.recognition.results import CONFLICT, DIFFERENCE, OrderedLine, Problem
 from orders.notes.statuses import NoteType
 
+KIND = NoteType.COLOUR_SIZE.value
 _PART = re.compile(r"([^:;]+):([^;]+)")
-_KEYS = (("colour", re.compile(r"颜色|色号|花色|色系|颜|色")), ("size", re.compile(r"尺码|尺寸|鞋码|码数|大小|规格|号型|尺|码|容量|长度")))
-_CASE = re.compile(r"[\s()（）【】\[\]]")
+_KEYS = (("colour", re.compile(r"颜色|色号|花色|色系|色")), ("size", re.compile(r"尺码|尺寸|鞋码|码数|大小|规格|号型|尺|码|容量|长度")))
+_ASIDE = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]|\s")
+_MANY = re.compile(r"^([2-6])X([LS])$")
+_SCALE = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL", "XXXXL", "XXXXXL")
 
 
-def spec_values(spec: str, key: str) -> list[str]:
-    """Return the values of one key of 颜色分类:黑色;尺码:L."""
-    return [value.strip() for name, value in _PART.findall(spec.replace("：", ":").replace("；", ";")) if _key(name) == key]
+def spec_values(spec: str) -> dict[str, str]:
+    """Return colour and size of 颜色分类:黑色;尺码:L."""
+    found: dict[str, str] = {}
+    for name, value in _PART.findall(spec.replace("：", ":").replace("；", ";")):
+        key = next((key for key, pattern in _KEYS if pattern.search(name)), "")
+        if key:
+            found.setdefault(key, value.strip())
+    return found
 
 
-def _key(name: str) -> str:
-    return next((key for key, pattern in _KEYS if pattern.search(name)), "")
+def _every_spec(lines: Sequence[OrderedLine]) -> Iterator[dict[str, str]]:
+    for line in lines:
+        yield spec_values(line.spec)
+        yield from map(spec_values, line.allowed)
 
 
 def known_values(lines: Sequence[OrderedLine], key: str) -> list[str]:
     """Return every value of a key that the ordered products come in, once, the ordered ones first."""
-    specs = [line.spec for line in lines] + [spec for line in lines for spec in line.allowed]
-    return list(dict.fromkeys(value for spec in specs for value in spec_values(spec, key)))
+    return list(dict.fromkeys(spec[key] for spec in _every_spec(lines) if key in spec))
+
+
+def ordered_values(lines: Sequence[OrderedLine], key: str) -> list[str]:
+    specs = [spec_values(line.spec) for line in lines]
+    return list(dict.fromkeys(spec[key] for spec in specs if key in spec))
 
 
 def same(wanted: str, value: str) -> bool:
-    return _bare(wanted) == _bare(value)
+    return bare(wanted) == bare(value)
 
 
-def _bare(value: str) -> str:
-    """Return 黑 of 黑色, XL of xl码, 38 of 38码."""
-    return _CASE.sub("", value).upper().removesuffix("色").removesuffix("码").removesuffix("号")
+def bare(value: str) -> str:
+    """Return 黑 of 黑色【加绒】, XXL of 2xl码, 38 of 38码."""
+    value = (_ASIDE.sub("", value) or value).upper()
+    value = value.removesuffix("色").removesuffix("码").removesuffix("号") or value
+    return _MANY.sub(lambda found: "X" * int(found[1]) + found[2], value)
 
 
-def compare(key: str, wanted: str, lines: Sequence[OrderedLine]) -> Problem | None:
-    """Return how the wanted value stands to the order: None when it is what was ordered, or nothing is known."""
-    ordered = [value for line in lines for value in spec_values(line.spec, key)]
-    known = known_values(lines, key)
+def compare(wanted: dict[str, str], lines: Sequence[OrderedLine]) -> list[Problem]:
+    """Return how the wanted values stand to the order; nothing for what was ordered or where nothing is known."""
+    problems = [problem for key, value in wanted.items() if (problem := _compare_one(key, value, lines))]
+    if len(wanted) > 1 and not any(problem.code == CONFLICT for problem in problems):
+        together = _compare_together(wanted, lines)
+        return [together] if together else problems
+    return problems
+
+
+def _compare_one(key: str, wanted: str, lines: Sequence[OrderedLine]) -> Problem | None:
+    ordered, known = ordered_values(lines, key), known_values(lines, key)
     if not known or any(same(wanted, value) for value in ordered):
         return None
-    code = DIFFERENCE if _is_among(wanted, known) else CONFLICT
-    return Problem(code, NoteType.COLOUR_SIZE.value, key, wanted, "/".join(dict.fromkeys(ordered)), tuple(known))
+    is_listed = any(line.allowed for line in lines)
+    is_known = not is_listed or any(same(wanted, value) for value in known)
+    return Problem(DIFFERENCE if is_known else CONFLICT, KIND, key, wanted, "/".join(ordered), tuple(known))
 
 
-def _is_among(wanted: str, values: Iterable[str]) -> bool:
-    return any(same(wanted, value) for value in values)
+def _compare_together(wanted: dict[str, str], lines: Sequence[OrderedLine]) -> Problem | None:
+    """Return a conflict when both values exist, but no product in both."""
+    specs = [spec for spec in _every_spec(lines) if wanted.keys() <= spec.keys()]
+    if not any(line.allowed for line in lines) or not specs or any(_fits(wanted, spec) for spec in specs):
+        return None
+    ordered = "/".join(_joined(spec_values(line.spec), wanted) for line in lines)
+    known = tuple(dict.fromkeys(_joined(spec, wanted) for spec in specs))
+    return Problem(CONFLICT, KIND, "size", _joined(wanted, wanted), ordered, known)
+
+
+def _fits(wanted: dict[str, str], spec: dict[str, str]) -> bool:
+    return all(same(value, spec[key]) for key, value in wanted.items())
+
+
+def _joined(spec: dict[str, str], keys: dict[str, str]) -> str:
+    return " ".join(spec[key] for key in keys if key in spec)
+
+
+def next_size(size: str, steps: float) -> str:
+    """Return the size that many steps up, or down: M, 1 → L; 38, -1 → 37. Empty when the scale is not known."""
+    size = bare(size)
+    if size in _SCALE and steps == int(steps):
+        at = _SCALE.index(size) + int(steps)
+        return _SCALE[at] if 0 <= at < len(_SCALE) else ""
+    return f"{float(size) + steps:g}" if re.fullmatch(r"\d\d(?:\.5)?", size) else ""

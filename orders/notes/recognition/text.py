@@ -1,37 +1,24 @@
-"""The text of a note in one form: widths, traditional characters, numerals, clauses."""
+"""The text of a note in one form: widths, numerals, clauses."""
 
 import re
-from collections.abc import Iterator
 
 GONE = "\x1f"  # stands for a sign that is used up; nothing matches it
-STOP = rf",，;；。!！?？~\n{GONE}"  # between two clauses, as the inside of a character class
+STOP = rf",;。!?~\n{GONE}"  # between two clauses, as the inside of a character class
 
-_TRADITIONAL = dict(
-    zip(
-        "順豐發貨開給請顏換紅藍綠號寫碼禮間幫圓韻達極電郵東賀裝後點銀黃紗雙與時週兩個無須別蓋刻寄單條這裡裏們樣帶買賣贈種內層膠紙紮貴實質處區縣鄉鎮樓門衛務專稅納識類濟勞煩謝師遞",
-        "顺丰发货开给请颜换红蓝绿号写码礼间帮圆韵达极电邮东贺装后点银黄纱双与时周两个无须别盖刻寄单条这里里们样带买卖赠种内层胶纸扎贵实质处区县乡镇楼门卫务专税纳识类济劳烦谢师递",
-        strict=True,
-    )
-)
 _FULL_WIDTH = {chr(sign + 0xFEE0): chr(sign) for sign in range(0x21, 0x7F)}
-_OTHER = {"\u3000": " ", "\xa0": " ", "\r": "\n", "\t": " ", "∶": ":", "﹕": ":", "｡": "。"}
+_OTHER = {"\u3000": " ", "\xa0": " ", "\r": "\n", "\t": " ", "∶": ":", "﹕": ":", "｡": "。", "〜": "~"}
 _WIDTHS = str.maketrans({**_FULL_WIDTH, **_OTHER})
-_PLAIN = str.maketrans({**_TRADITIONAL})
 
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-NUMBER = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
+_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+NUMBER = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两俩三四五六七八九])"
 _CLAUSE = re.compile(rf"[^{STOP}]+")
-_EDGES = " \t\n,，;；。.、!！~～:：=＝-—“”\"'‘’「」『』【】[]()（）《》<>" + GONE
+_PICTURE = re.compile(r"[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
+_EDGES = " \t\n,;。.、!~:=-—“”\"'‘’「」『』【】[]()《》<>" + GONE
 
 
 def fold(text: str) -> str:
     """Return the text with ASCII widths, sign for sign: a place in the one is the same place in the other."""
     return text.translate(_WIDTHS)
-
-
-def simplify(text: str) -> str:
-    """Return the text with the traditional characters that requests are made of simplified, sign for sign."""
-    return text.translate(_PLAIN)
 
 
 def number_of(text: str) -> int:
@@ -47,8 +34,9 @@ def without(text: str, start: int, end: int) -> str:
     return text[:start] + GONE * (end - start) + text[end:]
 
 
-def clauses(text: str) -> Iterator[str]:
-    return (found[0] for found in _CLAUSE.finditer(text))
+def without_pictures(text: str) -> str:
+    """Return the text with emoji as ends of clauses."""
+    return text if text.isascii() else _PICTURE.sub(GONE, text)
 
 
 def clause_before(text: str, at: int) -> str:
