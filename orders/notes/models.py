@@ -64,6 +64,9 @@ class BuyerNote(models.Model):
             ),
             models.Index(fields=["store", "id"], name="buyernote_to_read", condition=Q(recognised_at__isnull=True)),
             models.Index(fields=["store", "-received_at", "-id"], name="buyernote_received"),
+            models.Index(
+                fields=["store", "-received_at", "-id"], name="buyernote_changed", condition=Q(changed_after_print=True)
+            ),
         ]
 
     def __str__(self) -> str:

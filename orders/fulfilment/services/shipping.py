@@ -15,6 +15,7 @@ from orders.core.statuses import Acceptance, EventKind, EventSource, HoldKind, O
 from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
 from orders.fulfilment.models import Shipment, ShipmentLine
 from orders.fulfilment.queries import shipments_numbered
+from orders.notes.services import fulfil_shipped
 
 _LOCK_SPACE = 0x0A0D18
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
@@ -213,4 +214,5 @@ def _leave(
     order.status = status
     if is_whole:
         order.shipped_at = at
+        fulfil_shipped(order, actor=actor, at=at, source=source, job=job)
     bump(order, at, "status", "shipped_at", actor=actor)

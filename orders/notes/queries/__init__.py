@@ -1,0 +1,31 @@
+"""Reads of notes; every one starts from a store, or from a note or order that was found in one."""
+
+from orders.notes.queries.evidence import Evidence, evidence, files_of
+from orders.notes.queries.inbox import COUNT_CAP, TABS, NoteCursorError, NotePage, inbox_counts, note_inbox
+from orders.notes.queries.notes import lines_to_read, note_of
+from orders.notes.queries.replies import list_faq, list_replies
+from orders.notes.queries.topics import Quote, Topics, TypeTopic, WishTopic, topics
+from orders.notes.queries.words import missing_words, pair_label
+
+__all__ = [
+    "COUNT_CAP",
+    "TABS",
+    "Evidence",
+    "NoteCursorError",
+    "NotePage",
+    "Quote",
+    "Topics",
+    "TypeTopic",
+    "WishTopic",
+    "evidence",
+    "files_of",
+    "inbox_counts",
+    "lines_to_read",
+    "list_faq",
+    "list_replies",
+    "missing_words",
+    "note_inbox",
+    "note_of",
+    "pair_label",
+    "topics",
+]
