@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -75,7 +75,7 @@ def pace_of(store: Store, now: datetime) -> Pace:
 
     Orders leave in the order of their ship-by times, the overdue ones first; held ones do not queue.
     """
-    times = {"store": store.pk, "now": now, "since": now - timedelta(hours=1), "rows": PACE_ROWS}
+    times: dict[str, Any] = {"store": store.pk, "now": now, "since": now - timedelta(hours=1), "rows": PACE_ROWS}
     with connection.cursor() as cursor:
         cursor.execute(_SHIPPED, times)
         shipped = cursor.fetchone()[0]
