@@ -250,6 +250,7 @@ JOB_HANDLERS = {
     "order_export": "orders.desk.tasks.run_export",
     "bulk_act": "orders.desk.tasks.run_bulk_act",
     "review": "orders.rules.tasks.run_review",
+    "recognition": "orders.notes.tasks.run_recognition",
     "rollup": "analytics.tasks.run_rollup",
     "purge": "backoffice.common.purging.run_purge",
     "promise": "orders.core.tasks.run_promise",
@@ -257,6 +258,7 @@ JOB_HANDLERS = {
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
     "orders.core.services.appointments.release_due_appointments",
     "orders.desk.alerts.raise_due_alerts",
+    "orders.notes.tasks.create_due_recognition",
     "orders.rules.tasks.create_due_reviews",
 ]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
