@@ -1,6 +1,7 @@
 """Every act locks the order before it reads what it decides on, and tells two stores apart."""
 
 from contextlib import suppress
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -26,6 +27,9 @@ ACTS = {
     services.mark_paid: {"method": "bank"},
     services.close_order: {"reason": "the buyer asked"},
     services.complete_order: {},
+    services.extend_promise: {"until": NOON + timedelta(days=5), "agreement": "可以等", "image": None},
+    services.withdraw_extension: {"reason": "recorded by mistake"},
+    services.appoint_date: {"day": date(2026, 6, 5)},
     services.set_refund_facts: {"status": "open", "refunded": Decimal(0)},
     notes.confirm_note: {"outcome": "agreed"},
     notes.decline_note: {"outcome": "not possible"},

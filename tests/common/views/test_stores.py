@@ -41,6 +41,30 @@ def test_impossible_promise_is_refused_beside_its_field(manager_client, store):
     assert (response.status_code, store.promise_hours) == (422, 48)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("promise_hours", 0),
+        ("promise_hours", 99999),
+        ("transit_days", 31),
+        ("purge_days", 40_000),
+        ("reveal_quota", -1),
+    ],
+)
+def test_numbers_out_of_range_are_refused_beside_their_fields(manager_client, name, value):
+    response = manager_client.post("/settings/", RULES | {name: value})
+
+    assert (response.status_code, list(response.context["form"].errors)) == (422, [name])
+
+
+@pytest.mark.parametrize(("given", "saved"), [("5", 5), ("0", 0), ("", 2), (None, 2)])
+def test_the_days_a_parcel_travels_stay_when_left_empty(manager_client, store, given, saved):
+    manager_client.post("/settings/", RULES | ({} if given is None else {"transit_days": given}))
+
+    store.refresh_from_db()
+    assert (store.transit_days, store.promise_hours) == (saved, 72)
+
+
 def test_token_is_shown_once_and_only_its_hash_is_kept(agent_client, agent):
     response = agent_client.post("/settings/tokens/", {"name": "ERP", "scopes": ["orders:read"], "days": 30})
     clear = re.search(r'data-hook="token">([^<]+)<', response.content.decode())[1]
