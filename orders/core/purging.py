@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from backoffice.common.audit import write_audit
 from backoffice.common.models import Store
-from orders.core.models import ContactLog, Extension, Order, Recipient, Remark
+from orders.core.models import ContactLog, Extension, Order, Recipient, Remark, Wish
 from orders.core.recipients import NOBODY
 from orders.core.statuses import OrderStatus
 
 BATCH = 1000
 _WIPED = NOBODY._asdict() | {"changed": None}
-_TEXTS = {"remarks": Remark, "contacts": ContactLog, "extensions": Extension}  # the sealed originals; masked ones stay
+# of these the texts as written go, the masked ones stay
+_TEXTS: dict[str, type[Model]] = {"remarks": Remark, "contacts": ContactLog, "extensions": Extension, "wishes": Wish}
 
 
 def purge_recipients(now: datetime) -> dict[str, int]:

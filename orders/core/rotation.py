@@ -4,9 +4,9 @@ from typing import Any
 
 from backoffice.common.rotation import Rotated, resealed, rotate_rows
 from backoffice.common.sealing import seal_json, unseal_json
-from orders.core.models import ContactLog, Extension, Recipient, Remark
+from orders.core.models import ContactLog, Extension, Recipient, Remark, Wish
 from orders.core.recipients import PLACE, build_changed, build_recipient, recipient_context
-from orders.core.texts import contact_context, extension_context, remark_context
+from orders.core.texts import contact_context, extension_context, remark_context, wish_context
 
 
 def rotate() -> dict[str, Rotated]:
@@ -19,6 +19,7 @@ def rotate() -> dict[str, Rotated]:
         "remarks": rotate_rows(Remark.objects.select_related("order"), reseal=_remark),
         "contacts": rotate_rows(ContactLog.objects.select_related("order"), reseal=_contact),
         "extensions": rotate_rows(Extension.objects.select_related("order"), reseal=_extension),
+        "wishes": rotate_rows(Wish.objects.select_related("order"), reseal=_wish),
     }
 
 
@@ -44,3 +45,7 @@ def _contact(row: ContactLog) -> dict[str, Any]:
 
 def _extension(row: Extension) -> dict[str, Any]:
     return {"sealed": resealed(row.sealed or b"", context=extension_context(row.store_id, row.order.number))}
+
+
+def _wish(row: Wish) -> dict[str, Any]:
+    return {"sealed": resealed(row.sealed or b"", context=wish_context(row.store_id, row.order.number))}

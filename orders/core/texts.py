@@ -24,3 +24,7 @@ def contact_context(store_id: int, number: str) -> str:
 
 def extension_context(store_id: int, number: str) -> str:
     return f"extension:{store_id}:{number}"
+
+
+def wish_context(store_id: int, number: str) -> str:
+    return f"wish:{store_id}:{number}"

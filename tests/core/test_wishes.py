@@ -1,6 +1,7 @@
 import pytest
 from django.db import transaction
 
+from backoffice.common.sealing import unseal_json
 from orders.core.models import Order, OrderEvent, Wish
 from orders.core.services import (
     OrderError,
@@ -13,6 +14,7 @@ from orders.core.services import (
     withdraw_wish,
     withdraw_wishes,
 )
+from orders.core.texts import wish_context
 from tests.factories import NOON, make_order, make_store, make_user
 from tests.parallel import in_parallel
 
@@ -91,9 +93,23 @@ def test_agree_wish_masks_numbers_in_text_and_data():
     agree(order, text="engrave 13812341234", data={"title": "tel 138 1234 1234", "more": ["a@example.com", 7]})
 
     wish = Wish.objects.get()
+    written = unseal_json(wish.sealed, context=wish_context(order.store_id, order.number))
+    assert written == {
+        "text": "engrave 13812341234",
+        "data": {"title": "tel 138 1234 1234", "more": ["a@example.com", 7]},
+    }
     assert wish.text == "engrave 138****1234"
     assert wish.data == {"title": "tel 138****1234", "more": ["a***@example.com", 7]}
     assert "13812341234" not in str(OrderEvent.objects.get().after)
+
+
+def test_wishes_that_read_the_same_when_masked_are_two_when_they_were_not():
+    order = make_order()
+
+    for text in ("engrave 13812341234", "engrave 13855551234", "engrave 13812341234", "engrave 138****1234"):
+        agree(order, text=text)
+
+    assert list(Wish.objects.values_list("text", flat=True)) == ["engrave 138****1234"] * 3
 
 
 @pytest.mark.parametrize("kind", ["gift", "gift_wrap", "invoice", "urge"])

@@ -18,6 +18,7 @@ class Wish(models.Model):
     kind = models.CharField(max_length=20, choices=WishKind)
     text = models.CharField(max_length=300, blank=True)  # what to do, phone-like numbers masked
     data = models.JSONField(default=dict)  # never personal data
+    sealed = models.BinaryField(null=True)  # text and data as written, when masking changed them
     note_version = models.PositiveSmallIntegerField(null=True)  # of the buyer's note that asked for it
     agreed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -36,6 +37,7 @@ class Wish(models.Model):
                 condition=Q(done_at__isnull=True) | Q(withdrawn_at__isnull=True), name="wish_ends_once"
             ),
         ]
+        indexes = [models.Index(fields=["line"], name="wish_line", condition=Q(line__isnull=False))]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.text}"

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
+from backoffice.common.sealing import SealError, seal_json, unseal_json
 from orders.core.models import Order, Wish
 from orders.core.services.base import bump, clean_reason, lock_order, record_event
 from orders.core.services.errors import OrderError
 from orders.core.statuses import EventKind, EventSource, WishKind
+from orders.core.texts import wish_context
 
 WISH_LENGTH = 300
 WORDLESS = frozenset({WishKind.GIFT_WRAP, WishKind.GIFT, WishKind.INVOICE, WishKind.URGE})  # need no further words
@@ -40,12 +42,18 @@ def agree_wish(
         OrderError: there is no such kind or line, or the text is missing or too long.
     """
     _check_wish(order, kind, line_id)
-    text, data = clean_wish(kind, text), _masked(dict(data or {}))
-    asked = {"kind": str(kind), "text": text, "data": data, "note_version": note_version, "line_id": line_id}
-    same = open_wishes(order).filter(**asked).first()
+    written = {"text": text.strip(), "data": dict(data or {})}
+    asked = {
+        "kind": str(kind), "text": clean_wish(kind, text), "data": _masked(written["data"]),
+        "note_version": note_version, "line_id": line_id,
+    }  # fmt: skip
+    sealed = _sealed(order, asked, written)
+    same = next((wish for wish in open_wishes(order).filter(**asked) if _says(wish, order, sealed and written)), None)
     if same is not None:
         return same
-    wish = Wish.objects.create(store_id=order.store_id, order=order, agreed_by=actor, agreed_at=at, **asked)
+    wish = Wish.objects.create(
+        store_id=order.store_id, order=order, sealed=sealed, agreed_by=actor, agreed_at=at, **asked
+    )
     after = wish_values(wish)
     record_event(order, EventKind.WISH_AGREED, actor=actor, at=at, source=source, after=after, job=job)
     _keep_kinds(order)
@@ -89,6 +97,23 @@ def _masked(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _masked(item) for key, item in value.items()}
     return [_masked(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _sealed(order: Order, asked: dict[str, Any], written: dict[str, Any]) -> bytes | None:
+    """Seal text and data as they were written; None when masking changes neither."""
+    if all(asked[name] == value for name, value in written.items()):
+        return None
+    return seal_json(written, context=wish_context(order.store_id, order.number))
+
+
+def _says(wish: Wish, order: Order, written: object) -> bool:
+    """Tell whether a wish whose readable part is the same was written the same, too."""
+    if wish.sealed is None or not written:
+        return wish.sealed is None and not written
+    try:
+        return bool(unseal_json(wish.sealed, context=wish_context(order.store_id, order.number)) == written)
+    except SealError:
+        return False
 
 
 def _keep_kinds(order: Order) -> None:
