@@ -1,8 +1,10 @@
+import uuid
 from datetime import date, timedelta
 
 import pytest
 from django.conf import settings as real_settings
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from backoffice.common.jobs import run_pending_jobs
@@ -147,6 +149,27 @@ def test_a_batch_takes_a_fixed_number_of_statements(store, count, django_assert_
         recompute_store_promise(store=store, at=NOON)
 
     assert connection.in_atomic_block
+
+
+def test_while_work_runs_that_began_before_the_change_the_job_comes_again(store):
+    order = make_order(store=store)
+    values = {"state": "running", "token": uuid.uuid4(), "lease_expires_at": timezone.now() + timedelta(hours=1)}
+    old = make_job(store=store, kind="order_import", started_at=NOON - timedelta(minutes=1), **values)
+    make_job(store=store, kind="order_import", started_at=NOON + timedelta(minutes=1), **values)
+    set_hours(store, 72)
+
+    run_pending_jobs()
+    again = Job.objects.get(kind="promise", state="queued")
+    Order.objects.update(ship_by=PAID + timedelta(hours=48))  # as the old import writes it
+    Job.objects.filter(pk=old.pk).update(state="done")
+    Job.objects.filter(pk=again.pk).update(not_before=NOON)
+    run_pending_jobs()
+
+    order.refresh_from_db()
+    assert again.params == {"changed_at": NOON.isoformat()}
+    assert again.not_before > timezone.now()
+    assert order.ship_by == PAID + timedelta(hours=72)
+    assert [job.state for job in Job.objects.filter(kind="promise")] == ["done", "done"]
 
 
 def test_a_job_without_a_store_is_refused():
