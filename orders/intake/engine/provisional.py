@@ -1,4 +1,8 @@
-"""A provisional line gives way to the real ones; what was shipped of it is shipped of them."""
+"""A provisional line gives way to the real ones; what was shipped of it is shipped of them.
+
+What was agreed about it goes to the real line when there is one; among several nobody but staff can tell which one
+the buyer meant, so it becomes a wish of the whole order.
+"""
 
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.sql import run
@@ -9,6 +13,10 @@ def replace_provisional_lines(batch: Batch) -> None:
         run(_SHARE)
         run(_MOVE_SHIPMENTS)
         run(_MOVE_HOLDS)
+        run(_MOVE_SPECS)
+        if run(_SPECS_INTO_WISHES, batch.values):
+            run(_WISH_KINDS)
+        run(_MOVE_WISHES)
         run(_DROP_SHIPMENT_LINES)
         run(_DROP_LINES)
 
@@ -43,6 +51,33 @@ FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_
 JOIN LATERAL (SELECT min(id + 0) AS id FROM orders_orderline WHERE order_id = f.order_id AND NOT is_provisional) AS n ON
     true
 WHERE h.line_id = p.id AND f.outcome = 'updated'
+"""
+_REAL_LINES = """JOIN LATERAL (SELECT min(id + 0) AS id, count(*) AS count FROM orders_orderline
+    WHERE order_id = f.order_id AND NOT is_provisional) AS n ON n.count"""
+_MOVE_SPECS = f"""
+UPDATE orders_orderline l SET agreed_spec = p.agreed_spec, agreed_sku_code = p.agreed_sku_code
+FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+{_REAL_LINES} = 1
+WHERE l.id = n.id AND p.agreed_spec <> '' AND l.agreed_spec = '' AND f.outcome = 'updated'
+"""
+_SPECS_INTO_WISHES = f"""
+INSERT INTO orders_wish (store_id, order_id, kind, text, data, agreed_at)
+SELECT %(store)s, f.order_id, 'colour_size', p.agreed_spec, '{{}}', %(at)s
+FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+{_REAL_LINES} > 1
+WHERE p.agreed_spec <> '' AND f.outcome = 'updated'
+RETURNING id
+"""
+_WISH_KINDS = """
+UPDATE orders_order o SET wish_kinds = ARRAY(SELECT DISTINCT w.kind FROM orders_wish w
+    WHERE w.order_id = o.id AND w.done_at IS NULL AND w.withdrawn_at IS NULL ORDER BY w.kind)
+FROM intake_found f WHERE o.id = f.order_id AND f.outcome = 'updated'
+"""
+_MOVE_WISHES = f"""
+UPDATE orders_wish w SET line_id = CASE WHEN n.count = 1 THEN n.id END
+FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+{_REAL_LINES} > 0
+WHERE w.order_id = f.order_id AND w.line_id = p.id AND f.outcome = 'updated'
 """
 _DROP_LINES = """
 DELETE FROM orders_orderline l USING intake_found f
