@@ -8,6 +8,7 @@ handler500 = "backoffice.common.views.errors.server_error"
 
 urlpatterns = [
     path("", include("backoffice.common.urls")),
+    path("settings/", include("orders.rules.urls")),
     path("orders/imports/", include("orders.intake.urls")),
     path("orders/", include("orders.desk.urls")),
     path("analytics/", include("analytics.urls")),

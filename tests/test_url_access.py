@@ -30,6 +30,7 @@ from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.quarantine import save_bad_rows
 from orders.notes.services import record_note
+from orders.rules.services import RuleValues, save_rule
 from tests.conftest import signed_in
 from tests.factories import NOON, make_job, make_order, make_recipient, make_store, make_user
 from tests.intake.files import T3, order_row
@@ -109,6 +110,10 @@ class World:
         picture = SimpleUploadedFile("chat.png", b"\x89PNG\r\n\x1a\n and pixels")
         return [add_attachment(store=self.store, upload=picture, actor=owner, at=NOON).pk]
 
+    def rule(self, owner: User) -> list[Any]:
+        values = RuleValues(name="big", action="leave")
+        return [save_rule(store=self.store, values=values, actor=owner, at=NOON).pk]
+
     def schedule(self, _owner: User) -> list[Any]:
         return [Schedule.objects.order_by("pk").first().pk]
 
@@ -160,6 +165,12 @@ ROWS = [
     Row("common:token-list", MEMBERS), Row("common:token-list", MEMBERS, post={"scopes": ["orders:read"], "days": "30", "name": "x"}, gets=True),
     Row("common:token-revoke", MEMBERS, W.token, {}, GO), Row("common:audit-list", MANAGE),
     Row("common:attachment", VIEW, W.attachment),
+    # Rules
+    Row("rules:rule-list", MANAGE), Row("rules:rule-new", MANAGE), Row("rules:rule-new", MANAGE, post={}, ok=(422,), gets=True),
+    Row("rules:rule-edit", MANAGE, W.rule), Row("rules:rule-edit", MANAGE, W.rule, {"name": "x", "action": "accept"}, GO, gets=True),
+    Row("rules:rule-move", MANAGE, W.rule, {"up": "1"}, GO), Row("rules:rule-switch", MANAGE, W.rule, {"active": "0"}, GO),
+    Row("rules:rule-duplicate", MANAGE, W.rule, {}, GO), Row("rules:rule-delete", MANAGE, W.rule, {}, GO),
+    Row("rules:automation-list", MANAGE), Row("rules:accept-on-payment", MANAGE, post={"active": "1"}, ok=GO),
     # Jobs
     Row("common:job-drawer", MEMBERS), Row("common:job-cancel", MEMBERS, W.export, {}, GO),
     Row("common:job-retry", MEMBERS, W.export, {}, GO), Row("common:job-list", SEE_JOBS),
@@ -184,8 +195,9 @@ ROWS = [
     Row("desk:order-tracking-check", SHIP),
     # One order
     Row("desk:order-detail", VIEW, W.number), Row("desk:order-recipient", VIEW, W.number, ok=GO),
+    Row("desk:order-note", VIEW, W.number, ok=GO),
     Row("desk:order-reveal", REVEAL, W.number), Row("desk:order-reveal", REVEAL, W.number, {"reason": "call"}, gets=True),
-    Row("desk:order-undo", WORK, W.number, {}, GO, is_shared=True),  # without a token no order is looked at
+    Row("desk:order-undo", "AWMD", W.number, {}, GO, is_shared=True),  # without a token no order is looked at
     Row("desk:order-act", WORK, W.number, {"flag": "2"}, GO, "flag"), Row("desk:order-act", WORK, W.number, None, (200,), "hold"),
     Row("desk:order-act", SHIP, W.number, _SHIP, (302, 409, 422), "ship", gets=True),
     Row("desk:order-act", REMARK, W.number, {"text": "x"}, GO, "remark", gets=True),

@@ -1,0 +1,215 @@
+"""Everything the back office does by itself for a store: whether it is on, when it last did, and with what effect."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from backoffice.common.access import Right
+from backoffice.common.models import Job, Schedule, Store
+from backoffice.common.models.jobs import JobState
+from backoffice.common.templatetags.labels import job_kind
+from orders.core.models import Hold, Order
+from orders.core.services import CLAIM_LEASE
+from orders.core.statuses import ACCEPTED_ON_PAYMENT, HoldKind
+from orders.rules.models import AcceptanceRule
+
+ON, OFF, ALWAYS, PAUSED = "on", "off", "always", "paused"
+ACCEPT_ON_PAYMENT = "accept_on_payment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Automation:
+    """One automatic act. `why` says why it cannot be switched here, or what keeps it from acting."""
+
+    key: str
+    name: str | Promise
+    text: str | Promise
+    state: str = ALWAYS
+    why: str | Promise = ""
+    last_at: datetime | None = None
+    effect: str = ""
+    has_switch: bool = False
+    url_name: str = ""
+    url_text: str | Promise = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    kind: str
+    name: str | Promise
+    text: str | Promise
+    why: str | Promise
+
+
+_FACTS = gettext_lazy("It follows a fact: an order must not leave while the fact stands.")
+_GATES = (
+    _Gate(
+        HoldKind.NOTE_UNHANDLED, gettext_lazy("Note gate"),
+        gettext_lazy("Holds an order until its buyer note is handled."),
+        gettext_lazy("A wish that nobody has read must not be packed away."),
+    ),
+    _Gate(
+        HoldKind.REFUND_OPEN, gettext_lazy("Refund gate"), gettext_lazy("Holds an order while a refund is open."),
+        gettext_lazy("What the buyer wants the money back for must not leave."),
+    ),
+    _Gate(
+        HoldKind.BALANCE_UNPAID, gettext_lazy("Presale gate"),
+        gettext_lazy("Holds a presale until its balance is paid."), _FACTS,
+    ),
+    _Gate(
+        HoldKind.PLATFORM_FORBIDS, gettext_lazy("Platform gate"),
+        gettext_lazy("Holds what the platform says must not ship."), _FACTS,
+    ),
+    _Gate(
+        HoldKind.INCOMPLETE, gettext_lazy("Completeness gate"),
+        gettext_lazy("Holds an order whose order list has not been imported yet."), _FACTS,
+    ),
+    _Gate(
+        HoldKind.APPOINTED_DATE, gettext_lazy("Appointed dates"),
+        gettext_lazy("Holds an order until the day it is to ship, and releases it that morning."),
+        gettext_lazy("The day was agreed with the buyer."),
+    ),
+)  # fmt: skip
+
+
+def automations(store: Store, rights: frozenset[Right], now: datetime) -> list[Automation]:
+    """Return all automatic acts in the order in which an order meets them."""
+    return [
+        _on_payment(store),
+        _rules(store),
+        _job(
+            store, "recognition", gettext_lazy("Note recognition"),
+            gettext_lazy("Reads each buyer note for what it wants; a person confirms."),
+            gettext_lazy("It only suggests: nothing is agreed without a person."), _numbers,
+        ),
+        *_gates(store),
+        Automation(
+            key="claims", name=_("Claims run out"), text=_("Gives back an order that its holder no longer works on."),
+            why=_("An order that nobody works on must not be kept from colleagues."),
+            effect=_("After %(minutes)s minutes without an act.") % {"minutes": int(CLAIM_LEASE.total_seconds()) // 60},
+        ),
+        _job(
+            store, "promise", gettext_lazy("Ship-by times"),
+            gettext_lazy("Works out anew what is due when after the promise in the settings has changed."),
+            gettext_lazy("It runs only after that setting was changed."), _numbers,
+        ),
+        *_schedules(Right.RUN_JOBS in rights),
+    ]  # fmt: skip
+
+
+def _on_payment(store: Store) -> Automation:
+    paid = Order.objects.for_store(store).filter(paid_at__isnull=False).order_by("-paid_at", "-pk")
+    newest = list(paid.only("acceptance_rule", "accepted_at")[:200])
+    accepted = [
+        order.accepted_at for order in newest if order.acceptance_rule == ACCEPTED_ON_PAYMENT and order.accepted_at
+    ]
+    is_paused = store.accepts_on_payment and store.has_acceptance_rules
+    return Automation(
+        key=ACCEPT_ON_PAYMENT,
+        name=_("Accept on payment"),
+        text=_("Accepts every order at once when it is paid."),
+        state=PAUSED if is_paused else ON if store.accepts_on_payment else OFF,
+        why=_("The acceptance rules decide as long as one of them is on.") if is_paused else "",
+        last_at=max(accepted, default=None),
+        effect=_("%(count)s of the newest %(of)s paid orders") % {"count": len(accepted), "of": len(newest)},
+        has_switch=True,
+    )
+
+
+def _rules(store: Store) -> Automation:
+    totals = AcceptanceRule.objects.for_store(store).aggregate(count=Sum("match_count"))
+    job = _last(store, "review")
+    effects = [_reviewed(job.result)] if job else []
+    if totals["count"]:
+        effects.append(
+            ngettext("%(count)s order decided so far", "%(count)s orders decided so far", totals["count"]) % totals
+        )
+    return Automation(
+        key="rules",
+        name=_("Acceptance rules"),
+        text=_("Accept, hold or leave paid orders, within 15 seconds."),
+        state=ON if store.has_acceptance_rules else OFF,
+        why="" if store.has_acceptance_rules else _("No rule is on."),
+        last_at=job.finished_at if job else None,
+        effect=" · ".join(filter(None, effects)),
+        url_name="rules:rule-list",
+        url_text=_("Rules"),
+    )
+
+
+def _reviewed(result: Mapping[str, Any]) -> str:
+    counts = {name: result.get(name, 0) for name in ("accepted", "held", "left")}
+    return _("Last look: %(accepted)s accepted, %(held)s held, %(left)s left") % counts
+
+
+def _gates(store: Store) -> list[Automation]:
+    open_holds = Hold.objects.filter(store=store, released_at__isnull=True, kind__in=[gate.kind for gate in _GATES])
+    counted = open_holds.values("kind").order_by().annotate(count=Count("pk"), last=Max("opened_at"))
+    found = {row["kind"]: row for row in counted}
+    made = []
+    for gate in _GATES:
+        row = found.get(gate.kind, {"count": 0, "last": None})
+        effect = ngettext("%(count)s order held now", "%(count)s orders held now", row["count"]) % row
+        made.append(
+            Automation(
+                key=gate.kind, name=gate.name, text=gate.text, why=gate.why, last_at=row["last"], effect=effect
+            )
+        )  # fmt: skip
+    return made
+
+
+def _job(
+    store: Store,
+    kind: str,
+    name: str | Promise,
+    text: str | Promise,
+    why: str | Promise,
+    effect: Callable[[Mapping[str, Any]], str],
+) -> Automation:
+    job = _last(store, kind)
+    last_at, done = (job.finished_at, effect(job.result)) if job else (None, "")
+    return Automation(key=kind, name=name, text=text, why=why, last_at=last_at, effect=done)
+
+
+def _numbers(result: Mapping[str, Any]) -> str:
+    """Return how many rows a job wrote, whatever it calls them."""
+    numbers = [value for value in result.values() if isinstance(value, int) and not isinstance(value, bool)]
+    if not numbers:
+        return ""
+    return ngettext("%(count)s row", "%(count)s rows", sum(numbers)) % {"count": sum(numbers)}
+
+
+_SCHEDULED: dict[str, str | Promise] = {
+    "rollup": gettext_lazy("Sums up the sales of each closed day for the figures."),
+    "purge": gettext_lazy("Wipes recipients and files whose time is over."),
+}
+
+
+def _schedules(may_run: bool) -> list[Automation]:  # noqa: FBT001 -- one right
+    made = []
+    for schedule in Schedule.objects.order_by("pk"):
+        job = _last(None, schedule.kind)
+        made.append(
+            Automation(
+                key=schedule.kind,
+                name=job_kind(schedule.kind),
+                text=_SCHEDULED.get(schedule.kind, ""),
+                state=ON if schedule.is_enabled else OFF,
+                why="" if may_run else _("For all stores: operations switch it."),
+                last_at=job.finished_at if job else None,
+                effect=_numbers(job.result) if job else "",
+                url_name="common:job-list" if may_run else "",
+                url_text=_("Schedules"),
+            )
+        )
+    return made
+
+
+def _last(store: Store | None, kind: str) -> Job | None:
+    return Job.objects.filter(store=store, kind=kind, state=JobState.DONE).order_by("-pk").first()
