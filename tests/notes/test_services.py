@@ -12,19 +12,9 @@ from orders.notes.queries import note_of
 from orders.notes.services import NoteError, confirm_note, decline_note, override_note, record_note
 from orders.notes.statuses import MOVES, BuyerNoteState
 from tests.factories import NOON, make_order, make_store, make_user
+from tests.notes.helpers import make_noted_order, target
 
 pytestmark = pytest.mark.django_db
-
-
-def target(order, **values):
-    return {"store": order.store, "order_id": order.pk, "actor": None, "at": NOON, **values}
-
-
-def make_noted_order(text="gift wrap, please", **values):
-    order = make_order(**values)
-    record_note(order=order, text=text, at=NOON)
-    order.refresh_from_db()
-    return order
 
 
 def test_record_note_holds_the_order_until_it_is_handled():

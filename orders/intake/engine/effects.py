@@ -30,6 +30,8 @@ def save_texts(batch: Batch, *, has_notes: bool, has_remarks: bool, has_updates:
         if has_notes:
             run(_NEW_NOTE_VERSIONS, batch.values)
         run(_SETTLE_NOTES, batch.values)
+        run(_FULFIL_NOTES, batch.values)
+        run(_READ_AGAIN, batch.values)
         run(_RELEASE_NOTES, batch.values)
     if has_notes:
         run(_NEW_NOTES, batch.values)
@@ -46,6 +48,13 @@ UPDATE notes_buyernote n SET state = {_NOTE_STATE}, handled_at = {_HANDLED_AT}, 
 FROM intake_found f
 WHERE n.order_id = f.order_id AND f.outcome = 'updated' AND {has_left("f.status")}
     AND n.state NOT IN ('confirmed', 'fulfilled', 'declined')
+"""
+# what was confirmed has left with the order; who confirmed it and when stays
+_FULFIL_NOTES = f"""
+UPDATE notes_buyernote n SET state = 'fulfilled'
+FROM intake_found f
+WHERE n.order_id = f.order_id AND f.outcome = 'updated' AND {has_left("f.status")} AND f.status <> 'closed'
+    AND n.state = 'confirmed'
 """
 _RELEASE_NOTES = f"""
 UPDATE orders_hold h SET released_at = %(at)s, release_reason = 'import'
@@ -67,9 +76,22 @@ INSERT INTO notes_noteversion (note_id, number, text, sealed, sha256, received_a
 SELECT m.id, 1, s.note, s.note_sealed, s.note_sha, %(at)s
 FROM made m JOIN intake_found f USING (order_id) JOIN intake_stage s USING (number)
 """
+# read without the products: their specs may agree with the note, or not. What people have done about it stays
+_READ_AGAIN = """
+UPDATE notes_buyernote n SET recognised_at = NULL, state = 'unread'
+FROM intake_found f
+WHERE n.order_id = f.order_id AND f.outcome = 'updated' AND NOT f.has_detail
+    AND EXISTS (SELECT FROM intake_line i WHERE i.number = f.number AND i.outcome = 'created')
+    AND n.state IN ('recognised', 'needs_info', 'manual') AND n.asked_at IS NULL AND n.negotiation = ''
+    AND NOT n.findings ? 'by_hand'
+"""
+# of a new text nothing is known yet, as in orders.notes.services.record_note; who works on the note goes on with it
 _NEW_NOTE_VERSIONS = f"""
 WITH reopened AS (
     UPDATE notes_buyernote n SET text = s.note, version_count = n.version_count + 1, state = {_NOTE_STATE},
+        types = '{{}}', findings = '{{}}', recognised_at = NULL, negotiation = '', asked_at = NULL,
+        changed_after_print = n.changed_after_print
+            OR (SELECT o.printed_at IS NOT NULL FROM orders_order o WHERE o.id = n.order_id),
         outcome = '', handled_by_id = NULL, handled_at = {_HANDLED_AT}, received_at = %(at)s
     FROM intake_found f JOIN intake_stage s USING (number)
     WHERE n.order_id = f.order_id AND f.has_new_note AND f.note_version > 0 AND {_CHANGED}

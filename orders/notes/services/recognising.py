@@ -64,7 +64,8 @@ def recognise_note(note: BuyerNote, lines: Sequence[OrderedLine], at: datetime) 
     A note that a person has touched keeps its state.
     """
     found = read_text(note, lines)
-    note.types, note.findings, note.recognised_at = list(found.types), found.as_json(), at
+    by_hand = {"by_hand": True} if note.findings.get("by_hand") else {}
+    note.types, note.findings, note.recognised_at = list(found.types), found.as_json() | by_hand, at
     if note.state == BuyerNoteState.UNREAD:
         note.state = BuyerNoteState(found.state)
 

@@ -90,7 +90,7 @@ def hand_over_note(
     check_state(order, note, BuyerNoteState.MANUAL)
     before = {"note_state": str(note.state)}
     after = {"note_state": BuyerNoteState.MANUAL.value, "reason": reason}
-    save_note(note, state=BuyerNoteState.MANUAL)
+    save_note(note, state=BuyerNoteState.MANUAL, findings={**note.findings, "by_hand": True})
     record_event(order, EventKind.NOTE_SORTED, actor=actor, at=at, source=source, before=before, after=after, job=job)
     bump(order, at, actor=actor)
     return note
