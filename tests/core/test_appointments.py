@@ -1,7 +1,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from backoffice.common.clock import day_start
 from orders.core.models import Extension, Hold, Order, OrderEvent
@@ -13,6 +15,7 @@ from orders.core.services import (
     mark_paid,
     open_hold,
     release_due_appointments,
+    withdraw_extension,
 )
 from orders.core.statuses import SHIPPABLE_STATUSES, OrderStatus
 from tests.factories import NOON, make_order, make_store, make_user
@@ -122,6 +125,24 @@ def test_a_day_appointed_after_an_extension_counts():
     assert (order.ship_by, order.ship_by_rule, order.extended_until) == (END_OF_FRIDAY, "appointed", None)
     assert Extension.objects.get().withdrawn_at == NOON
     assert OrderEvent.objects.latest("pk").before["ship_by_rule"] == "extension"
+
+
+def test_an_extension_stands_again_when_the_day_is_taken_back():
+    order, until = make_order(), NOON + timedelta(days=9)
+    call = {"store": order.store, "order_id": order.pk, "actor": None}
+    extend_promise(**call, until=until, agreement="可以", image=None, at=NOON)
+    appoint(order, at=NOON + timedelta(minutes=1))
+    appoint(order, FRIDAY + timedelta(days=1), at=NOON + timedelta(minutes=2))
+
+    appoint(order, None, at=NOON + timedelta(minutes=3))
+    revived = Order.objects.get()
+    withdraw_extension(**call, reason="a mistake", at=NOON + timedelta(minutes=4))
+    appoint(order, at=NOON + timedelta(minutes=5))
+    appoint(order, None, at=NOON + timedelta(minutes=6))
+
+    order.refresh_from_db()
+    assert (revived.ship_by, revived.ship_by_rule, revived.extended_until) == (until, "extension", until)
+    assert (order.ship_by_rule, order.extended_until) == ("promise", None)
 
 
 @pytest.mark.parametrize(
@@ -254,3 +275,7 @@ def test_a_quiet_tick_is_one_look_at_each_store(count, django_assert_num_queries
         release_due_appointments(NOON)
 
     assert connection.in_atomic_block
+
+
+def test_the_tick_releases_appointments():
+    assert release_due_appointments in [import_string(path) for path in settings.TICKERS]

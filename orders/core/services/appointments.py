@@ -14,7 +14,13 @@ from orders.core.models import Hold, Order
 from orders.core.services.base import bump, lock_order, record_event
 from orders.core.services.errors import OrderError
 from orders.core.services.holds import lift_holds, place_hold
-from orders.core.services.promise import PROMISE_FIELDS, end_extensions, promise_facts, recompute_promise
+from orders.core.services.promise import (
+    PROMISE_FIELDS,
+    end_extensions,
+    promise_facts,
+    recompute_promise,
+    revive_extensions,
+)
 from orders.core.statuses import SHIPPABLE_STATUSES, EventKind, EventSource, HoldKind
 
 APPOINTED_RULE = "appointed date"  # the rule of the holds that this module opens
@@ -38,8 +44,8 @@ def appoint_date(
 ) -> Order:
     """Appoint the day on which an order leaves, and a time of day in words; without a day nothing is appointed more.
 
-    The order is held until that day. An extension ends when a day is appointed: the buyer's newer word counts. The same
-    day and slot again change nothing.
+    The order is held until that day. An extension ends when a day is appointed, since the buyer's newer word counts,
+    and stands again when that day is taken back. The same day and slot again change nothing.
 
     Raises:
         OrderError: the day has passed or is too far away, the slot is too long, or nothing is left to ship.
@@ -86,10 +92,18 @@ def _set_day(order: Order, day: date | None, *, actor: User | None, at: datetime
     order.appointed_date = day
     if day is not None:
         end_extensions(order, at=at)
+    elif (ended_at := _ended_extensions_at(order)) is not None:
+        revive_extensions(order, ended_at=ended_at)
     reason = day.isoformat() if day else ""
     lift_holds(order, HoldKind.APPOINTED_DATE, reason=reason, actor=actor, at=at)
     if day is not None and day > business_day(at):
         place_hold(order, HoldKind.APPOINTED_DATE, reason=reason, actor=actor, at=at, rule=APPOINTED_RULE)
+
+
+def _ended_extensions_at(order: Order) -> datetime | None:
+    """Return when a day was appointed that ended an extension."""
+    appointed = order.events.filter(kind=EventKind.APPOINTED).exclude(before__extended_until=None)
+    return appointed.order_by("-at", "-pk").values_list("at", flat=True).first()
 
 
 def _facts(order: Order) -> dict[str, Any]:

@@ -131,6 +131,15 @@ def end_extensions(order: Order, *, at: datetime) -> None:
         order.extended_until = None
 
 
+def revive_extensions(order: Order, *, ended_at: datetime) -> None:
+    """Let stand again what ended at that moment, of a locked order. The caller saves extended_until."""
+    ended = order.extensions.filter(withdrawn_at=ended_at)
+    newest = ended.order_by("-pk").first()
+    if newest is not None:
+        ended.update(withdrawn_at=None)
+        order.extended_until = newest.until
+
+
 def _clean_agreement(text: str, image: Attachment | None) -> str:
     text = text.strip()
     if len(text) > AGREEMENT_LENGTH:
