@@ -9,6 +9,7 @@ import re
 import subprocess
 import tempfile
 import zipfile
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -20,14 +21,15 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from backoffice.common.access import Role
 from backoffice.common.jobs import run_pending_jobs
-from backoffice.common.models import Job
+from backoffice.common.models import Job, User
 from backoffice.common.sheets.xlsx_in import Workbook  # noqa: F401 -- loaded before the clock of the test starts
+from orders.core import services
 from orders.core.models import Order
 from orders.desk.views import order_list
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -47,8 +49,12 @@ NOTED = (
     "一三九四四四四五五五五", "①③⑨④④④④⑤⑤⑤⑤", "139\u200b4444\u200b5555", "0755-26862222", "(0755)26862222", "440301199001011237",
     "hidden.person@example.com",
 )  # fmt: skip
+CHANGED = {
+    "name": "司马藏名", "mobile": "13522223333", "province": "浙江", "city": "杭州市", "district": "西湖区",
+    "street": "无人知巷77号",
+}  # fmt: skip
 SENTINELS = (
-    NAME, PAYER, MOBILE, LANDLINE, "26861111", STREET, MODIFIED_STREET, IDENTITY, PAYER_PHONE, ALIPAY, *NOTED,
+    CHANGED["name"], CHANGED["mobile"], CHANGED["street"], NAME, PAYER, MOBILE, LANDLINE, "26861111", STREET, MODIFIED_STREET, IDENTITY, PAYER_PHONE, ALIPAY, *NOTED,
 )  # fmt: skip
 HEADER = [*T3, "买家姓名", "身份证号", "买家手机号", "神秘列"]
 PERSONAL = {
@@ -164,6 +170,27 @@ def fill_shop(client):
     bring_in(client, "ExportOrderDetailList202606020900.csv", csv_bytes(D2, lines))
 
 
+def agree_on_much(store, person):
+    """Write down what was agreed with buyers, with the same values in every text."""
+    orders = list(Order.objects.filter(store=store).order_by("number"))
+    for order, text in zip(orders, NOTED, strict=True):
+        target = {"store": store, "order_id": order.pk, "actor": person, "at": timezone.now()}
+        asked = services.log_contact(**target, channel="phone", text=f"call {text}", answer="")
+        services.answer_contact(**target, contact_id=asked.pk, answer=f"no: {text}")
+        services.agree_spec(**target, line_id=order.lines.get().pk, spec=f"刻字:{text}")
+        services.extend_promise(
+            **target, until=timezone.now() + timedelta(days=30), agreement=f"可以等 {text}", image=None
+        )
+        with transaction.atomic():
+            locked = services.lock_order(store=store, order_id=order.pk)
+            services.agree_wish(
+                locked, kind="engraving", text=text, data={"text": [text]}, actor=person, at=timezone.now()
+            )
+            services.bump(locked, timezone.now(), "wish_kinds")
+    for order in orders[:3]:
+        services.change_recipient(store=store, order_id=order.pk, fields=CHANGED, actor=person, at=timezone.now())
+
+
 def work_on(agent, warehouse):
     """Do what staff do, with the same values in what they type."""
     for text in NOTED:
@@ -248,6 +275,7 @@ def test_no_sentinel_is_ever_seen_in_clear(tmp_path, log, monkeypatch):
     findings = Findings()
 
     fill_shop(people[Role.MANAGER])
+    agree_on_much(store, User.objects.get(username=Role.AGENT))
     for label, response in work_on(people[Role.AGENT], people[Role.WAREHOUSE]):
         findings.add_page(label, response)
     run_pending_jobs()
@@ -261,6 +289,7 @@ def test_no_sentinel_is_ever_seen_in_clear(tmp_path, log, monkeypatch):
 
     assert Order.objects.count() == len(NOTED)
     assert QuarantinedRow.objects.count() == 7
+    assert CHANGED["street"] in revealed.content.decode()
     assert NAME in revealed.content.decode()
     findings.add("database", dump())
     findings.add("sessions", json.dumps([SessionStore(row.pk).load() for row in Session.objects.all()], default=str))

@@ -152,18 +152,18 @@ def _save(
     order: Order, recipient: Recipient, platform: Fields, known: Fields, changed: Fields, *,
     actor: User | None, at: datetime, source: str, job: Job | None,
 ) -> None:  # fmt: skip
-    before = _readable(order, recipient, known)
+    old = _readable(order, recipient, known)
     place = "".join(getattr(order, level) for level in PLACE)
-    columns = build_changed(order.store_id, order.number, platform, changed, place=place)._asdict()
+    columns = build_changed(order.store_id, order.number, platform, changed, place=place)
     context = recipient_context(order.store_id, order.number)
-    columns |= {"changed": seal_json(changed, context=context) if changed else None, "changed_at": at}
-    for name, value in columns.items():
+    blob = seal_json(changed, context=context) if changed else None
+    for name, value in (columns._asdict() | {"changed": blob, "changed_at": at}).items():
         setattr(recipient, name, value)
     recipient.save()
-    after = _readable(order, recipient, changed)
+    new = _readable(order, recipient, changed)
     fields = sorted(key for key in LENGTHS if known.get(key) != changed.get(key))
-    before, after = _differing(before, after), {**_differing(after, before), "fields": fields}
-    event = {"actor": actor, "at": at, "source": source, "job": job}
+    before, after = _differing(old, new), {**_differing(new, old), "fields": fields}
+    event: dict[str, Any] = {"actor": actor, "at": at, "source": source, "job": job}
     record_event(order, EventKind.RECIPIENT_CHANGED, before=before, after=after, **event)
     _release_problem(order, **event)
     bump(order, at, "hold_kinds", actor=actor)
