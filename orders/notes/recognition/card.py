@@ -2,7 +2,7 @@
 
 import re
 
-from orders.notes.recognition.dictated import QUOTES, text_at
+from orders.notes.recognition.dictated import QUOTES, long_text_at
 from orders.notes.recognition.draft import Draft
 from orders.notes.recognition.refusal import is_refused
 from orders.notes.statuses import NoteType
@@ -29,7 +29,7 @@ def read_card(draft: Draft) -> None:
     label = _LABEL.match(draft.rest, match.end())
     after = label.end() if label else match.end()
     is_dictated = bool(label and label["verb"].strip()) or draft.text[after : after + 1] in tuple(QUOTES)
-    end, text = text_at(draft, after) if is_dictated else (after, "")
+    end, text = long_text_at(draft, after) if is_dictated else (after, "")
     draft.keep("card", text)
     if not text and _WRITES.search(draft.rest) and not _OWN_HAND.search(draft.rest):
         draft.miss(KIND, "card")

@@ -20,7 +20,7 @@ _ENGLISH = {
 }  # fmt: skip
 _COLOUR = re.compile(rf"{_FULL}|{_SHADED}|(?<![A-Za-z])(?:{'|'.join(_ENGLISH)})(?![A-Za-z])", re.IGNORECASE)
 _BARE_COLOUR = re.compile(
-    rf"(?:(?:要|换成?|改成?|改为|换为|发成?|选|来|拿|整|那?个|件|双|条|款|是|只要|想要|的|颜色|[:=])\s*|(?<![\u4e00-\u9fffA-Za-z0-9]))"
+    rf"(?:(?:要|换成?|改成?|改为|换为|发成?|选|来|拿|整|那?个|件|双|条|款|只要|想要|的|颜色|[:=])\s*|(?<![\u4e00-\u9fffA-Za-z0-9]))"
     rf"(?P<value>(?:{_TONE}))(?=的(?![\u4e00-\u9fff]{{0,3}}[盒袋纸])|[SMLX\d]|$|[\s,;。!~】\x1f]|吧|谢|哦|呗)"
 )
 _SIGNED_COLOUR = re.compile(r"(?:颜色(?:分类)?|色号|花色|款式颜色)】?\s*[:=]\s*(?P<value>[^\s,;。:/、\x1f【】换改错尺]{1,10})")
@@ -35,7 +35,9 @@ _LABELLED_SIZE = re.compile(
     r"(?:尺码|尺寸|鞋码|码数|码子|号码|大小|size|鞋子?)】?\s*(?:请|我|帮我)?(?:换|改|要|选|发|拍)?(?:为|是|成|要|:|=|,|个|到|改)*\s*(?P<value>[A-Za-z0-9][A-Za-z0-9./×*]{0,9}|[二三四]十[一二三四五六七八九]?)(?![\d月点])(?:号|码)?(?P<half>半)?",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"(?:要|换成?|改成?|发|换|鞋|拿)(?:一?[双个件])?\s*(?P<value>3[3-9]|4[0-8])\s*号(?!之?前|送|到|发|收|以|楼)")
+_NUMBERED = re.compile(
+    r"(?:要|换成?|改成?|发|换|鞋|拿)(?:一?[双个件])?\s*(?P<value>3[3-9]|4[0-8])(?:\s*号(?!之?前|送|到|发|收|以|楼)|的|(?=$|[\s,;。!~吧谢哦]))"
+)
 _WISH = re.compile(
     r"(?:(?<!不)(?<!就)要|换(?!了)成?|改成?|改为|换为|换到|改到|发(?!成|错)|选(?!成|错)|来|拿|应该?[是为]|应为|想要|整|[为:=]|请发|需要|只要|want)\s*:?\s*(?:的)?(?:一?[个件双条款]|那个|我|的是|:|{colour})*\s*$".replace(
         "{colour}", rf"(?:{_FULL}|{_SHADED}|{_TONE})的?|[SMLX]+码?"
@@ -46,6 +48,7 @@ _LABEL = re.compile(r"(?:颜色|色号|尺码|尺寸|鞋码|码数|大小|colou?
 _REFUSED = re.compile(
     r"(?:不要|不是|别又?发?成?|勿发|不想要?|不喜欢|除了|而不是|拍错成|拍成|错拍成?|错选成?|误拍成?|选成|选了|拍了|原来|原本|之前拍?的?|我?拍的是?|从|把|将|由|上次.{0,6}|换了个?|发成|买的是?|买成|没有|下单的?)\s*了?的?\s*$"
 )
+_OF_A_BOX = re.compile(r"的?[^\s,;。]{0,2}(?:盒|袋|纸|丝带|缎带|笔|字|绳|胶|箱|信封|布包|墨|贴)")
 _LEFT = re.compile(
     r"(?:的|那?[件双个条款]|码|号)?(?:要|请|麻烦|帮我?|给我|想|能|可以|都)*(?:换(?!货)|改|变|调)(?:成|为|到|一下)?|的?\s?(?:拍错|缺货|没货|没有了?|没意思|紧|太[小大]|不要|我有了)"
 )
@@ -55,11 +58,13 @@ _ASKED = re.compile(
     re.IGNORECASE,
 )
 _NEXT = re.compile(r"(?P<way>加?大|小)(?P<count>一|1|两|2|半)?个?[码号](?!字|的?(?:袋|盒|箱))")
+_TRADE = re.compile(r"(?:换|改|发)(?:成|个|到|一个)*$")
 _BODY = re.compile(r"身高\s*\d|体重\s*\d|\d{2,3}\s*斤.{0,10}(?:码|穿)|1[4-9]\d\s*(?:cm|厘米|公分)?[,/ ]\s*\d{2,3}\s*斤|(?:看着|帮我)(?:发|选)个?合适的?(?:尺码|码|大小)")
 _QUANTITY = re.compile(
     r"(?:数量|件数)】?\s*(?:要|是|为|:|=|改成|改为)*\s*(\d{1,2}|[一二两三四五六七八九十]{1,3})|(?:一共|总共|拍了?|改成|改为)要?(\d{1,2}|[一二两三四五六七八九十]{1,3})[件双条套只瓶盒支](?:$|[\s,;。!~])"
 )
 _CHOICE = re.compile(r"或|随机|都行|都可以|各|还是|一[件个双条]|两[件个双条]|\d[件个双条]|没货|缺货|没有|不行|[和、/及跟]")
+_MEASURE = re.compile(r"\d\s?[xX×*]\s?\d|床|\d\s?(?:m|cm|ml|mm)$")
 _STEPS = {"半": 0.5, "两": 2.0, "2": 2.0}
 
 
@@ -95,7 +100,7 @@ def _keep(draft: Draft, key: str, values: list[str]) -> None:
 def _relative(draft: Draft) -> list[str]:
     """Return the size that 大一码 means when one size was ordered."""
     found, ordered = _NEXT.search(draft.rest), ordered_values(draft.lines, "size")
-    if not found or (found["count"] is None and "加" not in found["way"] and not _WISH.search(draft.rest[: found.start()])):
+    if not found or (found["count"] is None and not _TRADE.search(draft.rest[: found.start()])):
         return []
     steps = _STEPS.get(found["count"] or "", 1.0) * (-1 if found["way"] == "小" else 1)
     size = next_size(ordered[0], steps) if len(ordered) == 1 else ""
@@ -140,7 +145,7 @@ def _normal(key: str, match: re.Match[str]) -> str:
         return _colour(text)
     if text[:1] in "二三四" and "十" in text:
         text = str(number_of(text))
-    text = text.upper() if not re.search(r"\d[xX×*]\s?\d|床", text) else text
+    text = text if _MEASURE.search(text) else text.upper()
     if groups.get("word"):
         return f"{text}码" if text != "均" else "均码"
     return f"{text}.5" if groups.get("half") else text
@@ -154,7 +159,7 @@ def _colour(text: str) -> str:
 def _rank(text: str, start: int, end: int) -> int:
     """Return 2 for a value that is asked for, 1 for one that is named, 0 for one that is turned away."""
     before = text[max(0, start - 16) : start]
-    if _REFUSED.search(before):
+    if _REFUSED.search(before) or _OF_A_BOX.match(text, end):
         return 0
     if _WISH.search(before) or _LABEL.search(before):
         return 2

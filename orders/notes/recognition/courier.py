@@ -21,6 +21,7 @@ _USES = re.compile(
     r"(?:发|走|用|寄|选|是|改|换|要|可以|通|递|和|或|或者|、|/|:|^|流|认|默|跟|达|兔|丰|优先|最好|别|不|除了|成|拒收|整|用的|给|使|就|只有|有|找|邦)\s*$"
 )
 _IS_USED = re.compile(r"\s*(?:快递|物流|配送|快运|包邮|发|寄|不|也|或|到|:|$|和|、|/|除外|吧|可以|的话|哦|谢|都|优先|小包|包裹|行|送|特快|邮|最好|慢|快)")
+_NOT_USED = re.compile(r"上|价|买|卖|也有|更|活动|自营|那边|比|商城|旗舰|超市|才|只要|到家")
 _AND = r"\s*(?:快递|快运)?\s*(?:和|跟|及|或者?|、|/|也|还有)?\s*(?:发|用|走)?\s*"
 _REFUSED = re.compile(
     r"(?:(?<![能可要])不要|请?勿|别|不发|不用|不想|不能|不走|不收|不寄|除了?|拒收|拒绝|不接受|禁止|(?<!能)不选|不支持|不喜欢|避开|莫|甭|唔要|唔好|讨厌)"
@@ -46,7 +47,7 @@ def read_courier(draft: Draft) -> None:
     for found in _COURIER.finditer(draft.rest):
         name = _BY_GROUP[str(found.lastgroup)]
         before, after = clause_before(draft.rest, found.start()), clause_after(draft.rest, found.end())
-        if name in _PLAIN_WORDS and not (_USES.search(before) or _IS_USED.match(after)):
+        if name in _PLAIN_WORDS and (_NOT_USED.match(after) or not (_USES.search(before) or _IS_USED.match(after))):
             continue
         names = refused if _is_refused(before, after) else wanted
         if name not in names:

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from orders.notes.recognition.dates import Day, days, slots
+from orders.notes.recognition.dates import WEEK_PARTS, Day, days, slots
 from orders.notes.recognition.draft import Draft
 from orders.notes.recognition.text import GONE, clause_after, clause_before
 from orders.notes.statuses import NoteType
@@ -13,8 +13,9 @@ _ARRIVES = re.compile(r"送|(?<!迟)到(?!付|时|底|处)|派|收(?!藏|费)|�
 _PAST = re.compile(
     r"\s*(?:那[单个]|晚上|上午|下午|中午|早上|\d{1,2}点)?\s*(?:才|就|刚|我)?(?:拍|下的?单|买|付|定|订|问|联系|说|聊|客服|活动|促销|大促|价|到现在|是[^,]*(?:生日|节))"
 )
-_LIMIT_AFTER = re.compile(r"\s*(?:号|日)?(?:上午|中午|下午|晚上|早上)?\s*(?:\d{1,2}点)?\s*(?:(?:之|以)?前(?!台)|(?:急|要|着|需要|得|必须|等着|就)+(?:着急)?(?:用|穿|送人|戴|吃)|用)")
+_LIMIT_AFTER = re.compile(r"\s*(?:号|日|当天)?(?:上午|中午|下午|晚上|早上)?\s*(?:\d{1,2}点)?\s*(?:(?:之|以)?前(?!台)|(?:急|要|着|需要|得|必须|等着|就)+(?:着急)?(?:用|穿|送人|戴|吃)|用)")
 _LIMIT_BEFORE = re.compile(r"(?:赶在|最晚|最迟|不晚于|不迟于|截止|至迟|不超过|by|before)(?:到|是|在)?\s*$", re.IGNORECASE)
+_NOT_SENT = re.compile(r"前(?:不要|别|勿|请勿|先别|不用|不)(?:给我|急着)?(?:送|发|寄|派)")
 _SHIP = re.compile(r"(?<!再)(?<!后)发|寄出|出货|出库")
 _SHIP_LATER = re.compile(
     r"(?:晚|迟|延[迟后期]|推迟|缓|过)(?:一?点|一?些|几天|一?[两几俩]天|一?周|一?阵子?|段时间)?(?:再|给我)?(?:发(?!票)|寄)|等(?:我)?(?:的)?通知(?:了)?(?:再|后)?(?:发|寄|送)?|(?:发货|送货)(?:时间|日期)|延[迟后期]"
@@ -30,7 +31,7 @@ _GREETING = re.compile(r"(?:上午|早上|下午|晚上|中午|周末|节日|新
 def read_delivery(draft: Draft) -> None:
     """Note the day, the last day or the time of day; 指定时间送 without one is a question to the buyer."""
     text = _GREETING.sub(lambda found: GONE * len(found[0]), draft.rest)
-    has_day = _read_days(draft, text)
+    has_day = _read_days(draft, WEEK_PARTS.sub(lambda found: " " * len(found[0]), text))
     has_slot = _read_slot(draft, text)
     if has_day or has_slot:
         draft.types.add(KIND)
@@ -42,7 +43,7 @@ def read_delivery(draft: Draft) -> None:
 def _read_days(draft: Draft, text: str) -> bool:
     named: dict[str, list[str]] = {}
     for found in days(text, draft.today):
-        before, after = clause_before(text, found.start), clause_after(text, found.end)
+        before, after = _around(text, found)
         if _PAST.match(after) or not _ARRIVES.search(before + after) or _is_urge(found.day, before + after, draft.today):
             continue
         named.setdefault(_key(found, before, after), []).append(found.day.isoformat())
@@ -54,9 +55,15 @@ def _read_days(draft: Draft, text: str) -> bool:
     return bool(named)
 
 
+def _around(text: str, found: Day) -> tuple[str, str]:
+    """Return the words before and after a day in its clause; before it a space ends them unless nothing follows."""
+    before, after = clause_before(text, found.start), clause_after(text, found.end)
+    return before.rsplit(" ")[-1] if after.strip() else before, after
+
+
 def _key(found: Day, before: str, after: str) -> str:
     is_limit = found.is_limit or _LIMIT_AFTER.match(after) or _LIMIT_BEFORE.search(before)
-    return "deliver_before" if is_limit else "delivery_date"
+    return "deliver_before" if is_limit and not _NOT_SENT.search(after) else "delivery_date"
 
 
 def _is_urge(day: date, clause: str, today: date) -> bool:
@@ -78,7 +85,7 @@ def _read_slot(draft: Draft, text: str) -> bool:
 
 
 _HURRY = re.compile(
-    r"尽快|尽早|赶快|赶紧|抓紧|快[点些D]|快一[点些]|早[点些]|早日|速(?:度|速)?发|速度|速速|速寄|马上|立[刻即马]|及时|优先|加急|火速|飞速|第一时间|越快越好|急[用需要单]|[很太好比较非常挺超特蛮老]急|着急|急着|急{2,}|急(?=$|[\s,。!~\x1f])|"
+    r"尽快|尽早|赶快|赶紧|抓紧|快[点些D]|快一[点些]|早[点些]|早日|速(?:度|速)?发|速度|速速|速寄|马上|立[刻即马]|及时|优先|加急|火速|飞速|第一时间|越快越好|急[用需要单]|[很太好比较非常挺超特蛮老]急|着急|急着|急{2,}|快{2,}(?!乐)|急(?=$|[\s,。!~\x1f])|"
     r"赶时间|麻溜|麻利|搞快|等米下锅|十万火急|等着?(?:急)?(?:用|穿)|等唔切|等不及|等不了|催|(?:怎么|为什么|咋|为啥)?还[没未不](?:有)?(?:给我|给)?(?:发(?!票)|寄|出货)|"
     r"(?:什么时候|啥时候?|何时|几时|多久|几天|哪天)(?:才|能|可以|会|给|我|安排)*(?:发(?!票)|寄)|(?:今[天日晚]|当天|今儿|明[天早儿])(?:能|可以|就|会|给|我|务必|必须|一定|可|要|帮|安排|之?[内前]|下午|上午|晚上|中午|\d点|以前)*(?:发(?!票)|寄|出货|出库)|"
     r"早发|快发|秒发|(?<![A-Za-z])(?:asap|hurry|urgent(?:ly)?|as soon as possible|rush|quick(?:ly)?|ship (?:it )?(?:fast|soon|today))(?![A-Za-z])",

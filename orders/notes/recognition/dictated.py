@@ -15,9 +15,10 @@ _REQUEST = (
 )
 _STYLE = r"字(?:体|号|[小大深浅])|刻(?:在|深|大|小|浅|清)|(?:用|要)?(?:楷书|宋体|楷体|行书|隶书|草书|黑体|繁体|简体|花体)|深一?点|大一?点|小一?点|位置"
 _END = re.compile(rf"[,;。\n{GONE}]|[ /](?=\s*(?:{_REQUEST}|{_STYLE}))|(?=字体)|[?](?=.)")
+_OTHER_CLAUSE = re.compile(rf"(?:{_REQUEST}|{_STYLE}|发|送|要|包|用|礼|刻|开)")
 _TAIL = re.compile(
     r"\s*(?:(?:的?(?:这)?(?:[几一二两三四五六七八九十俩仨]|\d{1,2})个?(?:大|小|汉|英文)?(?:字母|字)|的?字样|这句话|这行字|的名字|就行|就好|就可以|即可|可以了?吗?|行不行?|好不好|"
-    r"吧|哦|哈|啊|呗|吗|谢谢.*|感谢.*|麻烦了?|辛苦了?|拜托.*|[!~?])\s*)+$"
+    r"吧|哦|哈|啊|呗|吗|谢谢.*|感谢.*|麻烦了?|辛苦了?|拜托.*|(?<=^.)字|[!~?！～？])\s*)+$"
 )
 _NOTHING = re.compile(
     r"^(?:的.*|了|吗|么|嘛|呢|吧|哦|啊|哈|谢.*|感谢.*|麻烦.*|辛苦.*|怎么.*|需要.*|可以.*|能.*|稍后.*|稍等.*|联系.*|.*客服.*|.*旺旺.*|.*再说.*|待定.*|等下.*|"
@@ -25,7 +26,18 @@ _NOTHING = re.compile(
     r"深.{0,2}点.*|大.?点.*|.*沟通.*|.*联系我.*|后面.*|回头.*|待会.*|一会儿?.*|晚点.*|.*没想好.*|还没.*|不清楚.*|先.*|我.?的?名字|名字|什么.*|内容.{0,6}|错.*|坏.*|在.*|要.{0,1}|"
     r".*(?:给|跟)[你您]说.*|[上个]?)?$"
 )
-_EDGES = " \t\n,;。、!~:=-“”\"'‘’「」『』【】《》" + GONE
+_EDGES = " \t\n\r\u3000，；！～：＝,;。、!~:=-“”\"'‘’「」『』【】《》" + GONE
+
+
+def long_text_at(draft: Draft, start: int) -> tuple[int, str]:
+    """Return a text of several clauses, up to the first one that asks for something else: a card says more than a name."""
+    end, text = text_at(draft, start)
+    while text and draft.rest[end : end + 1] in {",", "。", ";", "!"}:
+        more, clause = text_at(draft, end + 1)
+        if not clause or _OTHER_CLAUSE.match(clause) or draft.text[end + 1 : end + 2] in tuple(QUOTES):
+            break
+        end, text = more, draft.text[start:more].strip(_EDGES)
+    return end, text
 
 
 def text_at(draft: Draft, start: int) -> tuple[int, str]:

@@ -11,17 +11,20 @@ from orders.notes.recognition.text import fold, without
 
 @dataclass(slots=True)
 class Draft:
-    text: str  # as written, but widths folded and pinyin spelt out
+    text: str  # as written, but pinyin spelt out
     today: date
     lines: Sequence[OrderedLine] = ()
-    rest: str = ""  # simplified, without what was used up; places are those of the text
+    rest: str = ""  # folded and simplified, without what was used up; places are those of the text
     types: set[str] = field(default_factory=set)
     pairs: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.text = spell_out(fold(self.text).strip())
-        self.rest = simplify(self.text)
+        self.text = self.text.strip()
+        folded = fold(self.text)
+        spelt = spell_out(folded)
+        self.text = self.text if spelt == folded else spelt  # sign for sign, a value keeps its own characters
+        self.rest = simplify(spelt)
 
     def use_up(self, start: int, end: int) -> None:
         self.rest = without(self.rest, start, end)

@@ -26,7 +26,7 @@ _NAME_HEAD = re.compile(
 _LONGEST_NAME = 4
 _PERSONAL = re.compile(r"个人|私人")
 _PERSONAL_NAME = re.compile(r"个人\s*[(:\-]\s*([\u4e00-\u9fff·]{2,4})(?=[\s,;。)\x1f]|$)")
-_DEFERRED = re.compile(r"(?:另|稍|联系|客服|旺旺|私|等|发你|发给|见|已发|后|如下|信息|开|请|谢|麻烦|吗)")
+_DEFERRED = re.compile(r"(?:另|稍|联系|客服|旺旺|私|等|发|见|已发|后|如下|信息|开|请|谢|麻烦|吗|会|晚|待|在|不|要)")
 
 
 def read_invoice(draft: Draft) -> None:
@@ -64,7 +64,7 @@ def _read_tax_number(draft: Draft) -> None:
 def _title(draft: Draft) -> str:
     if re.search(r"个人抬头|抬头\s*[:=]?\s*(?:是|写|为)?个人(?![(:\-])", draft.rest):
         return "个人"
-    for read in (_labelled, _company, _personal):
+    for read in (_labelled, _personal, _company):
         title = read(draft)
         if title:
             return title

@@ -1,6 +1,5 @@
 """The readers in order: what a buyer dictates is used up first, so that no word of it is taken for a request."""
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +14,8 @@ from orders.notes.recognition.draft import Draft
 from orders.notes.recognition.engraving import read_engraving
 from orders.notes.recognition.invoice import read_invoice
 from orders.notes.recognition.results import OrderedLine, Recognition, state_of
-from orders.notes.recognition.text import GONE, without_pictures
+from orders.notes.recognition.text import without_pictures
+from orders.notes.recognition.titles import hide_titles
 from orders.notes.recognition.wishes import read_gift, read_packing, read_wrap
 from orders.notes.statuses import NoteType
 
@@ -25,13 +25,12 @@ _DICTATED: tuple[Callable[[Draft], None], ...] = (read_card, read_engraving)
 _READERS: tuple[Callable[[Draft], None], ...] = (
     read_invoice, read_address, read_courier, read_wrap, read_gift, read_colour_size, read_delivery, read_packing, read_urge,
 )  # fmt: skip
-_TITLE = re.compile(r"(?<![刻写印上字:是])《[^》]*》")  # of a book: its words ask for nothing
 
 
 def recognise(text: str, *, lines: Sequence[OrderedLine] = (), at: datetime) -> Recognition:
     """Return what a note asks for. The same text, lines and day give the same answer."""
     draft = Draft(text, at.astimezone(_ZONE).date(), lines)
-    draft.rest = _TITLE.sub(lambda found: GONE * len(found[0]), draft.rest)
+    hide_titles(draft)
     for read in _DICTATED:
         read(draft)
     draft.rest = without_pictures(draft.rest)

@@ -13,7 +13,7 @@ _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3,
 NUMBER = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两俩三四五六七八九])"
 _CLAUSE = re.compile(rf"[^{STOP}]+")
 _PICTURE = re.compile(r"[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
-_EDGES = " \t\n,;。.、!~:=-—“”\"'‘’「」『』【】[]()《》<>" + GONE
+_EDGES = " \t\n\r\u3000，；！～：＝,;。.、!~:=-—“”\"'‘’「」『』【】[]()《》<>" + GONE
 
 
 def fold(text: str) -> str:

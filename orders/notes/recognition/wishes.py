@@ -10,11 +10,11 @@ from orders.notes.statuses import NoteType
 _FINE = r"漂亮|精美|好看|精致|高档|高级|美[观腻丽一]|像样|有心|喜庆|大气|上档次|体面|有面子|好D|靓"
 _WRAP = re.compile(
     r"(?:[黑白红蓝绿粉金银紫黄]色?的?)?(?:(?:礼品?|礼物|喜糖|伴手礼?)(?:盒子?|袋子?)|手[提拎]袋|礼物?包装|礼[品物](?:包装|纸)|包装纸|丝带|丝绸带|蝴蝶结|缎带|彩带|拉菲草|火漆)(?:包装?|装|打包)?|"
-    rf"包装?(?:得|的|成|做|要|弄|尽量|请|整|打得)*(?:{_FINE})[^{STOP} ]*|(?:{_FINE})(?:一?点|一?些|的)*(?:包装|盒子?|袋子)|包成礼[物品]|(?:当|按)礼物(?:包|打包)|"
+    rf"包装?(?:得|的|成|做|要|弄|尽量|请|整|打得)*(?:{_FINE})[^{STOP} ]*|(?:{_FINE})(?:一?点|一?些|的)*(?:包装|盒子?|袋子)|包装?成礼[物品]?|(?:当|按)礼物(?:包|打包)|"
     r"(?<![A-Za-z])gift[ -]?(?:box|wrap(?:ped|ping)?|pack(?:ed|ing)?|bag)(?![A-Za-z])",
     re.IGNORECASE,
 )
-_UNIT = r"(?:[一两二几俩仨半三多\d]?[个点些份包双条瓶支张只袋片套根把盒块对件本枚颗粒罐串束朵顶副卷样俩仨](?!货)|小(?!区|心|姐|哥|朋友)|几|两(?=[\u4e00-\u9fff]))"
+_UNIT = r"(?:[一两二几俩仨半三多\d]?[个点些份包双条瓶支张只袋片套根把盒块对件本枚颗粒罐串束朵顶副卷样俩仨](?!货)|(?=小(?!区|心|姐|哥|朋友))|几|两(?=[\u4e00-\u9fff]))"
 _THING = (
     r"袜|鞋[带垫]|面膜|小样|贴纸|钥匙扣|挂件|玩具|湿巾|纸巾|毛巾|杯子|收纳袋|备用|试用|试吃|零食|糖|书签|明信片|发圈|头绳|口罩|雨伞|帽子|手套|围巾|勺|筷|杯垫|滤芯|电池|替芯|数据线|贴膜|钢化膜|手机壳|"
     r"礼[物品]|赠品|惊喜|福袋|优惠券|香囊|种子|肥料|猫条|罐头|冻干|样品"
@@ -25,10 +25,12 @@ _GIFT = re.compile(
     re.IGNORECASE,
 )
 _NOT_GIFT = re.compile(r"(?:送(?:女|男|朋友|客户|闺蜜|老|妈|爸|人)|当|作为|做|是|买来的?|生日|做个?|包成|包装成|节日)\s*$")
+_THANKED = re.compile(r"(?:感谢|谢谢|多谢)(?:.*送的?)?(?:老板|你们|店家|掌柜|卖家)?$")
 _HEAD = re.compile(
     rf"^(?:的话|可以|能不能|请|要求|就|也|想|希望|麻烦|我|给我?|给|放|的|是|为|:|=|要|选|换成|换|改成|记得|别忘了?|别漏了?|加|带|发|送|多|再|来|一?下|\s|{_UNIT}(?=[\u4e00-\u9fff]))+"
 )
-_NAME = re.compile(r"^([^,;。!?~\n\x1f ]{1,12}?)(?:一?[个份双条包]|吗|么|吧|呗|啊|哦|哈|呢|嘛|可以.*|行.*|好[吗不].*|谢.*|哟|啦|了|不要.*|别.*|请.*|漏.*|也.*|就.*|老细|老板|老铁)*(?=$|[,;。!?~\n\x1f ])")
+_NAME = re.compile(r"^([^,;。!?~\n\x1f ]{1,12}?)(?:一?[个份双条包]|吗|么|吧|呗|啊|哦|哈|呢|嘛|可以.*|行.*|好[吗不].*|谢.*|哟|啦|了|不要.*|别.*|请.*|漏.*|也.*|就.*|要.*|老细|老板|老铁)*(?=$|[,;。!?~\n\x1f ])")
+_NO_NAME = re.compile(r"一?[点些个]|吗|啥|什么|吧|呢|东西|的|了|么|没有?")
 _BROAD = {"赠品", "赠送", "附赠", "随赠", "小样", "礼物", "礼品", "小礼物", "小礼品", "小惊喜", "试用装", "试吃", "试吃装"}
 _PACK = re.compile(
     r"包装|打包|包[好严实紧厚结牢稳]|包多|包扎|裹(?!挟)|气泡|泡泡[膜纸]|泡沫|珍珠棉|防[震摔压撞潮水碎]|纸箱|木[架箱]|加固|缠|胶带|小票|价格单|发货单|价格(?:标签|牌)|清单|标价|价签|吊牌|保密|匿名|隐私|隐蔽|"
@@ -36,6 +38,7 @@ _PACK = re.compile(
     r"(?<![A-Za-z])(?:pack(?:ed|ing|age)?|wrap|bubble|fragile)[a-z ]*",
     re.IGNORECASE,
 )
+_BOX = re.compile(r"(?:外)?(?:包装)(?:盒|袋)|(?:外)?(?:盒子?|鞋盒|纸盒|塑料袋|袋子)(?=$|[\s,;。!~])")
 _SLIP = re.compile(r"小票|价格|清单|标价|价签|发货单|吊牌|别|不要|避免|防|包装|打包")
 _COMPLAINT = re.compile(r"的?(?:问题|坏了|破了|差|太差|烂|盒$)|(?:里|内)?(?:有|是)(?:什么|几)|清单|规格|完好")
 _LEAD = re.compile(r"^(?:请|麻烦|帮忙?|帮我|给我|你们?|一定|务必|老板|亲|就一个要求|记得|然后|里面(?=小票|价)|另外|再|和|跟|还有|两个都|要|用(?!气))+")
@@ -54,7 +57,7 @@ def read_gift(draft: Draft) -> None:
     """Note a gift that the buyer asks for; the rest of its clause describes it."""
     for found in _all(_GIFT, draft.rest):
         before = clause_before(draft.rest, found.start())
-        if _NOT_GIFT.search(before):
+        if _NOT_GIFT.search(before) or _THANKED.search(before):
             continue
         draft.types.add(NoteType.GIFT.value)
         start, name = _gift_name(draft, found)
@@ -69,6 +72,8 @@ def _gift_name(draft: Draft, found: re.Match[str]) -> tuple[int, str]:
     head = _HEAD.match(clause_after(draft.rest, start))
     start += head.end() if head else 0
     name = _NAME.match(draft.rest[start:])
+    if name and _NO_NAME.fullmatch(name[1]):
+        name = None
     if found[0].lower() in _BROAD:
         is_named = name and (head or found[0] == "赠品") and not re.match(r"不|别|重复|有|没|呢|吧|和|跟|或|一起|也", name[1])
         return (start, draft.text[start : start + len(name[1])]) if is_named and name else (found.start(), found[0])
@@ -79,7 +84,8 @@ def read_packing(draft: Draft) -> None:
     """Note how to pack; a slip that should stay out is a wish of packing as well."""
     for found in _PACK.finditer(draft.rest):
         after = clause_after(draft.rest, found.end())
-        is_unwanted = is_refused(draft.rest, found.start(), found.end()) and not _SLIP.match(found[0])
+        is_box = _BOX.match(draft.rest, found.start())
+        is_unwanted = not is_box and is_refused(draft.rest, found.start(), found.end()) and not _SLIP.match(found[0])
         if is_unwanted or _COMPLAINT.match(after):
             continue
         draft.types.add(NoteType.PACKING.value)
