@@ -1,7 +1,10 @@
 """How each act on one order is done: one call of its service, and what undoing it needs."""
 
-from orders.core.models import Order
+from django.db import transaction
+
+from orders.core.models import Hold, Order
 from orders.core.services import (
+    accept_order,
     add_remark,
     claim_order,
     close_order,
@@ -10,11 +13,13 @@ from orders.core.services import (
     open_hold,
     release_claim,
     release_hold,
+    reopen_unpaid,
     set_tags,
+    unaccept_order,
 )
+from orders.core.statuses import FACT_HOLDS
 from orders.desk.acts import Call, Undo, Values
 from orders.fulfilment.services import ship_order
-from orders.notes.services import confirm_note, decline_note, override_note
 
 
 def hold(call: Call, values: Values) -> Undo:
@@ -22,19 +27,33 @@ def hold(call: Call, values: Values) -> Undo:
     return {"kind": values["kind"], "reason": values["reason"]}
 
 
+@transaction.atomic
 def release(call: Call, values: Values) -> Undo:
-    release_hold(**call.arguments(), kind=values["kind"], reason=values["reason"])
-    return {"kind": values["kind"], "reason": values["reason"]}
+    """Release one kind of hold; with `accept` every one that people may release, and accept the order."""
+    if not values.get("accept"):
+        release_hold(**call.arguments(), kind=values["kind"], reason=values["reason"])
+        return {"holds": [[values["kind"], values["reason"], None]], "accepted": False}
+    standing = Hold.objects.filter(order_id=call.order_id, store=call.store, released_at__isnull=True)
+    holds = standing.exclude(kind__in=FACT_HOLDS).order_by("pk").values_list("kind", "reason", "line_id")
+    undo = {"holds": [list(hold) for hold in holds], "accepted": True}
+    accept_order(**call.arguments(), release_reason=values["reason"])
+    return undo
 
 
+@transaction.atomic
 def hold_again(call: Call, undo: Values) -> Undo:
-    open_hold(**call.arguments(), kind=undo["kind"], reason=undo["reason"])
+    arguments = call.arguments()
+    if undo["accepted"]:
+        unaccept_order(**arguments)
+        arguments["version"] = None  # it was right a moment ago
+    for kind, reason, line_id in undo["holds"]:
+        open_hold(**arguments, kind=kind, reason=reason, line_id=line_id)
+        arguments["version"] = None
     return {}
 
 
 def remark(call: Call, values: Values) -> Undo:
-    add_remark(**call.arguments(), text=values["text"])
-    return {}
+    return {"item": add_remark(**call.arguments(), text=values["text"]).pk}
 
 
 def tags(call: Call, values: Values) -> Undo:
@@ -69,25 +88,15 @@ def pay(call: Call, values: Values) -> Undo:
 
 
 def close(call: Call, values: Values) -> Undo:
-    close_order(**call.arguments(), reason=values["reason"])
+    order = close_order(**call.arguments(), reason=values["reason"])
+    return {"reopened": True} if order.paid_at is None else {}
+
+
+def reopen(call: Call, _undo: Values) -> Undo:
+    reopen_unpaid(**call.arguments())
     return {}
 
 
 def complete(call: Call, _values: Values) -> Undo:
     complete_order(**call.arguments())
-    return {}
-
-
-def confirm(call: Call, values: Values) -> Undo:
-    confirm_note(**call.arguments(), outcome=values["outcome"])
-    return {}
-
-
-def decline(call: Call, values: Values) -> Undo:
-    decline_note(**call.arguments(), outcome=values["outcome"])
-    return {}
-
-
-def override(call: Call, values: Values) -> Undo:
-    override_note(**call.arguments(), reason=values["reason"])
     return {}

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from backoffice.common.access import Right
 from backoffice.common.ui import Act
 from orders.core.models import Hold
-from orders.core.statuses import Acceptance, HoldKind, NoteState, OrderStatus
+from orders.core.services.appointments import APPOINTED_RULE
+from orders.core.statuses import FACT_HOLDS, Acceptance, HoldKind, NoteState, OrderStatus
 from orders.desk.order_acts import Situation
 
 SHOWN_CHARACTERS = 120
@@ -33,7 +34,7 @@ class Blocker:
 class LegalActs(Protocol):
     """Return the buttons of those of the acts that are legal now; `extra` goes into their addresses."""
 
-    def __call__(self, *keys: str, **extra: str) -> list[Act]: ...
+    def __call__(self, *keys: str, **extra: Any) -> list[Act]: ...
 
 
 def find_blockers(situation: Situation, legal: LegalActs) -> list[Blocker]:
@@ -77,7 +78,7 @@ def _held(situation: Situation, hold: Hold, legal: LegalActs) -> Blocker:
     if hold.kind == HoldKind.NOTE_UNHANDLED:
         acts = legal("confirm_note", "decline_note", "override_note")
     elif hold in situation.hand_holds:
-        acts = legal("release", kind=hold.kind)
+        acts = legal(*_CLEARED_BY.get(hold.kind, ())) + legal("release", kind=hold.kind)
     link, link_text = _page_of(hold.kind, situation.rights)
     return Blocker(
         code=hold.kind,
@@ -90,9 +91,19 @@ def _held(situation: Situation, hold: Hold, legal: LegalActs) -> Blocker:
     )
 
 
+def rule_of(hold: Hold) -> str:
+    """Return the acceptance rule that opened the hold; empty: a person did, or the facts that it follows."""
+    return "" if hold.kind in FACT_HOLDS or hold.rule == APPOINTED_RULE else hold.rule
+
+
 def _text_of(situation: Situation, hold: Hold) -> str:
     positions = {line.pk: line.position for line in situation.lines}
-    parts = [_("Line %(line)s") % {"line": positions[hold.line_id]} if hold.line_id in positions else "", hold.reason]
+    line, rule = positions.get(hold.line_id or 0), rule_of(hold)
+    parts = [
+        _("Line %(line)s") % {"line": line} if line else "",
+        _("held by rule “%(rule)s”") % {"rule": rule} if rule else "",
+        hold.reason,
+    ]
     if hold.kind == HoldKind.NOTE_UNHANDLED and situation.note is not None:
         parts.append(f"“{situation.note.text[:SHOWN_CHARACTERS]}”")
     parts += [str(_CAUSES.get(hold.kind, "")), str(hold.opened_by or "")]
@@ -111,6 +122,7 @@ def _page_of(kind: str, rights: frozenset[Right]) -> tuple[str, str]:
 
 
 _RED = {HoldKind.REFUND_OPEN, HoldKind.PLATFORM_FORBIDS, HoldKind.RISK}
+_CLEARED_BY = {HoldKind.ADDRESS_PROBLEM: ("change_recipient",), HoldKind.APPOINTED_DATE: ("appoint",)}
 _CAUSES: dict[str, Any] = {
     HoldKind.REFUND_OPEN: gettext_lazy("Ends when the refund is settled."),
     HoldKind.BALANCE_UNPAID: gettext_lazy("Ends when an import says that the balance is paid."),

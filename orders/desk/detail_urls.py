@@ -11,6 +11,7 @@ urlpatterns = [
     re_path(rf"{_NUMBER}$", order_detail.order_detail, name="order-detail"),
     re_path(rf"{_NUMBER}recipient/$", order_detail.order_recipient, name="order-recipient"),
     re_path(rf"{_NUMBER}reveal/$", order_detail.order_reveal, name="order-reveal"),
+    re_path(rf"{_NUMBER}note/$", order_detail.order_note, name="order-note"),
     re_path(rf"{_NUMBER}undo/$", order_acts.order_undo, name="order-undo"),
     re_path(rf"{_NUMBER}(?P<act>[a-z_]{{1,20}})/$", order_acts.order_act, name="order-act"),
 ]

@@ -14,8 +14,6 @@ from orders.core.models import Hold, Order, OrderLine
 from orders.core.statuses import FACT_HOLDS, MOVES, OPEN_STATUSES, SHIPPABLE_STATUSES, Acceptance, HoldKind, OrderStatus
 from orders.fulfilment.services import ship_problem
 from orders.notes.models import BuyerNote
-from orders.notes.statuses import MOVES as NOTE_MOVES
-from orders.notes.statuses import BuyerNoteState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,15 +108,44 @@ def complete_problem(situation: Situation) -> str:
     return move_problem(OrderStatus.COMPLETED)(situation)
 
 
-def note_problem(new: BuyerNoteState) -> Callable[[Situation], str]:
-    def problem(situation: Situation) -> str:
-        if situation.note is None:
-            return _("The buyer left no note.")
-        if new in NOTE_MOVES[situation.note.state]:
-            return ""
-        return _("The note is “%(state)s”.") % {"state": situation.note.get_state_display()}
+def extend_problem(situation: Situation) -> str:
+    order = situation.order
+    if not order.is_open:
+        return _("“%(status)s”: no promise runs.") % {"status": order.get_status_display()}
+    return "" if order.ship_by else _("It has no ship-by time to extend.")
 
-    return problem
+
+def extension_problem(situation: Situation) -> str:
+    if situation.order.extended_until is None:
+        return _("No extension was agreed.")
+    return extend_problem(situation)
+
+
+def left_problem(situation: Situation) -> str:
+    """Say that nothing of the order is left to ship."""
+    if situation.order.status in SHIPPABLE_STATUSES:
+        return ""
+    return _("“%(status)s”: nothing is left to ship.") % {"status": situation.order.get_status_display()}
+
+
+def recipient_problem(situation: Situation) -> str:
+    recipient = getattr(situation.order, "recipient", None)
+    if recipient is not None and recipient.purged_at is not None:
+        return _("The recipient was wiped, as the store's rule asks.")
+    return left_problem(situation)
+
+
+def restore_problem(situation: Situation) -> str:
+    recipient = getattr(situation.order, "recipient", None)
+    if recipient is None or recipient.changed is None:
+        return _("The recipient is the platform's.")
+    return recipient_problem(situation)
+
+
+def spec_problem(situation: Situation) -> str:
+    return left_problem(situation) or (
+        "" if any(line.unshipped for line in situation.lines) else _("All of it shipped.")
+    )
 
 
 def override_problem(situation: Situation) -> str:

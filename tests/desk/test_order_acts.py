@@ -193,7 +193,8 @@ def test_hold_and_release_through_the_blocker(agent_client, store):
         agent_client, order, "release", {"kind": "address_problem", "reason": "found", "version": 2}, **HTMX
     )
 
-    assert "kind=address_problem" in blocker.acts[0].url
+    assert [act.name for act in blocker.acts] == ["change_recipient", "release"]
+    assert "kind=address_problem" in blocker.acts[1].url
     assert released.context["blockers"] == []
     assert Hold.objects.get().release_reason == "found"
 

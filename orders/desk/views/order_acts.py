@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,11 +18,11 @@ from backoffice.common.web import wants_partial
 from orders.core.models import Order
 from orders.core.services import OrderError, VersionConflict
 from orders.desk.act_forms import FORMS, ActForm, ShipForm
-from orders.desk.detail import act_url, order_url
+from orders.desk.detail import Frame, act_url, order_url
 from orders.desk.history import history_days
 from orders.desk.order_acts import ORDER_ACTS, OrderAct, OrderCall, Situation, problem_of
 from orders.desk.place import carried, find_place
-from orders.desk.views.order_detail import INVALID, answer_order, dialog, situation_of, wants_pane
+from orders.desk.views.order_detail import INVALID, answer_order, asked_frame, dialog, frame_of, situation_of
 
 CONFLICT = 409
 UNDO_SECONDS = 15 * 60
@@ -38,7 +38,7 @@ def order_act(request: StoreRequest, number: str, act: str) -> HttpResponse:
     if chosen is None:
         raise Http404
     situation = situation_of(request, number)
-    if chosen.right not in request.rights:
+    if not chosen.rights & request.rights:
         raise PermissionDenied(problem_of(chosen, situation))
     if request.method == "POST":
         return _do(request, chosen, situation)
@@ -49,11 +49,19 @@ def order_act(request: StoreRequest, number: str, act: str) -> HttpResponse:
 
 
 def _initial(request: StoreRequest) -> dict[str, Any]:
-    return {"kind": request.GET.get("kind", ""), "courier": request.session.get(_COURIER, "")}
+    asked = {name: request.GET.get(name, "") for name in ("kind", "item", "reply")}
+    return {**asked, "courier": request.session.get(_COURIER, "")}
+
+
+def _posted(request: StoreRequest) -> QueryDict:
+    """Return what was posted; a button without a form names what it is about in its address."""
+    data = request.POST.copy()
+    data.setdefault("item", request.GET.get("item", ""))
+    return data
 
 
 def _do(request: StoreRequest, act: OrderAct, situation: Situation) -> HttpResponse:
-    form = FORMS.get(act.key, ActForm)(situation, request.POST)
+    form = FORMS.get(act.key, ActForm)(situation, _posted(request), request.FILES)
     if not form.is_valid():
         return _ask(request, act, situation, form, status=INVALID)
     values = form.values()
@@ -90,7 +98,7 @@ def _ask(
 ) -> HttpResponse:
     """Show the form of an act: asked for, not in order, refused, or in conflict."""
     order, query = situation.order, carried(request.GET)
-    is_pane = request.GET.get("pane") == "1"
+    frame = asked_frame(request)
     seen = request.POST.get("version") or request.GET.get("version") or order.version
     context = {
         "order": order,
@@ -99,12 +107,13 @@ def _ask(
         "heading": act.label,
         "submit": act.label,
         "form_version": order.version if "conflict" in extra else seen,
-        "action_url": act_url(order.number, act.key, carry=query.urlencode(), is_pane=is_pane),
-        "target": "#pane-body" if is_pane else "#order-view",
-        "swap": "innerHTML" if is_pane else "outerHTML show:none",
+        "action_url": act_url(order.number, act.key, carry=query.urlencode(), frame=frame),
+        "form_url": act_url(order.number, act.key, carry=query.urlencode(), frame=frame, version=seen),
+        "target": frame.target,
+        "swap": frame.swap,
         "in_dialog": wants_partial(request),
         "back_url": order_url(order.number, carry=query.urlencode()),
-        "reload_url": order_url(order.number, carry=query.urlencode(), is_pane=is_pane),
+        "reload_url": order_url(order.number, carry=query.urlencode(), frame=frame),
         "now": situation.now,
         "active_nav": "orders",
         **extra,
@@ -156,7 +165,9 @@ def _go_on(request: StoreRequest, act: OrderAct, order: Order) -> HttpResponse:
         return HttpResponseRedirect(order_url(order.number, carry=carried(request.GET).urlencode()))
     events: dict[str, Any] = {"list-changed": True}
     number = order.number
-    if wants_pane(request) and act.is_decision:
+    if frame_of(request) == Frame.NOTE and act.settles_note:
+        events["note-decided"] = {"number": number}
+    if frame_of(request) == Frame.PANE and act.is_decision:
         place = find_place(order, request.GET, store=request.store, user=request.user, now=timezone.now())
         if place.next:
             number = place.next
@@ -177,7 +188,7 @@ def _undo_url(request: StoreRequest, act: OrderAct, order: Order, undo: dict[str
 
 
 @require_POST
-@requires(Right.WORK_ORDERS)
+@requires(Right.WORK_ORDERS, Right.REMARK, Right.CLOSE_ORDERS)
 def order_undo(request: StoreRequest, number: str) -> HttpResponse:
     try:
         sentence = _undo(request, number)
@@ -202,7 +213,7 @@ def _undo(request: StoreRequest, number: str) -> str:
     mine = Order.objects.for_store(request.store).filter(pk=order_id, number=number)
     if user_id != request.user.pk or act.undo is None or not mine.exists():
         raise Http404
-    if act.right not in request.rights:
+    if not act.rights & request.rights:
         raise PermissionDenied
     act.undo(_call(request, order_id, version=version), values)
     return _("Order %(number)s is as it was.") % {"number": number}

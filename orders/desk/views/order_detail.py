@@ -13,7 +13,7 @@ from backoffice.common.web import wants_partial
 from orders.core.models import Order
 from orders.core.services import RevealError, mark_opened, reveal_recipient, used_reveals
 from orders.desk.act_forms import RevealForm
-from orders.desk.detail import Composer, find_situation, order_url
+from orders.desk.detail import Composer, Frame, find_situation, order_url
 from orders.desk.order_acts import Situation
 from orders.desk.place import Place, carried, find_place
 
@@ -21,8 +21,16 @@ INVALID = 422
 SHOWN_SECONDS = 60
 
 
-def wants_pane(request: StoreRequest) -> bool:
-    return wants_partial(request) and request.GET.get("pane") == "1"
+def frame_of(request: StoreRequest) -> Frame:
+    """Return where the address says that the order is shown; without script it is always the page."""
+    asked = request.GET.get("pane", "")
+    return Frame(asked) if asked in set(Frame) and wants_partial(request) else Frame.PAGE
+
+
+def asked_frame(request: StoreRequest) -> Frame:
+    """Return the frame that links of a form take along, with script or without."""
+    asked = request.GET.get("pane", "")
+    return Frame(asked) if asked in set(Frame) else Frame.PAGE
 
 
 def situation_of(request: StoreRequest, number: str) -> Situation:
@@ -50,9 +58,11 @@ def answer_order(request: StoreRequest, number: str, *, status: int = 200) -> Ht
     if situation.order.opened_at is None:
         mark_opened(store=request.store, order_ids=[situation.order.pk], at=situation.now)
     place = find_place(situation.order, request.GET, store=request.store, user=request.user, now=situation.now)
-    is_pane, template = wants_pane(request), _template(request)
+    frame, template = frame_of(request), _template(request)
     _hide_term(request, place)
-    context = {**Composer(situation, place, is_pane=is_pane).context(), "search_value": place.term}
+    composer = Composer(situation, place, frame=frame)
+    context = composer.card_context() if frame == Frame.NOTE else composer.context()
+    context["search_value"] = place.term
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -66,9 +76,25 @@ def _hide_term(request: StoreRequest, place: Place) -> None:
 
 
 def _template(request: StoreRequest) -> str:
-    if wants_pane(request):
-        return "desk/_order_pane.html"
-    return "desk/_order_page.html" if wants_partial(request) else "desk/order_detail.html"
+    if not wants_partial(request):
+        return "desk/order_detail.html"
+    return _PARTS[frame_of(request)]
+
+
+_PARTS = {
+    Frame.PAGE: "desk/_order_page.html",
+    Frame.PANE: "desk/_order_pane.html",
+    Frame.NOTE: "desk/_order_note_part.html",
+}
+
+
+@requires(Right.VIEW_ORDERS)
+def order_note(request: StoreRequest, number: str) -> HttpResponse:
+    """Answer with the card of the order's note, for the desk beside which it opens; without script go to the order."""
+    if not wants_partial(request):
+        return HttpResponseRedirect(f"{order_url(number)}#note-title")
+    composer = Composer(situation_of(request, number), Place(), frame=Frame.NOTE)
+    return render(request, "desk/_order_note_part.html", composer.card_context())
 
 
 # The recipient
@@ -85,11 +111,12 @@ def order_recipient(request: StoreRequest, number: str) -> HttpResponse:
 
 def _recipient_context(request: StoreRequest, situation: Situation) -> dict[str, object]:
     place = Place(carry=carried(request.GET).urlencode())
-    composer = Composer(situation, place, is_pane=request.GET.get("pane") == "1")
+    composer = Composer(situation, place, frame=asked_frame(request))
     return {
         "order": situation.order,
         "recipient": getattr(situation.order, "recipient", None),
         "reveal": composer.reveal_act(),
+        "recipient_acts": composer.legal("change_recipient", "restore_recipient"),
         "recipient_url": composer.recipient_url,
     }
 
@@ -178,4 +205,15 @@ _LABELS = {
     "identity_phone": gettext_lazy("Buyer's phone"),
 }
 
-__all__ = ["INVALID", "answer_order", "dialog", "order_detail", "order_recipient", "order_reveal", "situation_of"]
+__all__ = [
+    "INVALID",
+    "answer_order",
+    "asked_frame",
+    "dialog",
+    "frame_of",
+    "order_detail",
+    "order_note",
+    "order_recipient",
+    "order_reveal",
+    "situation_of",
+]

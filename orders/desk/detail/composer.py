@@ -1,0 +1,229 @@
+"""All that the order page shows, read with a fixed number of statements; it changes nothing.
+
+What few orders have (wishes, contacts, extensions, files) is asked for only when the history names it.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from backoffice.common.access import Right
+from backoffice.common.ui import Act
+from orders.core.models import ContactLog, Extension, OrderEvent, Remark, Wish
+from orders.core.promise import explain_ship_by
+from orders.core.queries import history, money_table
+from orders.core.services.annotations import REMARK_MINUTES
+from orders.core.statuses import EventKind, EventSource, Flag, NoteState, WishKind
+from orders.desk.blockers import find_blockers
+from orders.desk.detail.addresses import Frame, act_url, order_url, with_query
+from orders.desk.detail.checklist import checklist
+from orders.desk.detail.facts import facts, parcels
+from orders.desk.detail.note_card import note_card
+from orders.desk.detail.people import buyer_numbers, nick_url, remarks
+from orders.desk.history import Day, history_days
+from orders.desk.order_acts import ORDER_ACTS, OrderAct, Situation, button, list_acts, problem_of
+from orders.desk.place import Place
+from orders.fulfilment.models import Shipment
+
+SHOWN_EVENTS = 200
+
+
+class Composer:
+    """Composes the context of one order's page or pane."""
+
+    def __init__(self, situation: Situation, place: Place, *, frame: Frame = Frame.PAGE) -> None:
+        self.situation, self.place, self.frame = situation, place, frame
+        self.order, self.store = situation.order, situation.order.store
+        self.legend: Mapping[str, str] = self.store.flag_legend or {}
+
+    def context(self) -> dict[str, Any]:
+        rows = Shipment.objects.select_related("shipped_by").prefetch_related("lines").order_by("shipped_at", "pk")
+        prefetch_related_objects([self.order], Prefetch("shipments", rows))
+        return {**self._frame(), **self._main(), **self._side()}
+
+    def card_context(self) -> dict[str, Any]:
+        """Return what desk/_order_note_part.html shows: the note's card alone, for the desk of notes."""
+        return {
+            "order": self.order,
+            "now": self.situation.now,
+            "version": self.order.version,
+            "self_url": order_url(self.order.number, frame=Frame.NOTE),
+            "frame": self.frame,
+            **self.note_context(),
+        }
+
+    def _frame(self) -> dict[str, Any]:
+        order = self.order
+        return {
+            "order": order,
+            "now": self.situation.now,
+            "version": order.version,
+            "frame": self.frame,
+            "place": self.place,
+            "self_url": order_url(order.number, carry=self.place.carry, frame=self.frame),
+            "page_url": order_url(order.number, carry=self.place.carry),
+            "previous_url": self._neighbour(self.place.previous),
+            "next_url": self._neighbour(self.place.next),
+            "promise": self._promise(),
+            "wish_chips": [str(WishKind(kind).label) for kind in order.wish_kinds],
+            "acts": list_acts(self.situation, self.url_of),
+            "blockers": find_blockers(self.situation, self.legal),
+            "active_nav": "orders",
+        }
+
+    def _main(self) -> dict[str, Any]:
+        order, lines = self.order, self.situation.lines
+        return {
+            "lines": lines,
+            "line_holds": self._line_holds(),
+            "money": money_table(order, lines=lines),
+            "facts": facts(order, self.events),
+            "promise_acts": self.legal("extend", "appoint"),
+            "extensions": self.extensions,
+            "extension_acts": self.legal("withdraw_extension"),
+            "checklist": checklist(self.situation),
+            "spec_acts": self._spec_acts(),
+            "parcels": parcels(order, lines),
+            "days": self._days(),
+        }
+
+    def _side(self) -> dict[str, Any]:
+        order = self.order
+        return {
+            "recipient": getattr(order, "recipient", None),
+            "reveal": self.reveal_act(),
+            "recipient_url": self.recipient_url,
+            "buyer_numbers": buyer_numbers(order, self.situation.now),
+            "nick_url": nick_url(order),
+            "recipient_acts": self.legal("change_recipient", "restore_recipient"),
+            **self.note_context(),
+            "remarks": [(remark, self._take_back(remark)) for remark in remarks(order)],
+            "flags": [(value, self.legend.get(str(value)) or str(label), str(label)) for value, label in Flag.choices],
+            "card_acts": {key: self.act(key) for key in ("remark", "tags", "flag")},
+            "is_claimed": order.is_claimed(self.situation.now),
+        }
+
+    def note_context(self) -> dict[str, Any]:
+        """Return what desk/_order_note.html shows, with the wishes and contacts beside it."""
+        is_blocked = self.order.note_state == NoteState.UNHANDLED and self.order.is_open
+        return {
+            "note_card": note_card(
+                self.situation,
+                self.legal,
+                has_files=self._has(EventKind.NOTE_FILE_ADDED),
+                is_blocked=is_blocked and self.frame != Frame.NOTE,
+            ),
+            "wishes": [(wish, self._wish_acts(wish)) for wish in self.wishes],
+            "contacts": [(contact, self._answer_acts(contact)) for contact in self.contacts],
+            "contact_acts": self.legal("contact"),
+        }
+
+    # What few orders have
+
+    @cached_property
+    def events(self) -> list[OrderEvent]:
+        return list(
+            history(self.order).select_related(None).select_related("job")[:SHOWN_EVENTS]
+        )  # names stand in them
+
+    def _has(self, *kinds: str) -> bool:
+        """Return whether any of these ever happened to the order, as far as its history tells without asking again."""
+        return len(self.events) == SHOWN_EVENTS or any(event.kind in kinds for event in self.events)
+
+    @cached_property
+    def extensions(self) -> list[Extension]:
+        if not self._has(EventKind.EXTENDED):
+            return []
+        return list(self.order.extensions.select_related("image", "recorded_by").order_by("-pk"))
+
+    @cached_property
+    def wishes(self) -> list[Wish]:
+        if not self._has(EventKind.WISH_AGREED):
+            return []
+        standing = self.order.wishes.filter(withdrawn_at__isnull=True)
+        return list(standing.select_related("agreed_by", "done_by").order_by("pk"))
+
+    @cached_property
+    def contacts(self) -> list[ContactLog]:
+        return list(self.order.contacts.order_by("-at", "-pk")) if self._has(EventKind.CONTACTED) else []
+
+    def _promise(self) -> str:
+        if not self.order.is_open:
+            return ""
+        standing = next((each for each in self.extensions if each.withdrawn_at is None), None)
+        return explain_ship_by(self.order, standing and standing.previous_ship_by)
+
+    def _spec_acts(self) -> dict[int, list[Act]]:
+        """Return by line what may be agreed about it."""
+        return {line.pk: self.legal("agree_spec", item=line.pk) for line in self.situation.lines if line.unshipped}
+
+    def _wish_acts(self, wish: Wish) -> list[Act]:
+        return [] if wish.done_at else self.legal("finish_wish", "withdraw_wish", item=wish.pk)
+
+    def _answer_acts(self, contact: ContactLog) -> list[Act]:
+        if contact.answered_at is not None:
+            return []
+        is_about_note = bool(self.legal("answer_note"))
+        return self.legal("answer_note" if is_about_note else "answer_contact", item=contact.pk)
+
+    def _take_back(self, remark: Remark) -> list[Act]:
+        is_own = remark.author_id == self.situation.actor.pk and remark.source == EventSource.STAFF
+        is_fresh = self.situation.now - remark.at < timedelta(minutes=REMARK_MINUTES)
+        return self.legal("withdraw_remark", item=remark.pk) if is_own and is_fresh else []
+
+    # Acts
+
+    def url_of(self, act: OrderAct, **extra: Any) -> str:
+        """Return an act's address; one that asks first takes along the version that the person sees now."""
+        version = self.order.version if act.needs_form else None
+        return act_url(self.order.number, act.key, carry=self.place.carry, frame=self.frame, version=version, **extra)
+
+    def act(self, key: str, **extra: Any) -> Act:
+        found = ORDER_ACTS[key]
+        return button(found, self.url_of(found, **extra), reason=problem_of(found, self.situation))
+
+    def legal(self, *keys: str, **extra: Any) -> list[Act]:
+        return [act for act in (self.act(key, **extra) for key in keys) if not act.reason]
+
+    def reveal_act(self) -> Act:
+        path = reverse("desk:order-reveal", args=[self.order.number])
+        url = with_query(path, self.place.carry, frame=self.frame)
+        return Act(
+            name="reveal",
+            label=_("Show in clear"),
+            url=url,
+            icon="eye",
+            dialog="act-dialog",
+            reason=self._reveal_problem(),
+        )
+
+    @property
+    def recipient_url(self) -> str:
+        path = reverse("desk:order-recipient", args=[self.order.number])
+        return with_query(path, self.place.carry, frame=self.frame)
+
+    def _reveal_problem(self) -> str:
+        recipient = getattr(self.order, "recipient", None)
+        if Right.REVEAL not in self.situation.rights:
+            return _("Your role sees recipients masked only.")
+        if recipient is None or (recipient.sealed is None and recipient.purged_at is None):
+            return _("No file so far named the recipient.")
+        return _("The recipient was wiped, as the store's rule asks.") if recipient.sealed is None else ""
+
+    def _neighbour(self, number: str) -> str:
+        return order_url(number, carry=self.place.carry, frame=self.frame) if number else ""
+
+    def _line_holds(self) -> dict[int, list[str]]:
+        kept: dict[int, list[str]] = {}
+        for hold in self.situation.holds:
+            if hold.line_id is not None:
+                kept.setdefault(hold.line_id, []).append(str(hold.get_kind_display()))
+        return kept
+
+    def _days(self) -> list[Day]:
+        return history_days(self.events, lines=self.situation.lines, legend=self.legend, now=self.situation.now)
