@@ -164,6 +164,8 @@ ROWS = [
     Row("common:staff-access", MANAGE, W.member, {"active": "0"}, GO), Row("common:staff-link", MANAGE, W.member, {}),
     Row("common:token-list", MEMBERS), Row("common:token-list", MEMBERS, post={"scopes": ["orders:read"], "days": "30", "name": "x"}, gets=True),
     Row("common:token-revoke", MEMBERS, W.token, {}, GO), Row("common:audit-list", MANAGE),
+    Row("common:alerts", MEMBERS), Row("common:alert-list", MEMBERS),
+    Row("common:alert-settings", MEMBERS, post={"told": ["new_orders"]}, ok=GO),
     Row("common:attachment", VIEW, W.attachment),
     # Rules
     Row("rules:rule-list", MANAGE), Row("rules:rule-new", MANAGE), Row("rules:rule-new", MANAGE, post={}, ok=(422,), gets=True),

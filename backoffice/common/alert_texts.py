@@ -82,6 +82,7 @@ class AlertLine:
     detail: str  # why, where the alert knows it
     url: str
     orders: list[tuple[str, str]]  # number and address
+    has_more: bool  # orders than those
     icon: str
     level: str
     at: datetime
@@ -98,6 +99,7 @@ def alert_line(alert: Alert, *, seen: int = 0) -> AlertLine:
         detail=str(alert.data.get("error", "")),
         url=orders[0][1] if len(orders) == alert.count == 1 else _list_url(alert),
         orders=orders,
+        has_more=0 < len(orders) < alert.count,
         icon=ICONS[AlertKind(alert.kind)],
         level=_LEVELS.get(AlertKind(alert.kind), "info"),
         at=alert.at,

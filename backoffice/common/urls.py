@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backoffice.common.views import accounts, attachments, health, home, jobs, staff, stores
+from backoffice.common.views import accounts, alerts, attachments, health, home, jobs, staff, stores
 
 app_name = "common"
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("jobs/drawer/", jobs.job_drawer, name="job-drawer"),
     path("jobs/<int:pk>/cancel/", jobs.job_cancel, name="job-cancel"),
     path("jobs/<int:pk>/retry/", jobs.job_retry, name="job-retry"),
+    path("alerts/", alerts.alert_list, name="alert-list"),
+    path("alerts/new/", alerts.alerts, name="alerts"),
+    path("alerts/settings/", alerts.alert_settings, name="alert-settings"),
     path("attachments/<int:pk>/", attachments.attachment, name="attachment"),
     path("ops/jobs/", jobs.job_list, name="job-list"),
     path("ops/jobs/backfill/", jobs.backfill, name="backfill"),

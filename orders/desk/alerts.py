@@ -1,7 +1,8 @@
 """What raises alerts of orders: new ones, holds by rules, notes changed after printing, deadlines that come and pass.
 
-Called every 15 s. It reads the part of the history that was written since, and the open orders whose deadline lies
-between the last look and now: six statements however many stores and orders there are.
+Called every 15 s. It reads the part of the history that was written since, and every five minutes the open orders whose
+deadline lies between the last look and now, so that a busy shop is told of many at once. Six statements at most,
+however many stores and orders there are.
 """
 
 from collections.abc import Iterable
@@ -10,15 +11,15 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from backoffice.common.access import Right
-from backoffice.common.models import AlertKind, AlertMark, Store
+from backoffice.common.models import AlertMark, Store
+from backoffice.common.models.alerts import ALERT_RIGHTS
 from backoffice.common.services.alerts import raise_alert
 from orders.core.models import OrderEvent
 from orders.core.statuses import FACT_HOLDS, OPEN_STATUSES
 
 MARK = "orders"
+_DEADLINES_EVERY = timedelta(minutes=5)
 _LONGEST = timedelta(days=1)  # how far back a deadline may lie that is still told, after a standstill
-_RIGHTS = {AlertKind.HELD: Right.WORK_ORDERS}
 
 
 class Found(NamedTuple):
@@ -40,22 +41,31 @@ class Look(NamedTuple):
     since: datetime
     now: datetime
 
+    @property
+    def has_deadlines(self) -> bool:
+        return self.now - self.since >= _DEADLINES_EVERY
+
+    def mark(self) -> dict[str, Any]:
+        """Return what the next look must know."""
+        told_until = self.now if self.has_deadlines else self.since
+        return {"seen": self.upto, "top": self.top, "since": told_until.isoformat()}
+
 
 @transaction.atomic
 def raise_due_alerts(now: datetime) -> None:
     """Tell what has happened since the last call; the first call only notes where it stands."""
     mark = AlertMark.objects.select_for_update(skip_locked=True).filter(name=MARK).first()
     if mark is None:  # the first call, or another worker looks just now
-        AlertMark.objects.get_or_create(name=MARK, defaults={"at": now, "value": _start})
+        AlertMark.objects.get_or_create(name=MARK, defaults={"at": now, "value": _start(now)})
     elif mark.at < now:
         look = _next_look(mark, now)
         _raise([*_happened(look), *_came_due(look)], now)
-        AlertMark.objects.filter(pk=mark.pk).update(value={"seen": look.upto, "top": look.top}, at=now)
+        AlertMark.objects.filter(pk=mark.pk).update(value=look.mark(), at=now)
 
 
-def _start() -> dict[str, int]:
+def _start(now: datetime) -> dict[str, Any]:
     top = _top()
-    return {"seen": top, "top": top}
+    return Look(seen=top, upto=top, top=top, since=now, now=now).mark()
 
 
 def _top() -> int:
@@ -69,7 +79,7 @@ def _next_look(mark: AlertMark, now: datetime) -> Look:
     """
     top = _top()
     upto = mark.value["top"] if _is_being_written() else top
-    since = max(mark.at, now - _LONGEST)
+    since = max(datetime.fromisoformat(mark.value["since"]), now - _LONGEST)
     return Look(seen=mark.value["seen"], upto=max(upto, mark.value["seen"]), top=top, since=since, now=now)
 
 
@@ -125,7 +135,7 @@ def _happened(look: Look) -> list[Found]:
 
 
 def _came_due(look: Look) -> list[Found]:
-    return _rows(_DEADLINES, {"since": look.since, "now": look.now})
+    return _rows(_DEADLINES, {"since": look.since, "now": look.now}) if look.has_deadlines else []
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[Found]:
@@ -141,7 +151,7 @@ def _raise(found: Iterable[Found], now: datetime) -> None:
         raise_alert(
             store=stores[one.store_id],
             kind=one.kind,
-            right=_RIGHTS.get(AlertKind(one.kind), Right.VIEW_ORDERS),
+            right=ALERT_RIGHTS[one.kind],
             at=now,
             count=one.count,
             subjects=one.numbers,

@@ -15,7 +15,7 @@ from orders.desk.alerts import raise_due_alerts
 from tests.factories import NOON, make_order, make_store
 
 pytestmark = pytest.mark.django_db
-TICK = timedelta(seconds=15)
+TICK, LOOK = timedelta(seconds=15), timedelta(minutes=5)
 
 
 @pytest.fixture(autouse=True)
@@ -66,21 +66,22 @@ def test_deadlines_are_told_when_they_come_and_when_they_pass(store):
         "late long ago": NOON - timedelta(hours=1),
         "late just before": NOON,
         "late now": NOON + timedelta(seconds=1),
-        "late at the tick": NOON + TICK,
-        "late later": NOON + timedelta(seconds=16),
+        "late at the look": NOON + LOOK,
+        "late later": NOON + LOOK + timedelta(seconds=1),
         "soon before": soon,
         "soon now": soon + timedelta(seconds=5),
-        "soon later": soon + timedelta(seconds=16),
+        "soon later": soon + LOOK + timedelta(seconds=1),
     }.items():
         make_order(store=store, number=number, ship_by=ship_by)
     make_order(store=store, status=OrderStatus.SHIPPED, ship_by=NOON + timedelta(seconds=1))
     make_order(store=make_store(is_active=False), ship_by=NOON + timedelta(seconds=1))
 
-    first = [("demo", "due_soon", 1, ["soon now"]), ("demo", "overdue", 2, ["late now", "late at the tick"])]
-    assert told() == first
-    assert told(NOON + 2 * TICK) == [
-        *first, ("demo", "due_soon", 1, ["soon later"]), ("demo", "overdue", 1, ["late later"])
-    ]  # fmt: skip
+    first = [("demo", "due_soon", 1, ["soon now"]), ("demo", "overdue", 2, ["late now", "late at the look"])]
+    assert told(NOON + LOOK - TICK) == []
+    assert told(NOON + LOOK) == first
+    assert told(NOON + LOOK + TICK) == first
+    second = [("demo", "due_soon", 1, ["soon later"]), ("demo", "overdue", 1, ["late later"])]
+    assert told(NOON + 2 * LOOK) == first + second
 
 
 def test_deadlines_after_a_standstill_go_back_one_day(store):
@@ -119,8 +120,8 @@ def test_first_look_tells_nothing_of_what_was_there(store):
     imported(store)
     make_order(store=store, ship_by=NOON + timedelta(seconds=1))
 
-    assert told() == []
-    assert told(NOON + 2 * TICK) == []
+    assert told(NOON + LOOK) == []
+    assert told(NOON + LOOK + TICK) == []
 
 
 def test_event_that_another_still_writes_is_not_missed(store, monkeypatch):
@@ -136,10 +137,10 @@ def test_event_that_another_still_writes_is_not_missed(store, monkeypatch):
 
 def test_clock_that_goes_back_tells_nothing_twice(store):
     make_order(store=store, number="A1", ship_by=NOON + timedelta(seconds=1))
-    told()
+    told(NOON + LOOK)
 
     assert len(told(NOON)) == 1
-    assert len(told(NOON + 2 * TICK)) == 1
+    assert len(told(NOON + 2 * LOOK)) == 1
 
 
 @pytest.mark.parametrize("stores", [1, 3])
@@ -149,7 +150,7 @@ def test_look_asks_the_same_few_statements_whatever_there_is(stores):
     imported(make_store(), OrderStatus.COMPLETED)
 
     with CaptureQueriesContext(connection) as asked:
-        raise_due_alerts(NOON + TICK)
+        raise_due_alerts(NOON + LOOK)
 
     statements = [query for query in asked if "SAVEPOINT" not in query["sql"]]
     assert len(statements) == 6

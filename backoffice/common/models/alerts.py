@@ -19,6 +19,16 @@ class AlertKind(models.TextChoices):
     JOB_FAILED = "job_failed", _("Failed jobs")
 
 
+# who is told of a kind that is told to all; a failed job is told to who asked for it, else to operations
+ALERT_RIGHTS: dict[str, Right] = {
+    AlertKind.NEW_ORDERS: Right.VIEW_ORDERS,
+    AlertKind.DUE_SOON: Right.VIEW_ORDERS,
+    AlertKind.OVERDUE: Right.VIEW_ORDERS,
+    AlertKind.HELD: Right.WORK_ORDERS,
+    AlertKind.NOTE_CHANGED: Right.VIEW_ORDERS,
+}
+
+
 class AlertQuerySet(models.QuerySet["Alert"]):
     def for_store(self, store: Store) -> Self:
         return self.filter(store=store)

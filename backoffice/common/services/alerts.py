@@ -39,16 +39,14 @@ def raise_alert(
     )
 
 
-@transaction.atomic
 def mark_alerts_seen(*, membership: Membership, newest: int) -> None:
-    """Note the newest alert that the person has looked at; it never goes back."""
+    """Note the newest alert that the person has looked at; it never goes back. One statement."""
     Membership.objects.filter(pk=membership.pk, alerts_seen__lt=newest).update(alerts_seen=newest)
     membership.alerts_seen = max(membership.alerts_seen, newest)
 
 
-@transaction.atomic
 def mark_at_work(*, membership: Membership, at: datetime) -> None:
-    """Note that the person works at an open page; written at most once a minute."""
+    """Note that the person works at an open page; written at most once a minute, and else no statement at all."""
     if membership.seen_at is None or at - membership.seen_at > _SEEN_EVERY:
         Membership.objects.filter(pk=membership.pk).update(seen_at=at)
         membership.seen_at = at
