@@ -13,12 +13,17 @@ def replace_provisional_lines(batch: Batch) -> None:
         run(_SHARE)
         run(_MOVE_SHIPMENTS)
         run(_MOVE_HOLDS)
-        run(_MOVE_SPECS)
-        if run(_SPECS_INTO_WISHES, batch.values):
-            run(_WISH_KINDS)
-        run(_MOVE_WISHES)
+        if run(_IS_AGREED):
+            _move_agreements(batch)
         run(_DROP_SHIPMENT_LINES)
         run(_DROP_LINES)
+
+
+def _move_agreements(batch: Batch) -> None:
+    run(_MOVE_SPECS)
+    run(_SPECS_INTO_WISHES, batch.values)
+    run(_MOVE_WISHES)
+    run(_WISH_KINDS)
 
 
 # all of it was shipped: all of them are; else piece by piece in the order of the lines
@@ -54,6 +59,11 @@ WHERE h.line_id = p.id AND f.outcome = 'updated'
 """
 _REAL_LINES = """JOIN LATERAL (SELECT min(id + 0) AS id, count(*) AS count FROM orders_orderline
     WHERE order_id = f.order_id AND NOT is_provisional) AS n ON n.count"""
+_IS_AGREED = """
+SELECT 1 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+WHERE f.outcome = 'updated'
+    AND (p.agreed_spec <> '' OR EXISTS (SELECT 1 FROM orders_wish w WHERE w.line_id = p.id)) LIMIT 1
+"""
 _MOVE_SPECS = f"""
 UPDATE orders_orderline l SET agreed_spec = p.agreed_spec, agreed_sku_code = p.agreed_sku_code
 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
@@ -66,7 +76,6 @@ SELECT %(store)s, f.order_id, 'colour_size', p.agreed_spec, '{{}}', %(at)s
 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
 {_REAL_LINES} > 1
 WHERE p.agreed_spec <> '' AND f.outcome = 'updated'
-RETURNING id
 """
 _WISH_KINDS = """
 UPDATE orders_order o SET wish_kinds = ARRAY(SELECT DISTINCT w.kind FROM orders_wish w
