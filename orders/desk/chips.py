@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from backoffice.common.ui import Chip
-from orders.core.statuses import Flag
+from orders.core.statuses import Flag, HoldKind
 from orders.desk.filters import DATE_FIELDS, NONE, SEVERAL, OrderFilter
 from orders.desk.queues import PAYMENT_METHODS, SUB_QUEUES
 
@@ -46,7 +46,7 @@ def chips(found: OrderFilter, query: QueryDict, path: str) -> list[Chip]:
 def describe(found: OrderFilter) -> str:
     """Return the whole filter as text: for exports, jobs and saved views."""
     queues = [str(queue.label) for queue in found.queues]
-    subs = [str(sub.label) for sub in SUB_QUEUES if sub in found.subs]
+    subs = [sub.title(found.store) for sub in SUB_QUEUES if sub in found.subs]
     return " · ".join([" / ".join(queues + subs), *(chip.label for chip in chips(found, safe_query(found), ""))])
 
 
@@ -65,11 +65,14 @@ def _value_text(found: OrderFilter, name: str, value: str) -> str:
         return _flag_text(found, value)
     if name == "payment" and value in PAYMENT_METHODS:
         return str(PAYMENT_METHODS[value])
+    if name == "hold" and value in HoldKind.values:
+        return str(HoldKind(value).label)
     special: dict[tuple[str, str], Any] = {
         ("claimed_by", "me"): _("me"),
         ("claimed_by", NONE): _("nobody"),
         ("province", NONE): _("unknown"),
         ("payment", NONE): _("unknown"),
+        ("hold_reason", NONE): _("none"),
         ("note", "any"): _("any"),
         ("note", "unhandled"): _("to handle"),
         ("note", NONE): _("none"),

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common.clock import day_bounds
 from backoffice.common.models import Store, User
-from orders.core.models import Order, OrderQuerySet
-from orders.core.statuses import Flag, NoteState
+from orders.core.models import Hold, Order, OrderQuerySet
+from orders.core.statuses import Flag, HoldKind, NoteState
 from orders.desk import search
 from orders.desk.models import SavedView
 from orders.desk.paging import SORT_COLUMNS, Sort, read_sort
@@ -38,6 +38,8 @@ SEVERAL = (
     "payment",
     "claimed_by",
     "hour",
+    "hold",
+    "hold_reason",
 )  # a repeated key means OR
 PASSING = ("pending_payment", OPEN_QUEUE, "shipped")  # orders move on from these tabs
 PARAMETERS = ("queue", "sub", "q", *DATE_FIELDS, "amount_min", "amount_max", *SEVERAL[2:])
@@ -154,6 +156,10 @@ class OrderFilter(django_filters.FilterSet):
         coerce=int,
         choices=[(hour, str(hour)) for hour in range(24)],
     )
+    hold = django_filters.MultipleChoiceFilter(
+        label=gettext_lazy("Held for"), method="by_hold", choices=HoldKind.choices
+    )
+    hold_reason = WordsFilter(label=gettext_lazy("Reason of the hold"), method="by_hold_reason")
 
     class Meta:
         model = Order
@@ -200,8 +206,12 @@ class OrderFilter(django_filters.FilterSet):
 
         A list filtered by another time stands in its order. An unknown `sort` falls back to that; `sort_error` says so.
         """
+        return self.sort_by(self.data.get("sort", ""))
+
+    def sort_by(self, text: str) -> Sort:
+        """Return the order that a parameter names, for this list."""
         try:
-            sort = read_sort(self.data.get("sort", ""), self._default_sort)
+            sort = read_sort(text, self._default_sort)
         except KeyError:
             sort = read_sort("", self._default_sort)
         return replace(sort, is_gathered=self._is_gathered(sort.column))
@@ -294,6 +304,17 @@ class OrderFilter(django_filters.FilterSet):
             return orders.filter(paid_at__hour__in=value)
         data = self.form.cleaned_data
         return orders.filter(search.paid_in_hours(value, self.store, data.get("paid_from"), data.get("paid_to")))
+
+    def by_hold(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
+        return orders.held().filter(hold_kinds__overlap=value)
+
+    def by_hold_reason(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
+        """Find open holds by their exact reason, of the kinds that are asked for."""
+        holds = Hold.objects.filter(store=self.store, released_at__isnull=True)
+        holds = holds.filter(kind__in=self.data.getlist("hold") or HoldKind.values)
+        return orders.filter(
+            pk__in=holds.filter(reason__in=["" if name == NONE else name for name in value]).values("order_id")
+        )
 
     def _is_claimed_by(self, name: str) -> Q:
         if name == NONE:

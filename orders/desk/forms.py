@@ -1,6 +1,7 @@
 """Forms of the desk's acts."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -23,7 +24,7 @@ class TagsField(forms.CharField):
 
 
 class BulkForm(forms.Form):
-    """What an act needs to know; only the fields of the act are kept."""
+    """What an act needs to know; only the fields of the act are kept. `people` may be given orders."""
 
     flag = forms.TypedChoiceField(label=gettext_lazy("Flag"), choices=Flag.choices, coerce=int)
     text = forms.CharField(label=gettext_lazy("Remark"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
@@ -36,11 +37,21 @@ class BulkForm(forms.Form):
         help_text=gettext_lazy("Separate tags by commas."),
     )
     remove_tags = TagsField(label=gettext_lazy("Remove tags"), required=False, max_length=400)
+    person = forms.TypedChoiceField(label=gettext_lazy("Colleague"), coerce=int, empty_value=None)
+    accept_too = forms.BooleanField(label=gettext_lazy("Accept them too"), required=False, initial=True)
+    release_reason = forms.CharField(
+        label=gettext_lazy("Reason for releasing them"), required=False, min_length=2, max_length=300
+    )
+    only = forms.ChoiceField(choices=HOLD_CHOICES, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, fields: tuple[str, ...], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, fields: tuple[str, ...], *args: Any, people: Iterable[tuple[int, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         for name in set(self.fields) - set(fields):
             del self.fields[name]
+        if "person" in self.fields:
+            self.fields["person"].choices = [("", _("Choose")), *people]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -1,20 +1,24 @@
 """Reads of the desk: rows of the queue, their lines, counts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet, Value
 
 from backoffice.common.models import Store, User
-from orders.core.models import Order, OrderLine
+from orders.core.models import Hold, Order, OrderLine
+from orders.core.statuses import FACT_HOLDS, OPEN_STATUSES, HoldKind
 from orders.desk.queues import SUB_QUEUES
 from orders.desk.statements import fetch, select_text
 
 TOTAL_CAP = 1_000
 SMALL = 20_000  # a tab of so many orders is counted exactly, whatever the filter
 SUB_CAP = 1_000
+GROUP_CAP = 200  # kinds and reasons of holds on one page
 
 ROW_FIELDS = (
     "id",
@@ -46,6 +50,9 @@ ROW_FIELDS = (
     "ship_by_rule",
     "hold_kinds",
     "note_state",
+    "wish_kinds",
+    "printed_at",
+    "print_count",
     "latest_remark",
     "latest_remark_by",
     "line_count",
@@ -64,6 +71,7 @@ LINE_FIELDS = (
     "order_id",
     "title__text",
     "spec",
+    "agreed_spec",
     "sku_code",
     "quantity",
     "shipped_quantity",
@@ -89,6 +97,47 @@ def lines_of(order_ids: Iterable[int]) -> dict[int, list[Row]]:
     for values in fetch(select_text(OrderLine, LINE_FIELDS) + _OF_ORDERS, [ids]) if ids else ():
         lines.setdefault(values[0], []).append(dict(zip(LINE_FIELDS, values, strict=True)))
     return lines
+
+
+def preview_rows(store: Store, order_ids: Sequence[int]) -> list[Row]:
+    """Return what tells these orders apart before an act, in the order given."""
+    fields = ("id", "number", "ship_by", "paid", "recipient__masked_name", "recipient__masked_phone")
+    rows = {row["id"]: row for row in Order.objects.for_store(store).filter(pk__in=order_ids).values(*fields)}
+    lines = lines_of(order_ids)
+    return [{**rows[pk], "lines": lines.get(pk, [])} for pk in order_ids if pk in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldGroup:
+    """The open orders that one reason holds back."""
+
+    kind: str
+    reason: str
+    rules: list[str]  # that opened some of the holds; people opened the others
+    count: int
+    earliest: datetime | None  # ship-by
+    since: datetime
+
+    @property
+    def label(self) -> str:
+        return str(HoldKind(self.kind).label)
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.kind not in FACT_HOLDS
+
+
+def hold_groups(store: Store, cap: int = GROUP_CAP) -> list[HoldGroup]:
+    """Return what holds open orders back, most urgent kind and reason first, in one statement."""
+    holds = Hold.objects.filter(store=store, released_at__isnull=True, order__status__in=OPEN_STATUSES)
+    groups = holds.values("kind", "reason").annotate(
+        count=Count("order", distinct=True),
+        earliest=Min("order__ship_by"),
+        since=Min("opened_at"),
+        rules=ArrayAgg("rule", distinct=True, filter=~Q(rule=""), default=Value([])),
+    )
+    found = groups.order_by(F("earliest").asc(nulls_last=True), "kind", "reason")[:cap]
+    return [HoldGroup(**group) for group in found]
 
 
 def capped_count(orders: QuerySet[Any, Any], cap: int = TOTAL_CAP) -> int:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.common.clock import business_day, day_bounds
 from backoffice.common.models import Store, User
 from orders.core.statuses import OPEN_STATUSES, Acceptance, HoldKind, NoteState, OrderStatus
 
@@ -60,23 +61,41 @@ class SubQueue:
     key: str
     label: Any
     condition: Condition
+    is_workable: bool = True  # holds that end by themselves are left out when somebody claims from it
+
+    def title(self, store: Store) -> str:
+        """Return the label as this store says it: with its own hours."""
+        return str(self.label) % {"hours": store.due_soon_hours} if self.key == "due_soon" else str(self.label)
 
 
 def _due_soon(store: Store, _user: User | None, now: datetime) -> Q:
     return Q(ship_by__gte=now, ship_by__lte=now + timedelta(hours=store.due_soon_hours))
 
 
+def _today(_store: Store, _user: User | None, now: datetime) -> Q:
+    return Q(ship_by__gte=now, ship_by__lt=day_bounds(business_day(now))[1])
+
+
+def _tomorrow(_store: Store, _user: User | None, now: datetime) -> Q:
+    first, following = day_bounds(business_day(now) + timedelta(days=1))
+    return Q(ship_by__gte=first, ship_by__lt=following)
+
+
 SUB_QUEUES = (
     SubQueue("ready", _("Ready to ship"), lambda *_a: Q(acceptance=Acceptance.ACCEPTED, hold_kinds=[])),
     SubQueue("unreviewed", _("Not reviewed"), lambda *_a: Q(acceptance=Acceptance.UNREVIEWED)),
-    SubQueue("held", _("Held"), lambda *_a: ~Q(hold_kinds=[])),
+    SubQueue("held", _("Held"), lambda *_a: ~Q(hold_kinds=[]), is_workable=False),
     SubQueue("overdue", _("Overdue"), lambda _s, _u, now: Q(ship_by__lt=now)),
-    SubQueue("due_soon", _("Due soon"), _due_soon),
+    SubQueue("due_soon", _("Within %(hours)s h"), _due_soon),
+    SubQueue("today", pgettext_lazy("ship by", "Today"), _today),
+    SubQueue("tomorrow", pgettext_lazy("ship by", "Tomorrow"), _tomorrow),
     SubQueue("note", pgettext_lazy("queue", "Buyer note"), lambda *_a: Q(note_state=NoteState.UNHANDLED)),
     SubQueue(
         "out_of_stock",
         _("Out of stock"),
         lambda *_a: Q(hold_kinds__contains=[HoldKind.OUT_OF_STOCK]) & ~Q(hold_kinds=[]),
+        is_workable=False,
     ),
     SubQueue("mine", _("Claimed by me"), lambda _s, user, now: Q(claimed_by=user, claim_expires_at__gt=now)),
 )
+SUB_QUEUE_BY_KEY = {sub.key: sub for sub in SUB_QUEUES}

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -16,10 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.translation import get_language, pgettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
-from backoffice.common.display import SCRIPT_TEXTS, TONES, due_text, due_tone, money_text, when_text
+from backoffice.common.display import TONES, due_text, due_tone, money_text, when_text
 from backoffice.common.models import Store
 from orders.core.statuses import (
     OPEN_STATUSES,
@@ -30,10 +28,10 @@ from orders.core.statuses import (
     NoteState,
     OrderStatus,
     RefundStatus,
-    ShipByRule,
+    WishKind,
 )
 from orders.desk.columns import QueueColumn
-from orders.desk.queues import PAYMENT_METHODS
+from orders.desk.row_texts import choice_texts, payment_texts, rule_texts, words_of
 from orders.notes.statuses import NoteType
 
 
@@ -88,14 +86,15 @@ class RowMaker:
         self.shows_status, self.may_work, self.carry = shows_status, may_work, carry
         self.zone = timezone.get_current_timezone()
         language = get_language()
-        self.statuses = _texts(OrderStatus, language)
-        self.holds, self.notes = _texts(HoldKind, language), _texts(NoteType, language)
-        self.refunds, self.sources = _texts(RefundStatus, language), _texts(EventSource, language)
-        self.payments = _payments(language)
+        self.statuses = choice_texts(OrderStatus, language)
+        self.holds, self.notes = choice_texts(HoldKind, language), choice_texts(NoteType, language)
+        self.refunds, self.sources = choice_texts(RefundStatus, language), choice_texts(EventSource, language)
+        self.wishes = choice_texts(WishKind, language)
+        self.payments = payment_texts(language)
         legend = store.flag_legend or {}
         self.flags = {value: legend.get(str(value)) or str(label) for value, label in Flag.choices}
         self.rules = rule_texts(store)
-        self.words = _words(language)
+        self.words = words_of(language)
         self.url_head, self.url_tail = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
         self._makers = [_CELLS[column.key] for column in columns]
 
@@ -139,7 +138,7 @@ class RowMaker:
             (
                 (
                     line["title__text"],
-                    line["spec"],
+                    line["agreed_spec"] or line["spec"],
                     gift if line["is_gift"] else "",
                     line["sku_code"],
                     line["quantity"],
@@ -163,43 +162,6 @@ _FOLDED = (
     '<tr id="lines-{}" class="unfolded" hidden><td></td><td colspan="{}">'
     '<table class="table-plain"><tbody>{}</tbody></table></td></tr>'
 )
-
-
-def rule_texts(store: Store) -> dict[str, str]:
-    """Return the arithmetic behind a deadline, by ShipByRule; `%(paid)s` stands for the pay time."""
-    texts: dict[str, str] = {str(value): str(label) for value, label in ShipByRule.choices}
-    texts[ShipByRule.PROMISE] = _("Paid %(paid)s + %(hours)s h") % {"paid": "%(paid)s", "hours": store.promise_hours}
-    return texts
-
-
-# Texts of a language, the same for every page: it is in force where they are asked for
-
-
-@lru_cache(maxsize=64)
-def _texts(choices: Any, _language: str | None) -> dict[str, str]:
-    return {value: str(label) for value, label in choices.choices}
-
-
-@lru_cache(maxsize=8)
-def _payments(_language: str | None) -> dict[str, str]:
-    return {code: str(label) for code, label in PAYMENT_METHODS.items()}
-
-
-@lru_cache(maxsize=8)
-def _words(_language: str | None) -> dict[str, str]:
-    return {
-        **{key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")},
-        "select": _("Select order %(number)s"),
-        "new": _("New: nobody has opened it yet"),
-        "copy": _("Copy the order number"),
-        "unreviewed": _("Not reviewed"),
-        "gift": _("Gift"),
-        "paid": _("Paid %(time)s"),
-        "placed": _("Placed %(time)s"),
-        "accept": _("Accept"),
-        "claim": pgettext("act", "Claim"),
-        "remark": _("Remark"),
-    }
 
 
 # Cells
@@ -262,8 +224,9 @@ def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> SafeString:
     title, product = "", _NOTHING
     if lines:
         first = lines[0]
-        title = f"{first['title__text']} {first['spec']}"
-        product = _html(_PRODUCT, first["title__text"], _spec_values(first["spec"]), first["quantity"])
+        spec = first["agreed_spec"] or first["spec"]
+        title = f"{first['title__text']} {spec}"
+        product = _html(_PRODUCT, first["title__text"], _spec_values(spec), first["quantity"])
     if len(lines) > 1:
         product += _html(_MORE, order["id"], len(lines) - 1)
     status = _html("{} ", _badge(order["status"], maker.statuses[order["status"]])) if maker.shows_status else _NOTHING
@@ -304,7 +267,21 @@ def _marks(maker: RowMaker, order: Row) -> SafeString:
         tone = "red" if order["refund_status"] == RefundStatus.OPEN else "grey"
         marks.append(_badge("", maker.refunds[order["refund_status"]], tone))
     marks += [_badge("", service, "blue") for service in order["services"]]
+    marks += [_html(_WISH, kind, maker.wishes.get(kind, kind)) for kind in order["wish_kinds"]]
+    if order["print_count"]:
+        marks.append(_printed(maker, order))
     return _joined(" {}", ((mark,) for mark in marks)) if marks else _NOTHING
+
+
+_WISH = '<span class="badge tone-purple" data-wish="{}">{}</span>'
+_PRINTED = '<span class="badge tone-grey" data-printed="{}" title="{}">{}</span>'
+
+
+def _printed(maker: RowMaker, order: Row) -> SafeString:
+    """The mark of papers that are out; a reprint says how many times."""
+    count, words = order["print_count"], maker.words["printed"]
+    since = f"{order['printed_at'].astimezone(maker.zone):%m-%d %H:%M}" if order["printed_at"] else ""
+    return _html(_PRINTED, count, since, f"{words} ×{count}" if count > 1 else words)
 
 
 def _money(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
@@ -368,9 +345,16 @@ def _flag(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
 
 
 def _claim(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
-    name = maker.claimant(order)
-    avatar = _html('<span class="avatar-name" title="{}">{}</span>', name, name[:1]) if name else _NOTHING
+    name, avatar = maker.claimant(order), _NOTHING
+    if name:
+        until = f"{order['claim_expires_at'].astimezone(maker.zone):%H:%M}"
+        says = maker.words["claimed"] % {"who": name, "time": until}
+        avatar = _html(_AVATAR, order["claimed_by_id"] % AVATAR_TONES, says, name[:1])
     return _html('<td class="col-claim">{}</td>', avatar)
+
+
+_AVATAR = '<span class="avatar-name person-{}" title="{}">{}</span>'
+AVATAR_TONES = 8  # of static/css/lists.css
 
 
 def _buyer(_maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:

@@ -1,10 +1,10 @@
-"""What the desk writes: batches of acts, saved views, the columns a person sees."""
+"""Batches: one act to many orders, the job of it is the receipt. Undoing and saved views have files of their own."""
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,31 +12,18 @@ from django.utils.translation import gettext as _
 
 from backoffice.common import sealing
 from backoffice.common.jobs import create_job
-from backoffice.common.models import Job, JobRow, Membership, Store, User
+from backoffice.common.models import Job, JobRow, Store, User
 from backoffice.common.models.jobs import JobState
 from orders.core.models import Order
 from orders.core.services import OrderError
 from orders.desk.acts import ACTS, CHECK_FIELDS, BulkAct, Call
-from orders.desk.columns import LIST_NAME, known_columns
-from orders.desk.models import SavedView
+from orders.desk.claims import next_orders
+from orders.desk.kept import choose_columns, delete_view, save_view
+from orders.desk.refusals import DeskError
+from orders.desk.undoing import KIND, UNDO_TIME, BulkResult, can_undo, undo_batch, undo_problem
 
-KIND = "bulk_act"
 INLINE_LIMIT = 500  # more orders than this are done by the worker
 SELECTION_LIMIT = 20_000
-UNDO_TIME = timedelta(minutes=15)
-MAX_VIEWS = 50
-
-
-class DeskError(Exception):
-    """A refusal of the desk, with a sentence for staff."""
-
-
-@dataclass(slots=True)
-class BulkResult:
-    """What became of each order: done, or refused with the reason."""
-
-    done: list[int] = field(default_factory=list)
-    refused: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +40,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Which of the selected orders an act applies to, and why it leaves the others out."""
+    """Which of the selected orders an act applies to, why it leaves the others out, and how many concern people."""
 
     items: list[Item]
     skipped: Counter[str]
+    concerned: int = 0
 
     @property
     def selected(self) -> int:
@@ -66,15 +54,18 @@ class Preview:
 def preview_act(
     *, store: Store, act: BulkAct, order_ids: Sequence[int], values: Mapping[str, Any], actor: User, at: datetime
 ) -> Preview:
-    """Say beforehand which orders an act applies to; another store's are not among them."""
-    preview = Preview([], Counter())
+    """Say beforehand which orders an act applies to, in the order given; another store's are not among them."""
+    fitting: dict[int, Item] = {}
+    skipped: Counter[str] = Counter()
+    concerned = 0
     rows = Order.objects.for_store(store).filter(pk__in=order_ids).order_by("pk").values(*CHECK_FIELDS)
     for row in rows.iterator(chunk_size=2000):
         if reason := act.check(row, values, actor, at):
-            preview.skipped[reason] += 1
+            skipped[reason] += 1
         else:
-            preview.items.append(Item(row["id"], row["number"]))
-    return preview
+            fitting[row["id"]] = Item(row["id"], row["number"])
+            concerned += bool(act.concern and act.concern.regards(row))
+    return Preview([fitting[pk] for pk in dict.fromkeys(order_ids) if pk in fitting], skipped, concerned)
 
 
 def start_batch(
@@ -86,6 +77,7 @@ def start_batch(
     actor: User,
     at: datetime,
     description: str = "",
+    left_out: Mapping[str, int] | None = None,
     retry_of: Job | None = None,
 ) -> Job:
     """Do an act to many orders: at once when they are few, else by the worker. The job is the receipt.
@@ -101,6 +93,8 @@ def start_batch(
         )
     work = {"values": dict(values), "items": [item.packed() for item in items]}
     params = {"act": act.key, "count": len(items), "description": description[:300], "work": _seal(work, store)}
+    if left_out:
+        params["left_out"] = dict(left_out)
     if len(items) > INLINE_LIMIT:
         return create_job(store=store, kind=KIND, params=params, actor=actor, at=at, retry_of=retry_of)
     job = Job.objects.create(
@@ -192,47 +186,6 @@ def _run_item(
     return row
 
 
-def can_undo(job: Job, *, actor: User, at: datetime) -> bool:
-    """Tell whether a batch can be taken back: by whom did it, in time, and where the act allows it."""
-    act = ACTS.get(job.params.get("act", ""))
-    is_fresh = job.finished_at is not None and at - job.finished_at <= UNDO_TIME
-    is_new = not job.result.get("undone")
-    return bool(act and act.undo and is_fresh and is_new and job.requested_by_id == actor.pk and job.result.get("done"))
-
-
-def undo_batch(*, store: Store, job: Job, actor: User, at: datetime) -> BulkResult:
-    """Take back what a batch did, order by order; what has moved on since stays and says why.
-
-    Raises:
-        DeskError: it cannot be undone, or not any more.
-    """
-    with transaction.atomic():
-        job = Job.objects.for_store(store).select_for_update(of=("self",)).get(pk=job.pk, kind=KIND)
-        if not can_undo(job, actor=actor, at=at):
-            raise DeskError(_("This can be undone for 15 minutes by the person who did it; that time has passed."))
-        job.result = {**job.result, "undone": True}
-        job.save(update_fields=["result"])
-    act, result = ACTS[job.params["act"]], BulkResult()
-    for row in job.rows.filter(outcome=JobRow.Outcome.DONE).order_by("position"):
-        _undo_row(act, row, result, store=store, actor=actor, at=at, job=job)
-    return result
-
-
-def _undo_row(
-    act: BulkAct, row: JobRow, result: BulkResult, *, store: Store, actor: User, at: datetime, job: Job
-) -> None:
-    order_id, undo = row.data["order"], row.data.get("undo")
-    if not undo or act.undo is None:
-        return
-    try:
-        with transaction.atomic():
-            act.undo(Call(store=store, order_id=order_id, actor=actor, at=at, job=job), undo)
-    except (OrderError, Order.DoesNotExist) as error:
-        result.refused[order_id] = str(error)
-    else:
-        result.done.append(order_id)
-
-
 def retry_batch(*, store: Store, job: Job, actor: User, at: datetime) -> Job:
     """Try again the orders of a batch that were refused.
 
@@ -255,61 +208,38 @@ def retry_batch(*, store: Store, job: Job, actor: User, at: datetime) -> Job:
 
 
 @transaction.atomic
-def claim_next(*, store: Store, actor: User, at: datetime, count: int = 20) -> Job | None:
-    """Claim the most urgent orders that are ready and nobody's; None when there are none.
+def claim_next(*, store: Store, actor: User, at: datetime, count: int = 20, sub: str = "") -> Job | None:
+    """Claim the most urgent orders that are nobody's, of one sub-queue or of all that can be worked on; None: no such.
 
     Two people who ask at once get different orders: rows that the other holds are skipped.
     """
-    ready = Order.objects.for_store(store).pending_shipment().ready().unclaimed(at).order_by("ship_by", "pk")
-    orders = list(ready.select_for_update(skip_locked=True, of=("self",)).values_list("pk", "number")[:count])
-    if not orders:
+    items = [Item(*order) for order in next_orders(store=store, user=actor, at=at, count=count, sub=sub)]
+    if not items:
         return None
-    items = [Item(pk, number) for pk, number in orders]
     return start_batch(store=store, act=ACTS["claim"], items=items, values={}, actor=actor, at=at)
 
 
-# Saved views and columns
-
-
-@transaction.atomic
-def save_view(*, store: Store, owner: User, name: str, query: str, is_shared: bool, at: datetime) -> SavedView:
-    """Keep a filter under a name; the person's view of that name is replaced.
-
-    Raises:
-        DeskError: the person has too many.
-    """
-    view = SavedView.objects.filter(store=store, owner=owner, name=name).first()
-    if view is None:
-        if SavedView.objects.filter(store=store, owner=owner).count() >= MAX_VIEWS:
-            raise DeskError(_("You have %(count)s saved views already. Delete one first.") % {"count": MAX_VIEWS})
-        view = SavedView(store=store, owner=owner, name=name, created_at=at)
-    view.query, view.is_shared = query, is_shared
-    view.save()
-    return view
-
-
-def delete_view(*, store: Store, view_id: int, actor: User, may_manage: bool) -> None:
-    """Delete an own view, or with the manager's right a shared one.
-
-    Raises:
-        SavedView.DoesNotExist: there is no such view for this person.
-    """
-    views = SavedView.objects.filter(store=store)
-    view = (
-        views.get(pk=view_id, is_shared=True)
-        if may_manage and not views.filter(pk=view_id, owner=actor).exists()
-        else views.get(pk=view_id, owner=actor)
-    )
-    view.delete()
-
-
-@transaction.atomic
-def choose_columns(*, membership: Membership, columns: Iterable[str] | None) -> Membership:
-    """Keep which columns a person sees in the queue; None brings the standard ones back."""
-    membership = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
-    settings = {key: value for key, value in membership.preferences.get(LIST_NAME, {}).items() if key != "columns"}
-    if columns is not None:
-        settings["columns"] = known_columns(columns)
-    membership.preferences = {**membership.preferences, LIST_NAME: settings}
-    membership.save(update_fields=["preferences"])
-    return membership
+__all__ = [
+    "INLINE_LIMIT",
+    "KIND",
+    "SELECTION_LIMIT",
+    "UNDO_TIME",
+    "BulkResult",
+    "DeskError",
+    "Item",
+    "Preview",
+    "add_left_out",
+    "can_undo",
+    "choose_columns",
+    "claim_next",
+    "delete_view",
+    "preview_act",
+    "retry_batch",
+    "run_items",
+    "save_view",
+    "start_batch",
+    "summary",
+    "undo_batch",
+    "undo_problem",
+    "work_of",
+]

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from orders.desk.views import batches, bulk, home, order_list, preferences, ship_table
+from orders.desk.views import batches, bulk, exceptions, home, order_list, preferences, printing, ship_table
 
 app_name = "desk"
 urlpatterns = [
@@ -11,10 +11,12 @@ urlpatterns = [
     path("columns/", preferences.order_columns, name="order-columns"),
     path("views/", preferences.view_list, name="view-list"),
     path("views/<int:pk>/delete/", preferences.view_delete, name="view-delete"),
+    path("exceptions/", exceptions.exception_list, name="exception-list"),
     path("bulk/", bulk.order_bulk, name="order-bulk"),
     path("claim-next/", bulk.claim_next, name="claim-next"),
     path("ship/", ship_table.order_ship, name="order-ship"),
     path("batches/<int:pk>/", batches.batch_detail, name="batch-detail"),
+    path("batches/<int:pk>/print/", printing.batch_print, name="batch-print"),
     path("batches/<int:pk>/csv/", batches.batch_csv, name="batch-csv"),
     path("batches/<int:pk>/undo/", batches.batch_undo, name="batch-undo"),
     path("batches/<int:pk>/retry/", batches.batch_retry, name="batch-retry"),

@@ -112,7 +112,7 @@ def test_all_of_the_filter_is_the_filter_as_it_was_shown(agent_client, store):
     red = [make_order(store=store, province="广东") for _ in range(60)]
     other = make_order(store=store, province="浙江")
 
-    post(agent_client, act="flag:2", query="queue=all&province=广东", _all="1")
+    post(agent_client, act="flag:2", query="queue=all&province=广东", _all="1", confirmed="1")
 
     assert {order.flag for order in reload(red)} == {2}
     assert reload([other])[0].flag == 0
@@ -231,12 +231,6 @@ def test_undo_ends_after_fifteen_minutes_and_is_for_who_did_it(agent, store):
     assert reload([order])[0].flag == 1
 
 
-def test_remarks_stay(agent, store):
-    job = batch(store, agent, [make_order(store=store)], act="remark", text="x")
-
-    assert not services.can_undo(job, actor=agent, at=NOON)
-
-
 def test_retry_takes_those_that_were_left_out(agent_client, agent, store):
     order = make_order(store=store, acceptance=Acceptance.UNREVIEWED, status="pending_payment")
     job = batch(store, agent, [order, make_order(store=store, acceptance=Acceptance.UNREVIEWED)], act="accept")
@@ -275,26 +269,6 @@ def test_too_many_are_refused(agent, store, monkeypatch):
 
     with pytest.raises(DeskError, match="more than 1 orders"):
         batch(store, agent, [make_order(store=store), make_order(store=store)], flag=1)
-
-
-# Claiming the next
-
-
-def test_claim_next_takes_the_most_urgent_that_are_nobodys(agent_client, agent, store):
-    colleague = make_user(store=store)
-    urgent = [make_order(store=store, ship_by=NOON + timedelta(hours=hours)) for hours in (1, 2)]
-    held = make_order(store=store, ship_by=NOON, hold_kinds=[HoldKind.RISK])
-    theirs = make_order(store=store, ship_by=NOON, claimed_by=colleague, claim_expires_at=NOON + timedelta(minutes=1))
-    late = [make_order(store=store, ship_by=NOON + timedelta(hours=9), lines=0) for _ in range(20)]
-
-    response = agent_client.post("/orders/claim-next/")
-
-    mine = Order.objects.filter(claimed_by=agent)
-    assert response.url == "/orders/?queue=pending_shipment&sub=mine"
-    assert mine.count() == 20
-    assert {order.pk for order in urgent} <= set(mine.values_list("pk", flat=True))
-    assert not mine.filter(pk__in=[held.pk, theirs.pk]).exists()
-    assert mine.filter(pk__in=[order.pk for order in late]).count() == 18
 
 
 def test_a_row_button_acts_on_its_row_alone(agent_client, store):

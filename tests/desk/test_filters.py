@@ -6,12 +6,17 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
+from backoffice.common.models import Store
+from orders.core.models import Hold
 from orders.core.statuses import Acceptance, HoldKind, NoteState
+from orders.desk.chips import chips
 from orders.desk.filters import PARAMETERS, OrderFilter, order_filter
 from orders.desk.models import SavedView
-from orders.desk.queues import QUEUES, SUB_QUEUES
+from orders.desk.queues import QUEUES, SUB_QUEUE_BY_KEY, SUB_QUEUES
 from tests.desk.helpers import broken, numbers
 from tests.factories import NOON, make_line, make_order, make_store, make_user
+
+MIDNIGHT = datetime(2026, 6, 1, 16, 0, tzinfo=UTC)  # of the second of June in Asia/Shanghai
 
 
 @pytest.mark.parametrize(
@@ -41,6 +46,36 @@ def test_queue_repeated_means_or(store):
     assert numbers(store, "queue=shipped&queue=closed") == ["1", "2"]
 
 
+def test_due_soon_is_named_by_the_stores_hours():
+    due_soon = SUB_QUEUE_BY_KEY["due_soon"]
+
+    assert due_soon.title(Store(due_soon_hours=6)) == "Within 6 h"
+
+
+def test_hold_finds_kinds_and_reasons(store):
+    for number, kind, reason in (("1", "manual", "等颜色"), ("2", "manual", ""), ("3", "risk", "等颜色")):
+        order = make_order(store=store, number=number, hold_kinds=[kind])
+        Hold.objects.create(store=store, order=order, kind=kind, reason=reason, opened_at=NOON)
+    released = make_order(store=store, number="4")
+    Hold.objects.create(store=store, order=released, kind="manual", reason="等颜色", opened_at=NOON, released_at=NOON)
+
+    assert numbers(store, "hold=manual") == ["1", "2"]
+    assert numbers(store, "hold=manual&hold=risk") == ["1", "2", "3"]
+    assert numbers(store, "hold=manual&hold_reason=等颜色") == ["1"]
+    assert numbers(store, "hold=manual&hold_reason=none") == ["2"]
+    assert numbers(store, "hold_reason=等颜色") == ["1", "3"]
+    assert "hold" in broken(store, "hold=nonsense").form.errors
+
+
+def test_hold_filter_is_a_chip(store):
+    found = order_filter(store, QueryDict("queue=all&hold=manual&hold_reason=none"), user=None, now=NOON)
+    assert found.qs.count() == 0
+
+    labels = [chip.label for chip in chips(found, found.data, "/orders/")]
+
+    assert labels == ["Held for: Held by hand", "Reason of the hold: none"]
+
+
 def test_sub_queues(store, agent):
     make_order(store=store, number="ready1", ship_by=NOON + timedelta(hours=5))
     make_order(store=store, number="unreviewed1", acceptance=Acceptance.UNREVIEWED, ship_by=NOON + timedelta(hours=5))
@@ -52,15 +87,33 @@ def test_sub_queues(store, agent):
     make_order(store=store, number="mine1", claim_expires_at=NOON + timedelta(minutes=1), **mine)
     make_order(store=store, number="lapsed1", claim_expires_at=NOON, **mine)
     make_order(store=store, number="gone1", status="shipped", ship_by=NOON - timedelta(days=1))
+    risk = {"hold_kinds": [HoldKind.RISK]}
+    make_order(store=store, number="tonight1", ship_by=MIDNIGHT - timedelta(microseconds=1), **risk)
+    make_order(store=store, number="tomorrow1", ship_by=MIDNIGHT, **risk)
+    make_order(store=store, number="tomorrow2", ship_by=MIDNIGHT + timedelta(hours=24, microseconds=-1), **risk)
+    make_order(store=store, number="after1", ship_by=MIDNIGHT + timedelta(hours=24), **risk)
 
     found = {sub.key: numbers(store, f"sub={sub.key}", user=agent) for sub in SUB_QUEUES}
 
     assert found == {
         "ready": ["ready1"],
         "unreviewed": ["unreviewed1"],
-        "held": ["lapsed1", "late1", "mine1", "note1", "soon1", "stock1"],
+        "held": [
+            "after1",
+            "lapsed1",
+            "late1",
+            "mine1",
+            "note1",
+            "soon1",
+            "stock1",
+            "tomorrow1",
+            "tomorrow2",
+            "tonight1",
+        ],
         "overdue": ["late1"],
         "due_soon": ["soon1"],
+        "today": ["ready1", "soon1", "tonight1", "unreviewed1"],
+        "tomorrow": ["tomorrow1", "tomorrow2"],
         "note": ["note1"],
         "out_of_stock": ["stock1"],
         "mine": ["mine1"],

@@ -92,6 +92,8 @@ def test_sub_queues_count_what_they_list(agent_client, agent, store):
         "held": "2",
         "overdue": "1",
         "due_soon": "1",
+        "today": "1",
+        "tomorrow": "0",
         "note": "1",
         "out_of_stock": "1",
         "mine": "1",
@@ -285,9 +287,26 @@ def test_unpaid_orders_have_no_countdown(agent_client, store):
 @pytest.mark.parametrize(
     ("who", "acts"),
     [
-        ("agent", ["accept", "remark", "flag", "hold", "release", "claim", "unclaim", "tags"]),
-        ("warehouse", ["remark", "ship"]),
+        ("agent", ["accept", "remark", "flag", "hold", "claim", "release", "unclaim", "tags"]),
+        ("warehouse", ["remark", "print", "ship"]),
         ("finance", []),
+        (
+            "manager",
+            [
+                "accept",
+                "remark",
+                "flag",
+                "print",
+                "hold",
+                "claim",
+                "release",
+                "unclaim",
+                "tags",
+                "assign",
+                "close_unpaid",
+                "ship",
+            ],
+        ),
     ],
 )
 def test_bulk_bar_offers_what_the_role_may(request, store, who, acts):

@@ -11,9 +11,8 @@ from orders.core.models import Order, OrderEvent
 from orders.core.models.querysets import OrderQuerySet
 from orders.core.services import OrderError, VersionConflict, add_remark, set_flag, set_refund_facts
 from orders.core.statuses import OrderStatus
-from orders.fulfilment import services
 from orders.fulfilment.models import Shipment
-from orders.fulfilment.services import ShipError, ship_order
+from orders.fulfilment.services import ShipError, ship_order, shipping
 from tests.factories import NOON, make_order, make_store, make_user
 from tests.parallel import in_parallel
 
@@ -39,9 +38,9 @@ def test_twenty_parallel_ships_make_one_parcel():
 
 def test_without_the_lock_parallel_ships_make_several_parcels(monkeypatch):
     """Control: the test above can fail."""
-    order, check = make_order(), services._check_state
+    order, check = make_order(), shipping._check_state
     monkeypatch.setattr(OrderQuerySet, "locked", lambda self: self.order_by("pk"))
-    monkeypatch.setattr(services, "_check_state", lambda order: (check(order), time.sleep(0.2)))
+    monkeypatch.setattr(shipping, "_check_state", lambda order: (check(order), time.sleep(0.2)))
 
     in_parallel(*(ship(order, number) for number in range(8)))
 

@@ -1,5 +1,6 @@
 """The receipt of a batch: live progress, what became of each order, undo, retry, download."""
 
+from django.db.models import Count
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -8,17 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from backoffice.common.access import Right, requires
+from backoffice.common.access import requires
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Job, JobRow
 from backoffice.common.sheets.columns import Column
 from backoffice.common.sheets.csv_out import CsvWriter
 from backoffice.common.toasts import notify
+from backoffice.common.ui import Tab
+from backoffice.common.web import wants_partial
 from orders.desk import services
 from orders.desk.acts import ACTS, BulkAct
 from orders.desk.services import DeskError
-from orders.desk.views.bulk import tell
-from orders.desk.views.htmx import wants_partial
+from orders.desk.views.bulk import MAY_ACT, PRINT, tell
 
 SHOWN_ROWS = 500
 
@@ -33,13 +35,15 @@ def _batch(request: StoreRequest, pk: int) -> tuple[Job, BulkAct]:
     return job, act
 
 
-@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+@requires(*MAY_ACT)
 def batch_detail(request: StoreRequest, pk: int) -> HttpResponse:
     job, act = _batch(request, pk)
-    rows = job.rows.order_by("position")
+    counts = dict(job.rows.order_by().values_list("outcome").annotate(Count("pk")))
     wanted = request.GET.get("outcome", "")
+    rows = job.rows.order_by("position")
     if wanted in JobRow.Outcome.values:
         rows = rows.filter(outcome=wanted)
+    done = counts.get(JobRow.Outcome.DONE, 0)
     context = {
         "job": job,
         "act": act,
@@ -47,14 +51,36 @@ def batch_detail(request: StoreRequest, pk: int) -> HttpResponse:
         "shown_limit": SHOWN_ROWS,
         "active_nav": "orders",
         "outcome": wanted,
-        "done_count": job.rows.filter(outcome=JobRow.Outcome.DONE).count(),
-        "refused_count": job.rows.exclude(outcome=JobRow.Outcome.DONE).count(),
-        "can_undo": services.can_undo(job, actor=request.user, at=timezone.now()),
+        "tabs": _outcomes(job, counts, wanted),
+        "done_count": done,
+        "refused_count": sum(counts.values()) - done,
+        "left_out": sorted(job.params.get("left_out", {}).items(), key=lambda item: -item[1]),
+        "undo_problem": services.undo_problem(job, actor=request.user, at=timezone.now()),
+        "has_slips": act.key == PRINT and done > 0,
     }
     return render(request, "desk/_batch.html" if wants_partial(request) else "desk/batch_detail.html", context)
 
 
-@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+def _outcomes(job: Job, counts: dict[str, int], wanted: str) -> list[Tab]:
+    """Return the receipt's rows by outcome; no choice among one."""
+    if len(counts) < 2:  # noqa: PLR2004
+        return []
+    url = reverse("desk:batch-detail", args=[job.pk])
+    kinds = [("", _("All"), sum(counts.values()))]
+    kinds += [(kind.value, str(kind.label), counts[kind]) for kind in JobRow.Outcome if kind in counts]
+    return [
+        Tab(
+            key=key or "all",
+            label=label,
+            url=f"{url}?outcome={key}" if key else url,
+            count=count,
+            is_active=key == wanted,
+        )
+        for key, label, count in kinds
+    ]
+
+
+@requires(*MAY_ACT)
 def batch_csv(request: StoreRequest, pk: int) -> HttpResponse:
     job, _act = _batch(request, pk)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -62,12 +88,12 @@ def batch_csv(request: StoreRequest, pk: int) -> HttpResponse:
     with CsvWriter(response) as writer:  # type: ignore[arg-type]
         writer.add_sheet("rows", [Column(_("Order number")), Column(_("Result")), Column(_("Reason"))])
         for row in job.rows.order_by("position").iterator():
-            writer.write_row([row.subject, row.get_outcome_display(), row.reason])
+            writer.write_row([row.subject, row.get_outcome_display(), row.reason or row.data.get("stays", "")])
     return response
 
 
 @require_POST
-@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+@requires(*MAY_ACT)
 def batch_undo(request: StoreRequest, pk: int) -> HttpResponse:
     job, _act = _batch(request, pk)
     try:
@@ -89,7 +115,7 @@ def _undone(result: services.BulkResult) -> str:
 
 
 @require_POST
-@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+@requires(*MAY_ACT)
 def batch_retry(request: StoreRequest, pk: int) -> HttpResponse:
     job, act = _batch(request, pk)
     try:

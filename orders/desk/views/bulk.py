@@ -1,6 +1,6 @@
 """Acts on selected orders: preview, do, answer with the list."""
 
-from collections.abc import Mapping
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,20 +19,25 @@ from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Job
 from backoffice.common.toasts import notify
 from orders.core.models import Order
-from orders.desk import services
+from orders.desk import queries, services
 from orders.desk.acts import ACTS, BulkAct
 from orders.desk.chips import describe
+from orders.desk.claims import people_who_work
 from orders.desk.filters import OrderFilter, order_filter
 from orders.desk.forms import BulkForm
+from orders.desk.paging import PAGE_SIZE, Sort, in_order
 from orders.desk.queues import OPEN_QUEUE
 from orders.desk.services import DeskError, Preview
 from orders.desk.views.order_list import INVALID, answer_list
 
 MAX_SELECTED = 2_500  # ids a form may carry; more are selected by the filter
+PREVIEW_ROWS = 50  # orders that a preview names
+MAY_ACT = (Right.WORK_ORDERS, Right.REMARK, Right.SHIP, Right.CLOSE_ORDERS, Right.MANAGE_STORE)
+PRINT, EXCEPTIONS = "print", "exceptions"
 
 
 @require_POST
-@requires(Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+@requires(*MAY_ACT)
 def order_bulk(request: StoreRequest) -> HttpResponse:
     """Do one act to the selected orders, or to all of the filter; ask first where some are left out."""
     key, _colon, value = request.POST.get("act", "").partition(":")
@@ -54,21 +59,20 @@ def order_bulk(request: StoreRequest) -> HttpResponse:
 
 
 def _act(request: StoreRequest, act: BulkAct, order_ids: list[int], value: str, description: str) -> HttpResponse:
-    data = request.POST.copy()
+    data, now = request.POST.copy(), timezone.now()
     if value:
         data[act.fields[0]] = value
     is_filled = not act.fields or any(name in data for name in act.fields)
-    form = BulkForm(act.fields, data if is_filled else None)
-    if not is_filled or not form.is_valid():
-        return _ask(request, act, order_ids, form, None, status=INVALID if is_filled else 200)
-    values, now = form.cleaned_data, timezone.now()
+    form = _form(request, act, data, is_filled=is_filled)
+    is_right = is_filled and form.is_valid()
+    values = form.cleaned_data if is_right else {"only": data.get("only", "")}
     preview = services.preview_act(
         store=request.store, act=act, order_ids=order_ids, values=values, actor=request.user, at=now
     )
     if not preview.items:
         return _refuse(request, _none_applies(preview))
-    if preview.skipped and preview.selected > 1 and not request.POST.get("confirmed"):
-        return _ask(request, act, order_ids, form, preview)
+    if not is_right or _must_ask(request, preview):
+        return _ask(request, act, order_ids, form, preview, status=INVALID if is_filled and not is_right else 200)
     try:
         job = services.start_batch(
             store=request.store,
@@ -78,42 +82,75 @@ def _act(request: StoreRequest, act: BulkAct, order_ids: list[int], value: str, 
             actor=request.user,
             at=now,
             description=description,
+            left_out=preview.skipped,
         )
     except DeskError as error:
         return _refuse(request, str(error))
     tell(request, act, job)
-    return _back(request, is_done=True)
+    return _answer(request, act, job)
+
+
+def _form(request: StoreRequest, act: BulkAct, data: QueryDict, *, is_filled: bool) -> BulkForm:
+    people = people_who_work(request.store) if "person" in act.fields else ()
+    names = (*act.fields, *act.limits, *act.options)
+    if is_filled:
+        return BulkForm(names, data, people=people)
+    return BulkForm(names, initial={"only": data.get("only", "")}, people=people)
+
+
+def _must_ask(request: StoreRequest, preview: Preview) -> bool:
+    """Tell whether to ask first: some are left out, some need a decision, or there are more than a page shows."""
+    if request.POST.get("confirmed"):
+        return False
+    if preview.concerned or (preview.skipped and preview.selected > 1):
+        return True
+    return bool(request.POST.get("_all")) and preview.selected > PAGE_SIZE
+
+
+def _answer(request: StoreRequest, act: BulkAct, job: Job) -> HttpResponse:
+    """Answer with the list; papers open beside it."""
+    if act.key != PRINT or job.is_active or not job.result["done"]:
+        return _back(request, is_done=True)
+    url = reverse("desk:batch-print", args=[job.pk])
+    if "HX-Request" not in request.headers:
+        return HttpResponseRedirect(url)
+    response = _back(request, is_done=True)
+    response.headers["HX-Trigger"] = json.dumps({"open-page": {"url": url}})
+    return response
 
 
 def _selection(request: StoreRequest) -> tuple[OrderFilter, list[int]]:
-    """Return the selected orders of the store: those ticked, or all of the filter as it was shown.
+    """Return the selected orders of the store in the list's order: those ticked, or all of the filter as it was shown.
 
     Raises:
         DeskError: nothing is selected, too much is, or the filter cannot be read.
     """
-    found = order_filter(
-        request.store,
-        QueryDict(request.POST.get("query", "")),
-        user=request.user,
-        now=timezone.now(),
-        default_queue=OPEN_QUEUE,
-    )
-    if request.POST.get("_all"):
+    query = QueryDict(request.POST.get("query", ""))
+    found = order_filter(request.store, query, user=request.user, now=timezone.now(), default_queue=OPEN_QUEUE)
+    ticked = _numbers(request, "ticked") if request.POST.get("scope") == "ticked" else None
+    if request.POST.get("_all") and ticked is None:
         orders = found.qs
         if found.form.errors:
             raise DeskError(_("The filter could not be read, so nothing was changed."))
-        ids = list(orders.order_by().values_list("pk", flat=True)[: services.SELECTION_LIMIT + 1])
     else:
-        ticked = [int(text) for text in request.POST.getlist("selected") if text.isdecimal() and len(text) < 18]  # noqa: PLR2004
-        ids = list(Order.objects.for_store(request.store).filter(pk__in=ticked).values_list("pk", flat=True))
+        chosen = _numbers(request, "selected") if ticked is None else ticked
+        orders = Order.objects.for_store(request.store).filter(pk__in=chosen)
+    limit = services.SELECTION_LIMIT
+    ids = list(in_order(orders, _shown_sort(request, found)).values_list("pk", flat=True)[: limit + 1])
     if not ids:
         raise DeskError(_("No order is selected."))
-    if len(ids) > services.SELECTION_LIMIT:
-        raise DeskError(
-            _("That are more than %(count)s orders. Narrow the filter and go in steps.")
-            % {"count": services.SELECTION_LIMIT}
-        )
+    if len(ids) > limit:
+        raise DeskError(_("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": limit})
     return found, ids
+
+
+def _numbers(request: StoreRequest, name: str) -> list[int]:
+    return [int(text) for text in request.POST.getlist(name) if text.isdecimal() and len(text) < 18]  # noqa: PLR2004
+
+
+def _shown_sort(request: StoreRequest, found: OrderFilter) -> Sort:
+    """Return the order of the list that the person looks at: papers come out in it."""
+    return found.sort_by(QueryDict(_list_query(request)).get("sort", ""))
 
 
 def _ask(
@@ -121,24 +158,27 @@ def _ask(
     act: BulkAct,
     order_ids: list[int],
     form: BulkForm,
-    preview: Preview | None,
+    preview: Preview,
     *,
     status: int = 200,
 ) -> HttpResponse:
-    """Ask what the act still needs, or whether to go on without those it leaves out."""
+    """Ask what the act still needs, and say beforehand which orders it applies to."""
     context = {
         "act": act,
         "form": form,
-        "preview": preview,
-        "selected_count": len(order_ids),
+        **_fields(act, form, preview),
+        "count": len(preview.items),
+        "total": preview.selected,
         "selected": [] if request.POST.get("_all") else order_ids[:MAX_SELECTED],
         "is_all": bool(request.POST.get("_all")),
         "query": request.POST.get("query", ""),
-        "kept": _kept(form) if preview else [],
+        "rows": _named(request, preview),
+        "concern": act.concern.text(preview.concerned) if act.concern and preview.concerned else "",
+        "origin": request.POST.get("from", ""),
         "active_nav": "orders",
-        "back_url": _list_url(request),
-        "skipped_count": preview.skipped.total() if preview else 0,
-        "reasons": preview.skipped.most_common() if preview else [],
+        "back_url": _back_url(request),
+        "skipped_count": preview.skipped.total(),
+        "reasons": preview.skipped.most_common(),
     }
     if "HX-Request" not in request.headers:
         return render(request, "desk/bulk_confirm.html", context, status=status)
@@ -147,11 +187,26 @@ def _ask(
     return response
 
 
-def _kept(form: BulkForm) -> list[tuple[str, str]]:
-    return [(name, form.data.get(name, "")) for name in form.fields]
+def _fields(act: BulkAct, form: BulkForm, preview: Preview) -> dict[str, Any]:
+    """Return which fields are shown, and which are sent along unseen: limits, and what was filled in already."""
+    is_asking = not form.is_bound or bool(form.errors)
+    shown = (*(act.fields if is_asking else ()), *(act.options if preview.concerned else ()))
+    kept = (*act.limits, *(() if is_asking else act.fields))
+    return {
+        "fields": [form[name] for name in shown],
+        "kept": [(name, form[name].value() or "") for name in kept],
+    }
+
+
+def _named(request: StoreRequest, preview: Preview) -> list[dict[str, Any]]:
+    """Return the first orders that the act applies to, for their boxes; one alone needs none."""
+    ids = [item.order_id for item in preview.items[:PREVIEW_ROWS]]
+    return queries.preview_rows(request.store, ids) if preview.selected > 1 else []
 
 
 def _none_applies(preview: Preview) -> str:
+    if preview.selected == 1:
+        return _("Nothing was changed: %(reasons)s.") % {"reasons": next(iter(preview.skipped))}
     reasons = (
         _("%(count)s × %(reason)s") % {"count": count, "reason": reason}
         for reason, count in preview.skipped.most_common()
@@ -174,8 +229,9 @@ def tell(request: StoreRequest, act: BulkAct, job: Job) -> None:
         return
     done, refused = job.result["done"], job.result["refused"]
     text = ngettext("%(act)s: %(count)s order.", "%(act)s: %(count)s orders.", done) % {"act": act.label, "count": done}
-    if refused:
-        text += " " + ngettext("%(count)s was left out.", "%(count)s were left out.", refused) % {"count": refused}
+    left = refused + sum(job.params.get("left_out", {}).values())
+    if left:
+        text += " " + ngettext("%(count)s was left out.", "%(count)s were left out.", left) % {"count": left}
     undo = (
         reverse("desk:batch-undo", args=[job.pk])
         if services.can_undo(job, actor=request.user, at=timezone.now())
@@ -186,9 +242,15 @@ def tell(request: StoreRequest, act: BulkAct, job: Job) -> None:
         text,
         level="warning" if refused else "success",
         undo_url=undo,
-        link_url=receipt if job.params["count"] > 1 else "",
-        link_text=_("Receipt"),
+        **_link(act, job, receipt),
     )
+
+
+def _link(act: BulkAct, job: Job, receipt: str) -> dict[str, str]:
+    """Return where the toast leads: to the papers, else to the receipt of more than one order."""
+    if act.key == PRINT and job.result["done"]:
+        return {"link_url": reverse("desk:batch-print", args=[job.pk]), "link_text": _("Open the slips")}
+    return {"link_url": receipt if job.params["count"] > 1 else "", "link_text": _("Receipt")}
 
 
 def _refuse(request: StoreRequest, sentence: str) -> HttpResponse:
@@ -198,7 +260,9 @@ def _refuse(request: StoreRequest, sentence: str) -> HttpResponse:
 
 def _back(request: StoreRequest, *, is_done: bool) -> HttpResponse:
     if "HX-Request" not in request.headers:
-        return HttpResponseRedirect(_list_url(request))
+        return HttpResponseRedirect(_back_url(request))
+    if request.POST.get("from") == EXCEPTIONS:
+        return HttpResponse(status=204, headers={"HX-Redirect": _back_url(request)})
     response = answer_list(request, QueryDict(_list_query(request)))
     if is_done:
         response.headers["HX-Trigger-After-Settle"] = "selection-done"
@@ -213,16 +277,21 @@ def _list_query(request: StoreRequest) -> str:
     return request.POST.get("query", "")
 
 
-def _list_url(request: StoreRequest) -> str:
+def _back_url(request: StoreRequest) -> str:
+    if request.POST.get("from") == EXCEPTIONS:
+        return reverse("desk:exception-list")
     return f"{reverse('desk:order-list')}?{_list_query(request)}"
 
 
 @require_POST
 @requires(Right.WORK_ORDERS)
 def claim_next(request: StoreRequest) -> HttpResponse:
-    job = services.claim_next(store=request.store, actor=request.user, at=timezone.now())
+    """Claim the next orders of the sub-queue that the person looks at."""
+    job = services.claim_next(
+        store=request.store, actor=request.user, at=timezone.now(), sub=request.POST.get("sub", "")
+    )
     if job is None:
-        return _refuse(request, _("No order that is ready to ship is unclaimed."))
+        return _refuse(request, _("No order is left here that is nobody's and can be worked on now."))
     tell(request, ACTS["claim"], job)
     url = f"{reverse('desk:order-list')}?queue={OPEN_QUEUE}&sub=mine"
     if "HX-Request" not in request.headers:
@@ -230,6 +299,3 @@ def claim_next(request: StoreRequest) -> HttpResponse:
     response = answer_list(request, QueryDict(f"queue={OPEN_QUEUE}&sub=mine"))
     response.headers["HX-Push-Url"] = url
     return response
-
-
-Context = Mapping[str, Any]

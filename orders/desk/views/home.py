@@ -1,5 +1,7 @@
 """What the frame and the home page say of orders: what waits, and for whom."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -7,26 +9,42 @@ from django.utils import timezone
 
 from backoffice.common.access import MEMBER, Right, requires
 from backoffice.common.middleware import StoreRequest
-from orders.core.queries import tab_counts
+from orders.core.queries import pace_of, tab_counts
 from orders.desk.queries import SUB_CAP, sub_counts
-from orders.desk.queues import OPEN_QUEUE, QUEUE_BY_KEY, SUB_QUEUES
+from orders.desk.queues import OPEN_QUEUE, QUEUE_BY_KEY, SUB_QUEUE_BY_KEY, SUB_QUEUES, SubQueue
 
 _PANEL_QUEUES = (OPEN_QUEUE, "aftersales", "pending_payment")
+_PERSONAL = ("mine",)
 _URGENT = {"overdue": "danger", "due_soon": "warning"}
 
 
 @requires(Right.VIEW_ORDERS)
 def home_panel(request: StoreRequest) -> HttpResponse:
-    """Answer the home page's panel: what is late, what is due, what waits for a decision."""
-    tabs, subs = tab_counts(request.store), sub_counts(request.store, request.user, timezone.now())
+    """Answer the home page's panel: what is late, what is due, what waits for this person, and the shop's pace."""
+    now = timezone.now()
+    tabs, subs = tab_counts(request.store), sub_counts(request.store, request.user, now)
     url = reverse("desk:order-list")
-    tiles = [
-        {"key": sub.key, "label": sub.label, "count": min(subs[sub.key], SUB_CAP), "is_capped": subs[sub.key] > SUB_CAP,
-         "url": f"{url}?queue={OPEN_QUEUE}&sub={sub.key}", "tone": _URGENT.get(sub.key, "") if subs[sub.key] else ""}
-        for sub in SUB_QUEUES
-    ]  # fmt: skip
-    queues = [(QUEUE_BY_KEY[key], tabs[key], f"{url}?queue={key}") for key in _PANEL_QUEUES]
-    return render(request, "desk/_home_panel.html", {"tiles": tiles, "queues": queues, "has_orders": tabs["all"] > 0})
+    context = {
+        "tiles": [_tile(request, sub, subs[sub.key]) for sub in SUB_QUEUES if sub.key not in _PERSONAL],
+        "mine": [_tile(request, SUB_QUEUE_BY_KEY[key], subs[key]) for key in _PERSONAL],
+        "queues": [(QUEUE_BY_KEY[key], tabs[key], f"{url}?queue={key}") for key in _PANEL_QUEUES],
+        "has_orders": tabs["all"] > 0,
+        "held": min(subs["held"], SUB_CAP),
+        "pace": pace_of(request.store, now) if tabs[OPEN_QUEUE] else None,
+        "pace_url": f"{url}?queue={OPEN_QUEUE}&sort=ship_by",
+    }
+    return render(request, "desk/_home_panel.html", context)
+
+
+def _tile(request: StoreRequest, sub: SubQueue, count: int) -> dict[str, Any]:
+    return {
+        "key": sub.key,
+        "label": sub.title(request.store),
+        "count": min(count, SUB_CAP),
+        "is_capped": count > SUB_CAP,
+        "url": f"{reverse('desk:order-list')}?queue={OPEN_QUEUE}&sub={sub.key}",
+        "tone": _URGENT.get(sub.key, "") if count else "",
+    }
 
 
 @requires(MEMBER)

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from backoffice.common.access import Right, requires
 from backoffice.common.clock import business_day
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.models import Store
 from backoffice.common.ui import Chip, Tab
+from backoffice.common.web import wants_partial
 from orders.core.models import OrderQuerySet
 from orders.core.queries import tab_counts
 from orders.core.statuses import Flag
@@ -30,7 +32,6 @@ from orders.desk.filters import DATE_FIELDS, NONE, PARAMETERS, PROVINCES, OrderF
 from orders.desk.paging import CursorError, Page, fetch_page, in_order
 from orders.desk.queues import OPEN_QUEUE, PAYMENT_METHODS, QUEUES, SUB_QUEUES
 from orders.desk.rows import RowMaker
-from orders.desk.views.htmx import wants_partial
 
 INVALID = 422
 
@@ -113,7 +114,8 @@ def _frame_context(request: StoreRequest, found: OrderFilter, query: QueryDict, 
         "query_string": _filter_string(query),
         "queue": query.get("queue"),
         "sub_url": f"{reverse('desk:order-subqueues')}?{_filter_string(query)}",
-        "subtabs": subtabs(query, path, {}) if found.is_open_only else [],
+        "subtabs": subtabs(request.store, query, path, {}) if found.is_open_only else [],
+        "claim_sub": claim_sub(found),
         "chips": chips(found, query, path),
         "clear_url": f"{path}?{cleared.urlencode()}",
         "panel": SimpleLazyObject(lambda: panel(found, base, path, now)),
@@ -124,9 +126,22 @@ def _frame_context(request: StoreRequest, found: OrderFilter, query: QueryDict, 
         "is_filtered": bool(found.narrowing),
         "flag_choices": _flag_choices(request),
         "errors": found.form.errors,
-        "acts": [act for act in ACTS.values() if act.key != "ship" and act.right in request.rights],
+        "is_held": "held" in [sub.key for sub in found.subs],
+        **_acts(request),
         "can_ship": Right.SHIP in request.rights,
         "may_work": Right.WORK_ORDERS in request.rights,
+    }
+
+
+RARE_ACTS = ("release", "unclaim", "tags", "assign", "close_unpaid")  # behind the dots
+
+
+def _acts(request: StoreRequest) -> dict[str, Any]:
+    """Return the bulk acts that the person may do, the likely ones apart from the rare ones."""
+    mine = [act for act in ACTS.values() if act.key != "ship" and act.right in request.rights]
+    return {
+        "acts": [act for act in mine if act.key not in RARE_ACTS],
+        "more_acts": [act for act in mine if act.key in RARE_ACTS],
     }
 
 
@@ -237,7 +252,16 @@ def tabs(found: OrderFilter, counts: dict[str, int]) -> list[Tab]:
     ]
 
 
-def subtabs(query: QueryDict, path: str, counts: dict[str, int]) -> list[Tab]:
+def claim_sub(found: OrderFilter) -> dict[str, str]:
+    """Return the sub-queue that the next orders are claimed from, and what the button says of it."""
+    chosen = [sub for sub in found.subs if sub.key != "mine"]
+    if len(chosen) != 1:
+        return {"key": "", "label": _("Claim the next 20")}
+    values = {"queue": chosen[0].title(found.store)}
+    return {"key": chosen[0].key, "label": _("Claim 20 of “%(queue)s”") % values}
+
+
+def subtabs(store: Store, query: QueryDict, path: str, counts: dict[str, int]) -> list[Tab]:
     """Return the sub-queues of the open orders; counts come with a request of their own."""
     rest = without(query, "sub")
     rest["queue"] = OPEN_QUEUE
@@ -245,7 +269,7 @@ def subtabs(query: QueryDict, path: str, counts: dict[str, int]) -> list[Tab]:
     return [
         Tab(
             key=sub.key,
-            label=str(sub.label),
+            label=sub.title(store),
             url=f"{path}?{base}" if sub.key in active else f"{path}?{base}&sub={sub.key}",
             count=min(counts[sub.key], queries.SUB_CAP) if counts else None,
             is_capped=bool(counts) and counts[sub.key] > queries.SUB_CAP,
@@ -259,7 +283,7 @@ def subtabs(query: QueryDict, path: str, counts: dict[str, int]) -> list[Tab]:
 def subqueues(request: StoreRequest) -> HttpResponse:
     """Answer with the sub-queues and their counts; of the whole queue, as the tabs are."""
     counts = dict(queries.sub_counts(request.store, request.user, timezone.now()))
-    made = subtabs(request.GET.copy(), reverse("desk:order-list"), counts)
+    made = subtabs(request.store, request.GET.copy(), reverse("desk:order-list"), counts)
     return render(request, "desk/_order_subqueues.html", {"subtabs": made, "list_path": reverse("desk:order-list")})
 
 
