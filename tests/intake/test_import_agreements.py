@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from backoffice.common.sealing import seal_json
 from orders.core import queries
 from orders.core.models import Hold, Order, OrderEvent, Recipient, Wish
+from orders.core.recipients import recipient_context
 from orders.core.services import (
     agree_spec,
     agree_wish,
@@ -22,6 +24,7 @@ from tests.intake.importing import LATER, contents, run
 from tests.parallel import in_parallel
 
 pytestmark = pytest.mark.django_db
+OTHER = "other:b2xkLWtleS1vZi10aGlydHktdHdvLWJ5dGVzLTEyMzQ="
 CHANGE = {"name": "李四", "mobile": "13912345678"}
 MOVE = {"province": "浙江", "city": "杭州市", "district": "西湖区", "street": "文三路 8 号"}
 
@@ -145,6 +148,37 @@ def test_an_import_and_a_change_at_once_keep_both(store, agent, tmp_path):
     assert Recipient.objects.get().masked_name == "李*"
     assert Order.objects.get().total == Decimal("120.00")
     assert OrderEvent.objects.filter(kind="recipient_changed").count() == 1
+
+
+def test_a_list_that_comes_after_staff_named_somebody_is_the_platforms_part(store, agent, tmp_path):
+    run(save_detail(tmp_path, [line_row("1001", "5001")]))
+    change_recipient(**target(actor=agent, fields=CHANGE))
+
+    bring_in(tmp_path)
+
+    fields = revealed(agent)
+    assert (fields["name"], fields["platform_name"], fields["street"]) == ("李四", "张三", "科技园路1号")
+    assert Recipient.objects.get().masked_name == "李*"
+
+
+def test_a_change_whose_key_is_gone_is_kept_for_the_day_it_comes_back(store, agent, settings, tmp_path):
+    bring_in(tmp_path)
+    keys, settings.PII_KEYS = settings.PII_KEYS, f"{OTHER},{settings.PII_KEYS}"
+    change_recipient(**target(actor=agent, fields=CHANGE))
+    Recipient.objects.update(sealed=_sealed_under(settings, keys))
+    settings.PII_KEYS = keys
+
+    bring_in_later(tmp_path, 收货人姓名="王五")
+
+    assert Recipient.objects.get().masked_name == "王*"
+    settings.PII_KEYS = f"{keys},{OTHER}"
+    assert revealed(agent)["name"] == "李四"
+
+
+def _sealed_under(settings, keys):
+    settings.PII_KEYS = keys
+    order = Order.objects.get()
+    return seal_json({"name": "张三"}, context=recipient_context(order.store_id, order.number))
 
 
 def agree_on_provisional(agent):
