@@ -255,7 +255,7 @@ def _choices(field: Field, value: Any) -> frozenset[str]:
 
 
 def _choice(field: Field, value: Any) -> str:
-    if value not in {key for key, _label in field.choices}:
+    if value not in [key for key, _label in field.choices]:
         raise ConditionError(_("Choose one of the list."))
     return str(value)
 

@@ -179,7 +179,9 @@ def duplicate_rule(*, store: Store, rule_id: int, actor: User | None, at: dateti
 
 def _lock_book(store: Store) -> RuleBook:
     RuleBook.objects.get_or_create(store=store)
-    return RuleBook.objects.select_for_update(of=("self",)).get(store=store)
+    book = RuleBook.objects.select_for_update(of=("self",)).get(store=store)
+    book.store = store  # the caller's own object learns what changes
+    return book
 
 
 def _changed(
@@ -188,7 +190,7 @@ def _changed(
     """Date the change, tell the store whether it has rules that are on, and write the audit."""
     book.changed_at = at
     book.save(update_fields=["changed_at"])
-    store = rule.store
+    store = book.store
     store.has_acceptance_rules = rules_of(store).active().exists()
     store.save(update_fields=["has_acceptance_rules"])
     write_audit(store=store, actor=actor, action="rules_changed", subject=rule.name, data=data, at=at)
