@@ -140,7 +140,7 @@ def _wish_topics(store: Store, rows: list[tuple]) -> list[WishTopic]:
 
 
 def _is_among(key: str, wanted: str, specs: tuple[str, ...]) -> bool:
-    return any(same(wanted, value) for spec in specs for value in spec_values(spec, key))
+    return any(same(wanted, value) for spec in specs if (value := spec_values(spec).get(key)))
 
 
 def is_sold(store: Store, product: str, wanted: str) -> bool:

@@ -195,17 +195,13 @@ def _specs(pairs: Mapping[str, str], order: Order, lines: Sequence[OrderLine]) -
 
 def _other_spec(line: OrderedLine, wanted: Mapping[str, str]) -> str:
     """Return the one spec of the product that has the wanted values, the others as ordered; "" when it is ordered."""
-    kept = {key: spec_values(line.spec, key) for key in ("colour", "size") if key not in wanted}
-    if all(_has(line.spec, key, value) for key, value in wanted.items()):
+    ordered = spec_values(line.spec)
+    target = {**ordered, **wanted}
+    if _fits(ordered, target):
         return ""
-    fitting = [
-        spec
-        for spec in line.allowed
-        if all(_has(spec, key, value) for key, value in wanted.items())
-        and all(spec_values(spec, key) == values for key, values in kept.items())
-    ]
+    fitting = [spec for spec in line.allowed if _fits(spec_values(spec), target)]
     return fitting[0] if len(fitting) == 1 else ""
 
 
-def _has(spec: str, key: str, wanted: str) -> bool:
-    return any(same(wanted, value) for value in spec_values(spec, key))
+def _fits(values: Mapping[str, str], target: Mapping[str, str]) -> bool:
+    return all(same(value, values.get(key, "")) for key, value in target.items())
