@@ -1,5 +1,6 @@
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from backoffice.common.sealing import unseal_json
 from orders.core.models import Order, OrderEvent, Wish
@@ -110,6 +111,16 @@ def test_wishes_that_read_the_same_when_masked_are_two_when_they_were_not():
         agree(order, text=text)
 
     assert list(Wish.objects.values_list("text", flat=True)) == ["engrave 138****1234"] * 3
+
+
+def test_a_wish_that_cannot_be_opened_is_not_taken_for_the_same():
+    order = make_order()
+    with override_settings(PII_KEYS="old:b2xkLWtleS1vZi10aGlydHktdHdvLWJ5dGVzLTEyMzQ="):
+        agree(order, text="engrave 13812341234")
+
+    agree(order, text="engrave 13812341234")
+
+    assert Wish.objects.count() == 2
 
 
 @pytest.mark.parametrize("kind", ["gift", "gift_wrap", "invoice", "urge"])
