@@ -9,14 +9,17 @@ from orders.notes.statuses import NoteType
 
 KIND = NoteType.GIFT_WRAP.value
 _CARD = re.compile(
-    r"(?:空白)?(?:贺卡|祝福卡|生日卡|留言卡|节日卡|感谢卡|心意卡|心愿卡|祝福语|寄语|(?<![险后评修员现名银行用房门售换电话])(?:小|手写)?卡片?(?![车其车扣通路号布套片])|纸条|便签)|"
+    r"(?:空白)?(?:贺卡|祝福卡|生日卡|留言卡|节日卡|感谢卡|心意卡|心愿卡|祝福语|寄语|"
+    r"(?<![险后评修员现名银行用房门售换电话])(?:小|手写)?卡片?(?![车其车扣通路号布套片])|纸条|便签)|"
     r"(?<![A-Za-z])(?:gift |greeting )?card(?![A-Za-z])",
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"\s*(?:(?:上面|里面|放里面|上|里|的|内容|文字|帮忙|帮我|麻烦|请|给我|手写|代写|留言|祝福语?|附言|一起|放进去)\s*)*[,?。]?\s*(?:上面|帮我|就|请)*(?P<verb>(?:写上?|[是为印]|:|=|\s)*)"
+    r"\s*(?:(?:上面|里面|放里面|上|里|的|内容|文字|帮忙|帮我|麻烦|请|给我|手写|代写|留言|祝福语?|附言|"
+    r"一起|放进去)\s*)*[,?。]?\s*(?:上面|帮我|就|请)*(?P<verb>(?:写上?|[是为印]|:|=|\s)*)"
 )
 _WRITES = re.compile(r"写(?!错)|附言|留言")
+_WISH = re.compile(r"[ ,;]?(?:祝|愿|生日快乐|新婚快乐|happy|best|merry)", re.IGNORECASE)
 _OWN_HAND = re.compile(r"空白|自己写|我写|不用写|不写|别写")
 
 
@@ -28,7 +31,11 @@ def read_card(draft: Draft) -> None:
     draft.types.add(KIND)
     label = _LABEL.match(draft.rest, match.end())
     after = label.end() if label else match.end()
-    is_dictated = bool(label and label["verb"].strip()) or draft.text[after : after + 1] in tuple(QUOTES)
+    is_dictated = (
+        bool(_WISH.match(draft.rest, after))
+        or bool(label and label["verb"].strip())
+        or draft.text[after : after + 1] in tuple(QUOTES)
+    )
     end, text = long_text_at(draft, after) if is_dictated else (after, "")
     draft.keep("card", text)
     if not text and _WRITES.search(draft.rest) and not _OWN_HAND.search(draft.rest):

@@ -23,9 +23,22 @@ _WEEKDAYS = {sign: at for at, signs in enumerate(("一1", "二2", "三3", "四4"
 _NEAR = {"今": 0, "明": 1, "后": 2, "大后": 3}
 # Festivals of the sun by month and day; of the moon by year.
 _FIXED = {
-    "元旦": (1, 1), "情人节": (2, 14), "三八": (3, 8), "妇女节": (3, 8), "五一": (5, 1), "劳动节": (5, 1), "六一": (6, 1),
-    "儿童节": (6, 1), "教师节": (9, 10), "国庆": (10, 1), "平安夜": (12, 24), "圣诞": (12, 25),
-}  # fmt: skip
+    "元旦": (1, 1),
+    "情人节": (2, 14),
+    "三八": (3, 8),
+    "妇女节": (3, 8),
+    "五一": (5, 1),
+    "劳动节": (5, 1),
+    "六一": (6, 1),
+    "儿童节": (6, 1),
+    "教师节": (9, 10),
+    "国庆": (10, 1),
+    "平安夜": (12, 24),
+    "圣诞": (12, 25),
+    "618": (6, 18),
+    "双十一": (11, 11),
+    "双11": (11, 11),
+}
 _NEW_YEAR = ("2027-02-06", "2028-01-26", "2029-02-13", "2030-02-03", "2031-01-23")
 _MOON = {
     "端午": ("2026-06-19", "2027-06-09", "2028-05-28", "2029-06-16", "2030-06-05"),
@@ -47,7 +60,7 @@ def days(text: str, today: date) -> list[Day]:
         for match in pattern.finditer(text):
             day = None if _overlaps(match, found) else read(match, today)
             if day is not None:
-                found.append(Day(match.start(), match.end(), day, pattern is _WITHIN))
+                found.append(Day(match.start(), match.end(), day, match[0].endswith("内")))
     return sorted(found, key=lambda each: each.start)
 
 
@@ -92,6 +105,10 @@ def _month_later(today: date) -> date:
 
 def _near(match: re.Match[str], today: date) -> date:
     return today + timedelta(days=_NEAR[match[1]])
+
+
+def _near_in_english(match: re.Match[str], today: date) -> date:
+    return today + timedelta(days=match[1].lower() == "tomorrow")
 
 
 def _weekday(match: re.Match[str], today: date) -> date:
@@ -142,35 +159,41 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None
     (re.compile(rf"((?:下个?|次)月(?:份)?)\s*({NUMBER})\s*[日号]"), _of_month),
     (re.compile(rf"(?<![\dA-Za-z第#])(?:这个?月|本月)?()({NUMBER})\s*[号日]{_NO_NAME}"), _of_month),
     (re.compile(r"(大后|[今明后])(?:天|日|儿|晚|早)"), _near),
-    (re.compile(r"(这个?|本|下下个?|下个?)?(?:周|星期|礼拜)([一二三四五六日天1-6])(?![一二三四五六日天至到\d])"), _weekday),
+    (re.compile(r"\b(tomorrow|today)\b", re.IGNORECASE), _near_in_english),
+    (
+        re.compile(r"(这个?|本|下下个?|下个?)?(?:周|星期|礼拜)([一二三四五六日天1-6])(?![一二三四五六日天至到\d])"),
+        _weekday,
+    ),
     (re.compile(rf"((?:这个?|本|下个?|{NUMBER})?月份?)(?:底|末)"), _month_end),
     (_WITHIN, _within),
     (re.compile(r"(?:这|本|下)个?(?:周|星期|礼拜)(?:之?内|底)"), _this_week_end),
     (re.compile("(" + "|".join((*_FIXED, *_MOON, *_SUNDAYS)) + ")节?"), _festival),
 )  # fmt: skip
 
-_WORKDAY = r"工作日|上班时间|上班日|(?:周|星期|礼拜)一(?:到|至|-|~|—)(?:周|星期|礼拜)?五"
-_WEEKEND = r"周末|双休日?|星期六日|周六日|周六周日|周六、?(?:周|星期)?日|节假日|休息日|休息天"
+_WORKDAY = r"工作日|上班时间|上班日|weekdays?|working days?|(?:周|星期|礼拜)一(?:到|至|-|~|—)(?:周|星期|礼拜)?五"
+_WEEKEND = r"周末|weekends?|双休日?|星期六日|周六日|周六周日|周六、?(?:周|星期)?日|节假日|休息日|休息天"
 WEEK_PARTS = re.compile(rf"{_WORKDAY}|{_WEEKEND}")
 _AFTER = re.compile(rf"({NUMBER})(?:点|时|:[0-5]\d)(?:半|钟)?")
 _SLOTS = (
     ("workday", re.compile(_WORKDAY)),
     ("weekend", re.compile(_WEEKEND)),
-    ("morning", re.compile(r"上午|早上|早晨|一早|明早|中午前")),
-    ("afternoon", re.compile(r"下午|午后|中午后|中午以后|中午之后")),
-    ("evening", re.compile(r"晚上|傍晚|下班后|下班以后|下班之后|今晚|明晚|晚间|夜里")),
+    ("morning", re.compile(r"上午|早上|早晨|一早|明早|中午之?前|中午以前|(?:中午)?12点之?前|morning")),
+    ("afternoon", re.compile(r"下午|午后|中午后|中午以后|中午之后|afternoon")),
+    ("evening", re.compile(r"晚上|傍晚|下班后|下班以后|下班之后|今晚|明晚|晚间|夜里|evening")),
 )
 _OPPOSITE = {"workday": "weekend", "weekend": "workday", "morning": "afternoon", "afternoon": "morning"}
-_UNWANTED = re.compile(r"(?:都|我|家里|家)*(?:不在|没人|无人|不方便|不收|收不了|不要|不能|没法|不送|别送|勿送|不要送|没空|没时间|除外)")
-_UNWANTED_BEFORE = re.compile(r"(?:不要|别|勿|不在|避开|除了|请勿|不能|不)(?:在|安排|放在?|选)?$")
-_EVENING_FROM, _NOON = 17, 12
+UNWANTED = re.compile(
+    r"(?:都|我|家里|家)*(?:不在|没人|无人|不方便|不收|收不了|不要|不能|没法|不送|别送|勿送|不要送|没空|没时间|除外)"
+)
+UNWANTED_BEFORE = re.compile(r"(?:不要|别|勿|不在|避开|除了|请勿|不能|不)(?:在|安排|放在?|选)?$")
+_EVENING_FROM, _NOON = 18, 12
 
 
 def slots(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield the times of day and week that the text asks for, and where: one that does not suit means the other one."""
+    """Yield the times of day and week that the text asks for, and where; one that does not suit means the other."""
     for name, pattern in _SLOTS:
         for match in pattern.finditer(text):
-            is_refused = _UNWANTED.match(text, match.end()) or _UNWANTED_BEFORE.search(text[: match.start()])
+            is_refused = UNWANTED.match(text, match.end()) or UNWANTED_BEFORE.search(text[: match.start()])
             if name := _OPPOSITE.get(name, "") if is_refused else _later(name, text, match.end()):
                 yield name, match.start(), match.end()
                 break

@@ -23,8 +23,16 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _ORDER = {kind: at for at, kind in enumerate(NoteType.values)}
 _DICTATED: tuple[Callable[[Draft], None], ...] = (read_card, read_engraving)
 _READERS: tuple[Callable[[Draft], None], ...] = (
-    read_invoice, read_address, read_courier, read_wrap, read_gift, read_colour_size, read_delivery, read_packing, read_urge,
-)  # fmt: skip
+    read_invoice,
+    read_address,
+    read_courier,
+    read_wrap,
+    read_gift,
+    read_colour_size,
+    read_delivery,
+    read_packing,
+    read_urge,
+)
 
 
 def recognise(text: str, *, lines: Sequence[OrderedLine] = (), at: datetime) -> Recognition:

@@ -8,7 +8,10 @@ from orders.notes.statuses import NoteType
 
 KIND = NoteType.COLOUR_SIZE.value
 _PART = re.compile(r"([^:;]+):([^;]+)")
-_KEYS = (("colour", re.compile(r"颜色|色号|花色|色系|色")), ("size", re.compile(r"尺码|尺寸|鞋码|码数|大小|规格|号型|尺|码|容量|长度")))
+_KEYS = (
+    ("colour", re.compile(r"颜色|色号|花色|色系|色")),
+    ("size", re.compile(r"尺码|尺寸|鞋码|码数|大小|规格|号型|尺|码|容量|长度")),
+)
 _ASIDE = re.compile(r"[(（【\[][^)）】\]]*[)）】\]]|\s")
 _MANY = re.compile(r"^([2-6])X([LS])$")
 _SCALE = ("XXS", "XS", "S", "M", "L", "XL", "XXL", "XXXL", "XXXXL", "XXXXXL")

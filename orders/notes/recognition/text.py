@@ -3,13 +3,27 @@
 import re
 
 GONE = "\x1f"  # stands for a sign that is used up; nothing matches it
-STOP = rf",;。!?~\n{GONE}"  # between two clauses, as the inside of a character class
+STOP = f",;。!?~\n{GONE}"  # between two clauses, as the inside of a character class
 
 _FULL_WIDTH = {chr(sign + 0xFEE0): chr(sign) for sign in range(0x21, 0x7F)}
 _OTHER = {"\u3000": " ", "\xa0": " ", "\r": "\n", "\t": " ", "∶": ":", "﹕": ":", "｡": "。", "〜": "~"}
 _WIDTHS = str.maketrans({**_FULL_WIDTH, **_OTHER})
 
-_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "俩": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 NUMBER = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两俩三四五六七八九])"
 _CLAUSE = re.compile(rf"[^{STOP}]+")
 _PICTURE = re.compile(r"[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")

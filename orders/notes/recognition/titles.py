@@ -8,7 +8,9 @@ from orders.notes.recognition.draft import Draft
 from orders.notes.recognition.text import GONE, fold
 
 _BOOK = re.compile(r"《[^》]*》")
-_REQUESTS = re.compile(r"礼盒|礼品|礼物|包装|手提袋|丝带|贺卡|赠品|赠送|刻字|定制|免费|顺丰|包邮|发票|送|可|装|[^\u4e00-\u9fffA-Za-z]")
+_REQUESTS = re.compile(
+    r"礼盒|礼品|礼物|包装|手提袋|丝带|贺卡|赠品|赠送|刻字|定制|免费|顺丰|包邮|发票|送|可|装|[^\u4e00-\u9fffA-Za-z]"
+)
 _SHORTEST, _OWN_SIGNS = 4, 2
 
 
