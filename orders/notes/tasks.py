@@ -28,7 +28,9 @@ def _is_at_it(store: Store) -> bool:
 
 def run_recognition(run: JobRun) -> dict[str, Any]:
     """Read the store's notes until none waits (job kind `recognition`)."""
-    store = Store.objects.get(pk=run.job.store_id)
+    store = run.job.store
+    if store is None:
+        return {"notes": 0}
     done = 0
     while count := recognise_notes(store=store, at=timezone.now()):
         done += count

@@ -1,8 +1,11 @@
 """What people do with a note before and after it is settled: assign, sort, ask, negotiate, fulfil, reopen, attach."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backoffice.common.access import Role
 from backoffice.common.models import Attachment
@@ -66,6 +69,17 @@ def test_acts_need_a_note_a_fresh_version_and_the_own_store(act):
 
     noted.refresh_from_db()
     assert (noted.version, noted.events.count()) == (2, 1)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_first_look_at_the_order_locks_it(act):
+    order = make_order()
+
+    with CaptureQueriesContext(connection) as queries, suppress(NoteError):
+        act(**target(order, **ACTS[act]))
+
+    looks = [query["sql"] for query in queries if '"orders_' in query["sql"] or '"notes_' in query["sql"]]
+    assert looks[0].endswith('FOR UPDATE OF "orders_order"')
 
 
 @pytest.mark.parametrize("act", [assign_note, hand_over_note, ask_buyer])

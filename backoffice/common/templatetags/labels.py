@@ -23,6 +23,7 @@ JOB_KINDS: dict[str, str | Promise] = {
     "rollup": gettext_lazy("Sales rollup"),
     "purge": gettext_lazy("Wipe old buyer data and files"),
     "review": gettext_lazy("Review by the acceptance rules"),
+    "recognition": gettext_lazy("Reading of buyer notes"),
     "promise": gettext_lazy("Ship-by times after a changed promise"),
 }
 AUDIT_ACTIONS: dict[str, str | Promise] = {

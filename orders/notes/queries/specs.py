@@ -1,7 +1,7 @@
 """What was ordered, as the rules that read notes need it, and what the products are sold in."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -42,7 +42,7 @@ def sold_specs(store: Store, keys: Iterable[ProductKey]) -> dict[ProductKey, tup
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "store": store.pk,
         "titles": [key.title_id for key in wanted],
         "products": [key.product_id for key in wanted],

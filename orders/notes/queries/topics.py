@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -106,7 +107,7 @@ def topics(store: Store, since: datetime, until: datetime) -> Topics:
 
     A wish counts for every product of its order, since a note does not say which one it means.
     """
-    values = {"store": store.pk, "since": since, "until": until, "quotes": QUOTES}
+    values: dict[str, Any] = {"store": store.pk, "since": since, "until": until, "quotes": QUOTES}
     with connection.cursor() as cursor:
         cursor.execute(_TYPES, values)
         rows = cursor.fetchall()
@@ -165,7 +166,7 @@ WHERE n.store_id = %(store)s AND n.received_at >= %(since)s AND n.received_at < 
 
 def count_asking(store: Store, *, product: str, kind: str, wanted: str, since: datetime, until: datetime) -> int:
     """Count the notes of a type that ask for something with a product; any wish when none is named."""
-    values = {
+    values: dict[str, Any] = {
         "store": store.pk, "since": since, "until": until, "kind": kind, "wanted": wanted, "product": product,
     }  # fmt: skip
     with connection.cursor() as cursor:

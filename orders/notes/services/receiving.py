@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from orders.notes.services.base import find_note, hold_for_note, save_note
 from orders.notes.statuses import BuyerNoteState, Negotiation
 
 # of a new text nothing is known yet; who works on the note goes on with it. The import does the same in SQL
-_REOPENED = {
+_REOPENED: dict[str, Any] = {
     "state": BuyerNoteState.UNREAD,
     "types": [],
     "findings": {},
