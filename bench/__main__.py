@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import django
 
 from backoffice.common.embedded.errors import EmbeddedError
+from bench import note_scores
 from bench.bed import made_bed
 from bench.output import FAIL, Row, save, say, table
 from bench.sizes import Sizes
@@ -27,7 +28,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--orders", type=int, help="of the large shop; 1,000,000, or 100,000 for load")
     parser.add_argument("--large", action="store_true", help="a shop of 5,000,000 orders too")
     parser.add_argument("--seconds", type=int, default=LOAD_SECONDS, help="of load")
-    parser.add_argument("--only", nargs="+", default=[], metavar="PART", help="pages sql lists files sums")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="PART",
+        help="pages sql lists files sums notes (notes alone needs no database)",
+    )
     options = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
@@ -50,16 +57,25 @@ def _interrupt(_number: int, _frame: object) -> None:
 def run(sizes: Sizes, only: list[str]) -> list[Row]:
     """Measure everything, or some parts, and write it down."""
     started = time.monotonic()
-    with made_bed(sizes) as bed:
-        django.setup()
-        from bench.parts import parts  # noqa: PLC0415 -- models need Django
-
-        measured = {name: list(_measured(name, part)) for name, part in parts(bed).items() if not only or name in only}
+    measured = _without_bed() if only == ["notes"] else _with_bed(sizes, only)
     rows = [row for found in measured.values() for row in found]
     say(f"{time.monotonic() - started:.0f} s in all, {sum(row.mark == FAIL for row in rows)} goals missed.")
     name = datetime.now(UTC).date().isoformat() + ("" if sizes.orders == Sizes.orders else f"-{sizes.orders}")
     say(f"Written: {save(name, measured, orders=sizes.orders, **_machine())}")
     return rows
+
+
+def _with_bed(sizes: Sizes, only: list[str]) -> dict[str, list[Row]]:
+    with made_bed(sizes) as bed:
+        django.setup()
+        from bench.parts import parts  # noqa: PLC0415 -- models need Django
+
+        return {name: list(_measured(name, part)) for name, part in parts(bed).items() if not only or name in only}
+
+
+def _without_bed() -> dict[str, list[Row]]:
+    """Score the reading of buyer notes, which needs neither database nor web server."""
+    return {"notes": list(_measured("notes", note_scores.rows))}
 
 
 def _measured(name: str, measure: Callable[[], Iterable[Row]]) -> Iterator[Row]:

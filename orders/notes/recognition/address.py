@@ -42,6 +42,8 @@ _KIND = (
 )
 _HOUSE = r"\d[\d\s-]*(?:号楼?|栋|幢|室|楼|座|单元|层|院)"
 _HAN = r"[\u4e00-\u9fffA-Za-z0-9#\-()·]"
+_PLACE_WORD = re.compile(_KIND)
+_STOP = re.compile(r"[,;。\n]")
 _PLACE = re.compile(rf"(?:{_HAN}{{1,14}}?{_KIND}|{_HOUSE}){_HAN}*")
 _MORE = re.compile(rf"[ ,]{{1,2}}(?={_HAN}{{0,12}}?{_KIND}|\d+[-\d室]*(?:[\s,;。]|$)){_HAN}+")
 _HEAD = re.compile(
@@ -85,8 +87,8 @@ def _maybe_change(draft: Draft) -> None:
     for pattern, least in ((_SEND_TO, _ENOUGH), (_ADDRESS_WORD, 1)):
         for match in pattern.finditer(draft.rest):
             found = _place(draft, match.end())
-            is_near = found is not None and not re.search(r"[,;。\n]", draft.rest[match.end() : found[0]])
-            if found and is_near and len(re.findall(_KIND, found[2])) >= least:
+            is_near = found is not None and not _STOP.search(draft.rest, match.end(), found[0])
+            if found and is_near and len(_PLACE_WORD.findall(found[2])) >= least:
                 _change(draft, match.start(), match.end(), is_asked=True)
                 return
 
@@ -108,7 +110,7 @@ def _place(draft: Draft, start: int) -> tuple[int, int, str] | None:
         end = _end(draft.rest, match.end())
         cut = _CUT.search(draft.rest[begin:end])
         end = begin + cut.start() if cut else end
-        if re.search(_KIND, draft.rest[begin:end]) and not _REQUESTED.search(draft.rest[begin:end]):
+        if _PLACE_WORD.search(draft.rest, begin, end) and not _REQUESTED.search(draft.rest[begin:end]):
             return begin, end, trim(draft.text[begin:end])
     return None
 

@@ -108,6 +108,7 @@ _CHOICE = re.compile(
     r"或|随机|都行|都可以|各|还是|一[件个双条]|两[件个双条]|\d[件个双条]|没货|缺货|没有|不行|[和、/及跟]"
 )
 _MEASURE = re.compile(r"\d\s?[xX×*]\s?\d|床|\d\s?(?:m|cm|ml|mm)$")
+_COMPARED = ("colour", "size")
 _STEPS = {"半": 0.5, "两": 2.0, "2": 2.0}
 
 
@@ -118,7 +119,7 @@ def read_colour_size(draft: Draft) -> None:
     _read_quantity(draft)
     for key, values in (("colour", colours), ("size", sizes)):
         _keep(draft, key, values)
-    wanted = {key: draft.pairs[key] for key in ("colour", "size") if key in draft.pairs}
+    wanted = {key: value for key, value in draft.pairs.items() if key in _COMPARED}
     draft.problems += compare(wanted, draft.lines)
     if not colours and not sizes:
         _ask(draft)

@@ -30,6 +30,7 @@ _AND = r"(?:到|至|-|~|—|、|和|或者?)\s*"
 _JOINS = re.compile(rf"\s*{_AND}(?=\d|[一二三四五六七八九十]|周|星期|礼拜|[明后]天)")
 _JOINED = re.compile(rf"(?:号|日|\d|[周期拜].|天)\s*{_AND}$")
 _NOT_THEN = re.compile(r"(?:别|不要|勿|不能)(?:在|给我)?$")
+_QUESTION = re.compile(r"能|可以|吗|行")
 _SHIP = re.compile(r"(?<!再)(?<!后)发|寄出|出货|出库")
 _SHIP_LATER = re.compile(
     r"(?:晚|迟|延[迟后期]|推迟|缓|过)(?:一?点|一?些|几天|一?[两几俩]天|一?周|一?阵子?|段时间)?(?:再|"
@@ -97,7 +98,7 @@ def _key(found: Day, before: str, after: str) -> str:
 def _is_urge(day: date, clause: str, today: date) -> bool:
     """Return whether the day only presses: 今天发货, 明天能发吗."""
     ahead = (day - today).days
-    is_question = ahead == 1 and bool(re.search(r"能|可以|吗|行", clause))
+    is_question = ahead == 1 and bool(_QUESTION.search(clause))
     return (ahead == 0 or is_question) and bool(_SHIP.search(clause)) and not _SHIP_LATER.search(clause)
 
 

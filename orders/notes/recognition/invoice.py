@@ -35,7 +35,10 @@ _NAME_HEAD = re.compile(
     r"^(?:.*?(?:开(?:具|一?[张个])?(?:的)?(?:电子|增值税|普通|专用|纸质)*(?:发票|票)|发票|抬头|开票)(?:请|"
     r"就|要|写|开|给|名称|信息|为|是|:|用)*|(?:请|麻烦|帮我?|需要?|要|给我)*开(?:给|成|具)?|写|是|为|给)+"
 )
-_LONGEST_NAME = 4
+_COMPANY_WORD = re.compile(_COMPANY)
+_GAP = re.compile(r"[\s\-]")
+_PERSONAL_TITLE = re.compile(r"个人抬头|抬头\s*[:=]?\s*(?:是|写|为)?个人(?![(:\-])")
+_LONGEST_NAME = 4  # of a person: what is longer is a company without a word for it
 _PERSONAL = re.compile(r"个人|私人|personal|individual", re.IGNORECASE)
 _PERSONAL_NAME = re.compile(r"个人\s*[(:\-]\s*([\u4e00-\u9fff·]{2,4})(?=[\s,;。)\x1f]|$)")
 _DEFERRED = re.compile(r"(?:另|稍|联系|客服|旺旺|私|等|发|见|已发|后|如下|信息|开|请|谢|麻烦|吗|会|晚|待|在|不|要|我)")
@@ -56,7 +59,7 @@ def read_invoice(draft: Draft) -> None:
 
 
 def _is_company(title: str) -> bool:
-    return bool(re.search(_COMPANY, title)) or len(title) > _LONGEST_NAME
+    return bool(_COMPANY_WORD.search(title)) or len(title) > _LONGEST_NAME
 
 
 def _is_wanted(text: str) -> bool:
@@ -69,12 +72,12 @@ def _read_tax_number(draft: Draft) -> None:
     if match is None:
         return
     which = 1 if match[1] else 2
-    draft.keep("tax_number", re.sub(r"[\s\-]", "", match[which]).upper())
+    draft.keep("tax_number", _GAP.sub("", match[which]).upper())
     draft.use_up(*match.span())
 
 
 def _title(draft: Draft) -> str:
-    if re.search(r"个人抬头|抬头\s*[:=]?\s*(?:是|写|为)?个人(?![(:\-])", draft.rest):
+    if _PERSONAL_TITLE.search(draft.rest):
         return "个人"
     for read in (_labelled, _personal, _company):
         title = read(draft)
@@ -86,7 +89,7 @@ def _title(draft: Draft) -> str:
 def _labelled(draft: Draft) -> str:
     for match in _LABELLED.finditer(draft.rest):
         title = trim(match[1])
-        if not title or _PERSONAL.match(title) or (_DEFERRED.match(title) and not re.search(_COMPANY, title)):
+        if not title or _PERSONAL.match(title) or (_DEFERRED.match(title) and not _COMPANY_WORD.search(title)):
             continue
         whole = _COMPANY_NAME.match(draft.rest, match.start(1))
         end = whole.end() if whole else match.end()

@@ -71,6 +71,9 @@ _PACK = re.compile(
     r"(?<![A-Za-z])(?:pack(?:ed|ing|age)?|wrap|bubble|fragile)[a-z ]*",
     re.IGNORECASE,
 )
+_WORDS = re.compile(rf"[^{STOP} ]*")
+_NO_THING = re.compile(r"不|别|重复|有|没|呢|吧|和|跟|或|一起|也")
+_SPACE = re.compile(r" (?!\w*[a-z])")  # English words go on
 _BOX = re.compile(r"(?:外)?(?:包装)(?:盒|袋)|(?:外)?(?:盒子?|鞋盒|纸盒|塑料袋|袋子)(?=$|[\s,;。!~])")
 _SLIP = re.compile(r"小票|价格|清单|标价|价签|发货单|吊牌|别|不要|避免|防|包装|打包")
 _COMPLAINT = re.compile(r"的?(?:问题|坏了|破了|差|太差|烂|盒$)|(?:里|内)?(?:有|是)(?:什么|几)|清单|规格|完好")
@@ -98,7 +101,7 @@ def read_gift(draft: Draft) -> None:
         draft.types.add(NoteType.GIFT.value)
         start, name = _gift_name(draft, found)
         draft.keep("gift", name)
-        after = re.match(rf"[^{STOP} ]*", draft.rest[start:])
+        after = _WORDS.match(draft.rest, start)
         draft.use_up(found.start(), max(found.end(), start + len(after[0] if after else name)))
         return
 
@@ -112,9 +115,7 @@ def _gift_name(draft: Draft, found: re.Match[str]) -> tuple[int, str]:
     if name and _NO_NAME.fullmatch(name[1]):
         name = None
     if found[0].lower() in _BROAD:
-        is_named = (
-            name and (head or found[0] == "赠品") and not re.match(r"不|别|重复|有|没|呢|吧|和|跟|或|一起|也", name[1])
-        )
+        is_named = name and (head or found[0] == "赠品") and not _NO_THING.match(name[1])
         return (start, draft.text[start : start + len(name[1])]) if is_named and name else (found.start(), found[0])
     return (start, draft.text[start : start + len(name[1])]) if name else (start, "")
 
@@ -134,8 +135,8 @@ def read_packing(draft: Draft) -> None:
 
 def _clause(draft: Draft, found: re.Match[str]) -> str:
     """Return the words around the one that was found, between stops or spaces, without a courtesy before them."""
-    before = re.split(r" ", clause_before(draft.rest, found.start()))[-1]
-    after = re.split(r" (?!\w*[a-z])", clause_after(draft.rest, found.end()))[0]
+    before = clause_before(draft.rest, found.start()).rsplit(" ")[-1]
+    after = _SPACE.split(clause_after(draft.rest, found.end()))[0]
     begin = found.start() - len(before)
     lead = _LEAD.match(draft.rest[begin : found.start()])
     begin += lead.end() if lead else 0
