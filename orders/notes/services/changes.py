@@ -15,6 +15,7 @@ from orders.core.statuses import WishKind
 from orders.notes.models import BuyerNote
 from orders.notes.queries.specs import ordered_lines, product_key, sold_specs
 from orders.notes.recognition import OrderedLine
+from orders.notes.recognition.products import takes_engraving
 from orders.notes.recognition.specs import same, spec_values
 from orders.notes.services.recognising import read_text
 
@@ -177,7 +178,7 @@ def _courier(pairs: Mapping[str, str]) -> str:
 def _engraving(text: str, lines: Sequence[OrderLine]) -> dict[int, str]:
     """Return the text for the one line that it can be for; with several, a person chooses."""
     open_lines = [line for line in lines if line.unshipped]
-    named = [line for line in open_lines if "刻" in line.title.text]
+    named = [line for line in open_lines if takes_engraving(line.title.text)]
     chosen = open_lines if len(open_lines) == 1 else named
     return {chosen[0].pk: text} if text and len(chosen) == 1 else {}
 
