@@ -80,6 +80,10 @@ class World:
             ).pk
         ]
 
+    def slips(self, owner: User) -> list[Any]:
+        item, at = Item(self.order.pk, self.order.number), timezone.now()
+        return [start_batch(store=self.store, act=ACTS["print"], items=[item], values={}, actor=owner, at=at).pk]
+
     def token(self, owner: User) -> list[Any]:
         at, member = (
             timezone.now(),
@@ -187,11 +191,12 @@ ROWS = [
     Row("intake:import-start", IMPORT, W.file, {}, GO), Row("intake:import-discard", IMPORT, W.file, {}, GO),
     Row("intake:import-retry", IMPORT, W.file, {}, GO),
     # The queue
-    Row("desk:order-list", VIEW), Row("desk:home-panel", VIEW), Row("desk:nav-counts", MEMBERS), Row("desk:order-subqueues", VIEW),
+    Row("desk:order-list", VIEW), Row("desk:home-panel", VIEW), Row("desk:exception-list", VIEW), Row("desk:nav-counts", MEMBERS), Row("desk:order-subqueues", VIEW),
     Row("desk:order-columns", VIEW, post={"columns": ["number"]}, ok=(200, 302)),
     Row("desk:view-list", VIEW, post={"name": "x", "query": "flag=1"}, ok=(200, 302), gets=True),
     Row("desk:view-delete", VIEW, W.view, {}, GO), Row("desk:order-bulk", "AWMD", post={}, ok=GO),
     Row("desk:claim-next", WORK, post={}, ok=GO), Row("desk:order-ship", SHIP), Row("desk:order-ship", SHIP, post={}, ok=(422,), gets=True),
+    Row("desk:batch-print", SHIP, W.slips),
     Row("desk:batch-detail", "AWMD", W.batch), Row("desk:batch-csv", "AWMD", W.batch),
     Row("desk:batch-undo", "AWMD", W.batch, {}, GO), Row("desk:batch-retry", "AWMD", W.batch, {}, GO),
     Row("desk:order-tracking-check", SHIP),
@@ -325,7 +330,8 @@ WORDS = ("queue", "sub", "q", "paid_from", "paid_to", "amount_min", "product", "
          "hour", "sort", "after", "before", "view", "store", "pane", "next", "template", "days", "from", "to", "state", "action",
          "person", "outcome", "kind", "version", "token", "tracking_number", "courier", "lang", "format", "act", "text",
          "reason", "selected", "query", "name", "username", "roles", "scopes", "columns", "date_from", "theme", "language", "code",
-         "encoding", "snapshot_at", "cell_0", "enabled", "active", "line", "tags", "grain", "file_format", "_all", "lines", "pk")  # fmt: skip
+         "encoding", "snapshot_at", "cell_0", "enabled", "active", "line", "tags", "grain", "file_format", "_all", "lines", "pk",
+         "hold", "hold_reason", "ticked", "scope", "only")  # fmt: skip
 GARBAGE = ("\x00", "x" * 9000, "9" * 400, "'\"<script>%", "0001-01-01", "٣\u202e")
 
 
@@ -355,7 +361,7 @@ def test_one_parameter_of_garbage_is_no_server_error(world, name, value):
 
 
 @pytest.mark.parametrize("pk", ["9" * 19, "9" * 40, "9" * 5000, "0"])
-@pytest.mark.parametrize("row", [row for row in ROWS if row.args in {W.member, W.export, W.batch, W.token, W.view, W.template, W.file,
+@pytest.mark.parametrize("row", [row for row in ROWS if row.args in {W.member, W.export, W.batch, W.slips, W.token, W.view, W.template, W.file,
                                                                      W.row, W.schedule}], ids=str)  # fmt: skip
 def test_id_that_nothing_has_is_not_there(world, row, pk):
     client = signed_in(make_user(store=world.store, roles=(Role.ADMIN,)))

@@ -24,6 +24,7 @@ urlpatterns = [
     re_path(rf"^orders/{NUMBER}/$", orders.OrderView.as_view(), name="order"),
     re_path(rf"^orders/{NUMBER}/flag/$", orders.FlagView.as_view(), name="order-flag"),
     re_path(rf"^orders/{NUMBER}/tags/$", orders.TagsView.as_view(), name="order-tags"),
+    re_path(rf"^orders/{NUMBER}/appointment/$", orders.AppointmentView.as_view(), name="order-appointment"),
     re_path(rf"^orders/{NUMBER}/reveal/$", orders.RevealView.as_view(), name="order-reveal"),
     *(
         re_path(rf"^orders/{NUMBER}/{name}/$", view.as_view(), name=f"order-{name.replace('/', '-')}")

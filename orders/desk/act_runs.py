@@ -18,7 +18,7 @@ from orders.core.services import (
     unaccept_order,
 )
 from orders.core.statuses import FACT_HOLDS
-from orders.desk.acts import Call, Undo, Values
+from orders.desk.calls import Call, Undo, Values
 from orders.fulfilment.services import ship_order
 
 

@@ -23,7 +23,7 @@ from orders.core.services import (
     withdraw_remark,
     withdraw_wish,
 )
-from orders.desk.acts import Call, Undo, Values
+from orders.desk.calls import Call, Undo, Values
 
 
 def keep_file(call: Call, upload: Any) -> Attachment | None:

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.display import listed, money_text
 from orders.core.models import OrderEvent, OrderLine
 from orders.core.statuses import (
     Acceptance,
+    ContactChannel,
     EventKind,
     EventSource,
     Flag,
@@ -22,11 +23,12 @@ from orders.core.statuses import (
     NoteState,
     OrderStatus,
     RefundStatus,
+    WishKind,
 )
 from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
 from orders.fulfilment.couriers import find_courier
-from orders.notes.statuses import BuyerNoteState
+from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
 
 
 class Change(NamedTuple):
@@ -103,14 +105,19 @@ class Words:
 
     def changes(self, event: OrderEvent) -> list[Change]:
         """Return the values that the event changed; what a remark or a note said before is not among them."""
-        before = {} if event.kind == EventKind.REMARKED else event.before
+        before = {} if event.kind in _NO_BEFORE else event.before
         names = [name for name in dict.fromkeys([*event.after, *before]) if name not in _HIDDEN]
         main = _MAIN.get(event.kind)  # the kind says what it is already
-        made = [
-            Change("" if name == main else self.label(name), self.text(name, before), self.text(name, event.after))
-            for name in names
-        ]
-        return [change for change in made if change.before or change.after]
+        made = [self.change(name, before, event.after, is_main=name == main) for name in names]
+        return [change for change in made if change is not None]
+
+    def change(self, name: str, before: Mapping[str, Any], after: Mapping[str, Any], *, is_main: bool) -> Change | None:
+        """Return one value before and after; what stayed the same is left out, unless it says where the rest belongs."""
+        old, new = self.text(name, before), self.text(name, after)
+        if old == new:
+            old = ""
+            new = new if name in _PLACES else ""
+        return Change("" if is_main else self.label(name), old, new) if old or new else None
 
     def label(self, name: str) -> str:
         return str(LABELS.get(name, name))
@@ -157,7 +164,9 @@ def _pieces(value: Any) -> str:
     return listed(_("line %(line)s × %(count)s") % {"line": line, "count": count} for line, count in value.items())
 
 
-_HIDDEN = {"version", "rule"}
+_NO_BEFORE = {EventKind.REMARKED, EventKind.ANSWERED}
+_PLACES = {"line", "wish"}
+_HIDDEN = {"version", "rule", "ship_by_rule", "extended_until", "sha256"}
 _MAIN: dict[str, str] = {
     EventKind.FLAG_CHANGED: "flag",
     EventKind.TAGGED: "tags",
@@ -167,12 +176,33 @@ _MAIN: dict[str, str] = {
     EventKind.NOTE_RECEIVED: "note",
     EventKind.CLAIMED: "claimed_by",
     EventKind.CLAIM_RELEASED: "claimed_by",
+    EventKind.REMARK_WITHDRAWN: "remark",
+    EventKind.EXTENDED: "ship_by",
+    EventKind.EXTENSION_WITHDRAWN: "ship_by",
+    EventKind.PROMISE_CHANGED: "ship_by",
+    EventKind.APPOINTED: "appointed_date",
+    EventKind.RECIPIENT_CHANGED: "recipient",
+    EventKind.SPEC_AGREED: "spec",
+    EventKind.WISH_AGREED: "wish",
+    EventKind.WISH_DONE: "wish",
+    EventKind.WISH_WITHDRAWN: "wish",
+    EventKind.CONTACTED: "text",
+    EventKind.ANSWERED: "answer",
+    EventKind.NOTE_SORTED: "types",
+    EventKind.NOTE_ASSIGNED: "assignee",
+    EventKind.NOTE_NEGOTIATED: "negotiation",
+    EventKind.NOTE_FILE_ADDED: "file",
 }
 _FORMATS: dict[str, Callable[[Any], str]] = {
     "status": _labelled(OrderStatus), "acceptance": _labelled(Acceptance), "refund_status": _labelled(RefundStatus),
     "hold": _labelled(HoldKind), "note_state": _note_state, "courier": _courier, "lines": _pieces,
     "total": money_text, "paid": money_text, "gross_paid": money_text, "refunded": money_text,
     "placed_at": _moment, "paid_at": _moment, "ship_by": _moment,
+    "wish": _labelled(WishKind), "channel": _labelled(ContactChannel), "negotiation": _labelled(Negotiation),
+    "types": lambda value: listed(_labelled(NoteType)(kind) for kind in value),
+    "image": lambda _value: _("kept as evidence"),
+    "fields": lambda value: listed(str(CHANGE_LABELS.get(name, name)) for name in value),
+    "changes": lambda value: listed(str(CHANGE_LABELS.get(name, name)) for name in value),
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
@@ -202,4 +232,45 @@ LABELS: dict[str, Any] = {
     "paid_at": gettext_lazy("Paid at"),
     "province": gettext_lazy("Province"),
     "ship_by": gettext_lazy("Ship by"),
+    "agreement": gettext_lazy("The buyer's words"),
+    "image": gettext_lazy("Picture of the agreement"),
+    "appointed_date": gettext_lazy("Appointed date"),
+    "appointed_slot": gettext_lazy("Time of day"),
+    "recipient": gettext_lazy("Recipient"),
+    "place": gettext_lazy("Place"),
+    "fields": gettext_lazy("What changed"),
+    "spec": gettext_lazy("Spec"),
+    "sku_code": gettext_lazy("Merchant code"),
+    "wish": gettext_lazy("Wish"),
+    "text": gettext_lazy("Words"),
+    "channel": gettext_lazy("Channel"),
+    "answer": gettext_lazy("Answer"),
+    "assignee": gettext_lazy("Who handles the note"),
+    "types": gettext_lazy("Types"),
+    "negotiation": gettext_lazy("Negotiation"),
+    "changes": gettext_lazy("Written to the order"),
+    "file": gettext_lazy("File"),
+    "paper": gettext_lazy("Paper"),
+    "print_count": gettext_lazy("Times printed"),
+}
+CHANGE_LABELS: dict[str, Any] = {
+    "ship_day": gettext_lazy("Appointed date"),
+    "slot": gettext_lazy("Time of delivery"),
+    "deliver_before": gettext_lazy("Deliver before"),
+    "packing": gettext_lazy("Packing"),
+    "gift_wrap": gettext_lazy("Gift wrap"),
+    "card": gettext_lazy("Text of the card"),
+    "gift": pgettext_lazy("a present", "Gift"),
+    "courier": gettext_lazy("Courier"),
+    "invoice_title": gettext_lazy("Invoice title"),
+    "tax_number": gettext_lazy("Tax number"),
+    "engraving": gettext_lazy("Engraving"),
+    "specs": gettext_lazy("Spec"),
+    "recipient": gettext_lazy("Recipient"),
+    "name": pgettext_lazy("person", "Name"),
+    "mobile": gettext_lazy("Mobile"),
+    "province": gettext_lazy("Province"),
+    "city": gettext_lazy("City"),
+    "district": gettext_lazy("District"),
+    "street": gettext_lazy("Street"),
 }

@@ -5,8 +5,8 @@ from typing import Any
 from django.db import transaction
 
 from backoffice.common.models import User
-from orders.desk.acts import Call, Undo, Values
 from orders.desk.agreement_runs import keep_file
+from orders.desk.calls import Call, Undo, Values
 from orders.notes.models import BuyerNote
 from orders.notes.services import (
     answer_note,

@@ -29,13 +29,18 @@ R = Right
 BATCH = [f"orders/batches/{{pk}}/{end}" for end in ("undo/", "retry/")]
 OPERATIONS = [
     *_rows("orders:read", R.VIEW_ORDERS, get=["orders/", "orders/{number}/"]),
-    *_rows("orders:write", R.WORK_ORDERS, put=_acts("flag", "tags"), post=["orders/claim-next/", *_acts(
-        "accept", "unaccept", "hold", "release", "claim", "unclaim", "note/confirm", "note/decline")]),
+    *_rows("orders:write", R.WORK_ORDERS, put=_acts("flag", "tags", "appointment"), post=["orders/claim-next/", *_acts(
+        "accept", "unaccept", "hold", "release", "claim", "unclaim", "recipient", "recipient/restore",
+        "agree-spec", "contacts", "contacts/answer", "wishes/withdraw", "note/ask", "note/answer", "note/sort",
+        "note/assign", "note/hand-over", "note/confirm", "note/decline", "note/negotiate", "note/reopen",
+        "note/files")]),
+    *_rows("orders:write", R.WORK_ORDERS, R.SHIP, post=_acts("wishes/finish", "note/fulfil")),
     *_rows("orders:write", R.SHIP, post=_acts("ship")),
-    *_rows("orders:write", R.REMARK, post=_acts("remarks")),
+    *_rows("orders:write", R.REMARK, post=_acts("remarks", "remarks/withdraw")),
     *_rows("orders:write", R.REVEAL, post=_acts("reveal")),
     *_rows("orders:write", R.OVERRIDE_NOTE, post=_acts("note/override")),
-    *_rows("orders:write", R.CLOSE_ORDERS, post=_acts("close", "complete", "mark-paid")),
+    *_rows("orders:write", R.CLOSE_ORDERS, post=_acts("close", "reopen", "complete", "mark-paid", "extend",
+        "withdraw-extension")),
     *_rows("orders:write", R.MANAGE_STORE, post=_acts("take-over")),
     *_rows("orders:write", R.WORK_ORDERS, R.REMARK, R.SHIP, get=["orders/batches/{pk}/"], post=["orders/batches/",
          *BATCH]),

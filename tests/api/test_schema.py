@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import timedelta
 
 import jsonschema
 import pytest
@@ -9,6 +10,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from hypothesis import HealthCheck, Phase, given, settings
@@ -134,7 +136,20 @@ def test_real_answers_match_the_schema(store, document, monkeypatch):
     api, order = make_api(store, Role.ADMIN), make_order(store=store, lines=2)
     make_recipient(order=order)
     record_note(order=order, text="in red please", at=NOON)
-    api.post(f"orders/{order.number}/note/confirm/", {"outcome": "red it is"})
+    line, until = order.lines.first().pk, (timezone.now() + timedelta(days=2)).isoformat()
+    for path, body in {
+        "note/ask": {"text": "which red?", "channel": "chat"},
+        "note/assign": {"assignee": api.owner.username},
+        "note/confirm": {"outcome": "red it is", "changes": {"packing": "2", "specs": [{"line": line, "text": "red"}]}},
+        "recipient": {"fields": {"name": "李四"}},
+        "extend": {"until": until, "agreement": "fine, take your time"},
+        "claim": {},
+    }.items():  # fmt: skip
+        answer = api.post(f"orders/{order.number}/{path}/", body)
+        assert answer.status_code == 200, (path, answer.content)
+    full = api.get(f"orders/{order.number}/").json()
+    assert [len(full[part]) for part in ("wishes", "contacts", "extensions")] == [1, 1, 1]
+    assert (full["claim"]["by"], full["recipient"]["is_changed"]) == (api.owner.username, True)
     api.post(f"orders/{order.number}/remarks/", {"text": "call first"})
     api.post(f"orders/{order.number}/hold/", {"kind": "manual", "reason": "wait", "line": order.lines.first().pk})
     api.post("exports/", {})

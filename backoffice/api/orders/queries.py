@@ -4,18 +4,34 @@ from collections.abc import Iterable
 
 from django.db.models import Prefetch, QuerySet
 
-from orders.core.models import Hold, Order, OrderEvent, OrderLine, OrderQuerySet, Remark
+from orders.core.models import (
+    ContactLog,
+    Extension,
+    Hold,
+    Order,
+    OrderEvent,
+    OrderLine,
+    OrderQuerySet,
+    Remark,
+    Wish,
+)
 from orders.fulfilment.models import Shipment
+from orders.notes.models import NoteFile
 
 
 def with_parts(orders: OrderQuerySet) -> QuerySet[Order]:
     """Fetch every part of the orders, oldest first, in one statement per table."""
-    facts = orders.select_related("buyer", "recipient", "note", "claimed_by").defer("recipient__sealed")
+    facts = orders.select_related("buyer", "recipient", "note__assignee", "claimed_by").defer("recipient__sealed")
+    standing_remarks = Remark.objects.filter(withdrawn_at__isnull=True)
     return facts.prefetch_related(
         "discounts",
         Prefetch("lines", OrderLine.objects.select_related("title").order_by("position", "pk"), to_attr="sorted_lines"),
         Prefetch("holds", Hold.objects.filter(released_at__isnull=True).order_by("pk"), to_attr="open_holds"),
-        Prefetch("remarks", Remark.objects.order_by("at", "pk"), to_attr="sorted_remarks"),
+        Prefetch("remarks", standing_remarks.order_by("at", "pk"), to_attr="sorted_remarks"),
+        Prefetch("extensions", Extension.objects.select_related("recorded_by").order_by("pk")),
+        Prefetch("wishes", Wish.objects.select_related("agreed_by", "done_by").order_by("pk")),
+        Prefetch("contacts", ContactLog.objects.order_by("at", "pk")),
+        Prefetch("note__files", NoteFile.objects.select_related("attachment").order_by("pk")),
         Prefetch("events", OrderEvent.objects.order_by("at", "pk"), to_attr="sorted_events"),
         Prefetch("shipments", Shipment.objects.order_by("shipped_at", "pk").prefetch_related("lines")),
     )  # fmt: skip

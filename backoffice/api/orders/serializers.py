@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.api.serializers import MoneyField, listed
 from orders.core.models import Order, OrderEvent, OrderLine
-from orders.core.statuses import Acceptance, EventSource, HoldKind, OrderStatus, RefundStatus
-from orders.notes.statuses import BuyerNoteState
+from orders.core.statuses import Acceptance, ContactChannel, EventSource, HoldKind, OrderStatus, RefundStatus, WishKind
+from orders.notes.statuses import BuyerNoteState, Negotiation
 
 
 class DiscountSerializer(serializers.Serializer[object]):
@@ -43,10 +44,16 @@ class RecipientSerializer(serializers.Serializer[Order]):
     province = serializers.CharField()
     city = serializers.CharField()
     district = serializers.CharField()
+    is_changed = serializers.SerializerMethodField(help_text="by staff, for the buyer; the place is the platform's")
+
+    @extend_schema_field(serializers.BooleanField)
+    def get_is_changed(self, order: Order) -> bool:
+        recipient = getattr(order, "recipient", None)
+        return recipient is not None and recipient.changed is not None
 
     def to_representation(self, instance: Order) -> dict[str, Any]:
         """Return empty texts for an order of which no file named the recipient."""
-        return {name: text or "" for name, text in super().to_representation(instance).items()}
+        return {name: "" if text is None else text for name, text in super().to_representation(instance).items()}
 
 
 class LineSerializer(serializers.Serializer[OrderLine]):
@@ -55,6 +62,8 @@ class LineSerializer(serializers.Serializer[OrderLine]):
     title = serializers.CharField(source="title.text")
     spec = serializers.CharField()
     sku_code = serializers.CharField()
+    agreed_spec = serializers.CharField(help_text="ships instead of `spec`; empty: as ordered")
+    agreed_sku_code = serializers.CharField()
     quantity = serializers.IntegerField()
     shipped_quantity = serializers.IntegerField()
     price = MoneyField(allow_null=True)
@@ -85,8 +94,23 @@ class ShipmentSerializer(serializers.Serializer[object]):
     lines = ParcelLineSerializer(many=True)
 
 
+class NoteFileSerializer(serializers.Serializer[object]):
+    id = serializers.IntegerField(source="attachment_id")
+    kind = serializers.CharField(source="attachment.kind")
+    name = serializers.CharField(source="attachment.name")
+    sha256 = serializers.CharField(source="attachment.sha256")
+
+
 class NoteSerializer(serializers.Serializer[object]):
+    """`findings` is what the rules made of the text: pairs, and problems with the values that would do."""
+
     text = serializers.CharField()
+    findings = serializers.DictField()
+    negotiation = serializers.ChoiceField(choices=Negotiation.values)
+    assignee = serializers.CharField(source="assignee.username", default=None, allow_null=True)
+    asked_at = serializers.DateTimeField(allow_null=True)
+    changed_after_print = serializers.BooleanField()
+    files = NoteFileSerializer(many=True)
     state = serializers.ChoiceField(choices=BuyerNoteState.values)
     types = serializers.ListField(child=serializers.CharField())
     outcome = serializers.CharField()
@@ -95,9 +119,60 @@ class NoteSerializer(serializers.Serializer[object]):
 
 
 class RemarkSerializer(serializers.Serializer[object]):
+    id = serializers.IntegerField()
     text = serializers.CharField()
     author = serializers.CharField(source="author_name")
     at = serializers.DateTimeField()
+
+
+class ExtensionSerializer(serializers.Serializer[object]):
+    """A longer promise with the agreement: the buyer's words, the id of a picture of them, or both."""
+
+    until = serializers.DateTimeField()
+    previous_ship_by = serializers.DateTimeField()
+    agreement = serializers.CharField()
+    image = serializers.IntegerField(source="image_id", allow_null=True)
+    recorded_by = serializers.CharField(source="recorded_by.username", default=None, allow_null=True)
+    recorded_at = serializers.DateTimeField()
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+
+
+class WishFactSerializer(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=WishKind.values)
+    text = serializers.CharField()
+    line = serializers.IntegerField(source="line_id", allow_null=True)
+    note_version = serializers.IntegerField(allow_null=True)
+    agreed_by = serializers.CharField(source="agreed_by.username", default=None, allow_null=True)
+    agreed_at = serializers.DateTimeField()
+    done_by = serializers.CharField(source="done_by.username", default=None, allow_null=True)
+    done_at = serializers.DateTimeField(allow_null=True)
+    withdrawn_at = serializers.DateTimeField(allow_null=True)
+
+
+class ContactFactSerializer(serializers.Serializer[object]):
+    id = serializers.IntegerField()
+    channel = serializers.ChoiceField(choices=ContactChannel.values)
+    text = serializers.CharField()
+    answer = serializers.CharField()
+    answered_at = serializers.DateTimeField(allow_null=True)
+    author = serializers.CharField(source="author_name")
+    at = serializers.DateTimeField()
+
+
+class ClaimSerializer(serializers.Serializer[Order]):
+    """Who works on the order now; null once the lease is over."""
+
+    by = serializers.CharField(source="claimed_by.username")
+    until = serializers.DateTimeField(source="claim_expires_at")
+
+    def get_attribute(self, instance: Order) -> Order | None:
+        return instance if instance.is_claimed(timezone.now()) else None
+
+
+class PrintedSerializer(serializers.Serializer[Order]):
+    count = serializers.IntegerField(source="print_count")
+    at = serializers.DateTimeField(source="printed_at", allow_null=True)
 
 
 _REFUND_STATUSES = [value for value in RefundStatus.values if value]
@@ -132,6 +207,9 @@ class OrderSerializer(serializers.Serializer[Order]):
     completed_at = serializers.DateTimeField(allow_null=True)
     ship_by = serializers.DateTimeField(allow_null=True)
     ship_by_rule = serializers.CharField()
+    appointed_date = serializers.DateField(allow_null=True)
+    appointed_slot = serializers.CharField()
+    extensions = ExtensionSerializer(many=True)
     money = MoneySerializer(source="*")
     buyer = BuyerSerializer(allow_null=True)
     recipient = RecipientSerializer(source="*")
@@ -142,6 +220,10 @@ class OrderSerializer(serializers.Serializer[Order]):
     flag = serializers.IntegerField(min_value=0, max_value=5)
     tags = serializers.ListField(child=serializers.CharField())
     claimed_by = serializers.CharField(source="claimed_by.username", default=None, allow_null=True)
+    claim = ClaimSerializer(allow_null=True)
+    printed = PrintedSerializer(source="*")
+    wishes = WishFactSerializer(many=True)
+    contacts = ContactFactSerializer(many=True)
     refunds = serializers.SerializerMethodField()
     events = EventSerializer(many=True, source="sorted_events")
     version = serializers.IntegerField()

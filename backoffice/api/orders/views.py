@@ -1,21 +1,26 @@
+import hashlib
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.idempotency import once
-from backoffice.api.orders.acts import ACTS, Act, FlagSerializer, ReasonSerializer, TagsSerializer
+from backoffice.api.orders.acts import ACTS, Act
+from backoffice.api.orders.inputs import AppointmentSerializer, FlagSerializer, ReasonSerializer, TagsSerializer
 from backoffice.api.orders.parameters import QUERY
 from backoffice.api.orders.queries import in_order, with_parts
 from backoffice.api.orders.serializers import ClearRecipientSerializer, OrderSerializer
 from backoffice.api.paging import PageSerializer, page_links
+from backoffice.api.parsers import SmallJSONParser
 from backoffice.api.permissions import operation
 from backoffice.api.refusals import Conflict, Refusal
 from backoffice.api.schema import REFUSALS
@@ -106,19 +111,40 @@ def _put_view(name: str, service: Callable[..., Any], shape: type[serializers.Se
     return PutView
 
 
+def file_digest(values: dict[str, Any]) -> str:
+    """Stand for a request that may hold a file: its content counts, not only its name."""
+    parts = [f"{name}={_digest_of(value)}" for name, value in sorted(values.items())]
+    return " ".join(parts)
+
+
+def _digest_of(value: Any) -> str:
+    if not isinstance(value, UploadedFile):
+        return str(value)
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return digest.hexdigest()
+
+
 def act_view(act: Act) -> type[APIView]:
     """Make the view of one act."""
+    forms = {"application/json": act.serializer, "multipart/form-data": act.serializer}
 
     class ActView(APIView):
+        parser_classes = [SmallJSONParser, MultiPartParser] if act.takes_file else [SmallJSONParser]
+
         @extend_schema(
-            operation_id=f"orders_{act.name.replace('/', '_').replace('-', '_')}", request=act.serializer,
+            operation_id=f"orders_{act.name.replace('/', '_').replace('-', '_')}",
+            request=forms if act.takes_file else act.serializer,
             responses={200: OrderSerializer, **REFUSALS}, summary=act.summary,
         )  # fmt: skip
         @operation(Scope.ORDERS_WRITE, *act.rights)
         def post(self, request: ApiRequest, number: str) -> Response:
             order_id = _id_of(request, number)
             values = {**read_values(act.serializer, request), **act.fixed}
-            return once(request, lambda: _run(request, number, order_id, act.service, values))
+            content = file_digest(values) if act.takes_file else ""
+            return once(request, lambda: _run(request, number, order_id, act.service, values), content=content)
 
     return ActView
 
@@ -147,5 +173,6 @@ def _reveal(request: ApiRequest, order_id: int, reason: str) -> Response:
 
 
 FlagView = _put_view("flag", services.set_flag, FlagSerializer)
+AppointmentView = _put_view("appointment", services.appoint_date, AppointmentSerializer)
 TagsView = _put_view("tags", services.set_tags, TagsSerializer)
 ACT_VIEWS = [(act.name, act_view(act)) for act in ACTS]

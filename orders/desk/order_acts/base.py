@@ -11,7 +11,7 @@ from backoffice.common.models import Job
 from backoffice.common.ui import Act
 from orders.core.models import Order
 from orders.core.statuses import EventSource
-from orders.desk.acts import Call, Undo, Values
+from orders.desk.calls import Call, Undo, Values
 from orders.desk.situations import Situation
 
 

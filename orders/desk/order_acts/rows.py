@@ -10,7 +10,7 @@ from backoffice.common.display import listed
 from backoffice.common.masking import mask_name, mask_phone, mask_text
 from orders.core.models import Order
 from orders.core.statuses import Acceptance, Flag, HoldKind, OrderStatus
-from orders.desk.acts import Values
+from orders.desk.calls import Values
 from orders.desk.order_acts.base import Row
 from orders.fulfilment.couriers import find_courier
 from orders.notes.statuses import Negotiation, NoteType
