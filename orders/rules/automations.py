@@ -86,7 +86,7 @@ def automations(store: Store, rights: frozenset[Right], now: datetime) -> list[A
         _job(
             store, "recognition", gettext_lazy("Note recognition"),
             gettext_lazy("Reads each buyer note for what it wants; a person confirms."),
-            gettext_lazy("It only suggests: nothing is agreed without a person."), _numbers,
+            gettext_lazy("It only suggests: nothing is agreed without a person."), _notes_read,
         ),
         *_gates(store),
         Automation(
@@ -97,7 +97,7 @@ def automations(store: Store, rights: frozenset[Right], now: datetime) -> list[A
         _job(
             store, "promise", gettext_lazy("Ship-by times"),
             gettext_lazy("Works out anew what is due when after the promise in the settings has changed."),
-            gettext_lazy("It runs only after that setting was changed."), _numbers,
+            gettext_lazy("It runs only after that setting was changed."), _orders_moved,
         ),
         *_schedules(Right.RUN_JOBS in rights),
     ]  # fmt: skip
@@ -177,17 +177,29 @@ def _job(
     return Automation(key=kind, name=name, text=text, why=why, last_at=last_at, effect=done)
 
 
-def _numbers(result: Mapping[str, Any]) -> str:
-    """Return how many rows a job wrote, whatever it calls them."""
-    numbers = [value for value in result.values() if isinstance(value, int) and not isinstance(value, bool)]
-    if not numbers:
-        return ""
-    return ngettext("%(count)s row", "%(count)s rows", sum(numbers)) % {"count": sum(numbers)}
+def _notes_read(result: Mapping[str, Any]) -> str:
+    count = result.get("notes", 0)
+    return ngettext("%(count)s note read", "%(count)s notes read", count) % {"count": count}
 
 
-_SCHEDULED: dict[str, str | Promise] = {
-    "rollup": gettext_lazy("Sums up the sales of each closed day for the figures."),
-    "purge": gettext_lazy("Wipes recipients and files whose time is over."),
+def _orders_moved(result: Mapping[str, Any]) -> str:
+    count = result.get("orders", 0)
+    return ngettext("%(count)s order changed", "%(count)s orders changed", count) % {"count": count}
+
+
+def _days_summed(result: Mapping[str, Any]) -> str:
+    count = result.get("days", 0)
+    return ngettext("%(count)s day summed up", "%(count)s days summed up", count) % {"count": count}
+
+
+def _wiped(result: Mapping[str, Any]) -> str:
+    count = sum(value for value in result.values() if isinstance(value, int))
+    return ngettext("%(count)s entry or file wiped", "%(count)s entries and files wiped", count) % {"count": count}
+
+
+_SCHEDULED: dict[str, tuple[str | Promise, Callable[[Mapping[str, Any]], str]]] = {
+    "rollup": (gettext_lazy("Sums up the sales of each closed day for the figures."), _days_summed),
+    "purge": (gettext_lazy("Wipes recipients and files whose time is over."), _wiped),
 }
 
 
@@ -195,15 +207,16 @@ def _schedules(may_run: bool) -> list[Automation]:  # noqa: FBT001 -- one right
     made = []
     for schedule in Schedule.objects.order_by("pk"):
         job = _last(None, schedule.kind)
+        text, effect = _SCHEDULED.get(schedule.kind, ("", lambda _result: ""))
         made.append(
             Automation(
                 key=schedule.kind,
                 name=job_kind(schedule.kind),
-                text=_SCHEDULED.get(schedule.kind, ""),
+                text=text,
                 state=ON if schedule.is_enabled else OFF,
                 why="" if may_run else _("For all stores: operations switch it."),
                 last_at=job.finished_at if job else None,
-                effect=_numbers(job.result) if job else "",
+                effect=effect(job.result) if job else "",
                 url_name="common:job-list" if may_run else "",
                 url_text=_("Schedules"),
             )
