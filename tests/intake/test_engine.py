@@ -174,7 +174,7 @@ def test_note_that_staff_handled_keeps_what_was_agreed(store, tmp_path):
     load(store, save_list(tmp_path, [order_row("1001", 买家留言="周六送", 订单状态=SHIPPED)], name=LATER))
 
     note = BuyerNote.objects.get()
-    assert (note.state, note.outcome, note.handled_at) == ("confirmed", "周六到", NOON)
+    assert (note.state, note.outcome, note.handled_at) == ("fulfilled", "周六到", NOON)
 
 
 @pytest.mark.django_db

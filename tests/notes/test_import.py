@@ -2,7 +2,7 @@
 
 import pytest
 
-from orders.core.models import Order
+from orders.core.models import Order, OrderEvent
 from orders.notes.models import BuyerNote
 from orders.notes.services import recognise_notes
 from tests.factories import NOON
@@ -56,3 +56,5 @@ def test_a_confirmed_note_that_the_platform_ships_is_fulfilled(store, agent, tmp
 
     note = BuyerNote.objects.get()
     assert (note.state, note.handled_by_id, note.handled_at) == ("fulfilled", agent.pk, NOON)
+    event = OrderEvent.objects.get(kind="note_fulfilled")
+    assert (event.source, event.order_version) == ("platform", Order.objects.get().version)
