@@ -56,16 +56,18 @@ _NO_NAME = r"(?!楼|栋|院|门|线|店|机|色|电池|单元|房|馆|库|码|�
 def days(text: str, today: date) -> list[Day]:
     """Return the days that the text names, in order, each place once."""
     found: list[Day] = []
+    taken: list[tuple[int, int]] = []  # 2月30号 is no day, and 30号 of it is none either
     for pattern, read in _FORMS:
         for match in pattern.finditer(text):
-            day = None if _overlaps(match, found) else read(match, today)
+            day = None if _overlaps(match, taken) else read(match, today)
+            taken.append(match.span())
             if day is not None:
                 found.append(Day(match.start(), match.end(), day, match[0].endswith("内")))
     return sorted(found, key=lambda each: each.start)
 
 
-def _overlaps(match: re.Match[str], found: list[Day]) -> bool:
-    return any(match.start() < each.end and each.start < match.end() for each in found)
+def _overlaps(match: re.Match[str], taken: list[tuple[int, int]]) -> bool:
+    return any(match.start() < end and start < match.end() for start, end in taken)
 
 
 def _made(year: int, month: int, day: int) -> date | None:
@@ -194,9 +196,9 @@ def slots(text: str) -> Iterator[tuple[str, int, int]]:
     for name, pattern in _SLOTS:
         for match in pattern.finditer(text):
             is_refused = UNWANTED.match(text, match.end()) or UNWANTED_BEFORE.search(text[: match.start()])
-            if name := _OPPOSITE.get(name, "") if is_refused else _later(name, text, match.end()):
-                yield name, match.start(), match.end()
-                break
+            wanted = _OPPOSITE.get(name, "") if is_refused else _later(name, text, match.end())
+            yield wanted, match.start(), match.end()
+            break
 
 
 def _later(name: str, text: str, end: int) -> str:

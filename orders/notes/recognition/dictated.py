@@ -22,6 +22,7 @@ _STYLE = (
     r"简体|花体)|深一?点|大一?点|小一?点|位置"
 )
 _END = re.compile(rf"[,;。\n{GONE}]|[ /](?=\s*(?:{_REQUEST}|{_STYLE}))|(?=字体)|[?](?=.)")
+REQUEST = re.compile(_REQUEST)
 _OTHER_CLAUSE = re.compile(rf"(?:{_REQUEST}|{_STYLE}|发|送|要|包|用|礼|刻|开)")
 _TAIL = re.compile(
     r"\s*(?:(?:的?(?:这)?(?:[几一二两三四五六七八九十俩仨]|\d{1,2})个?(?:大|小|汉|英文)?(?:字母|字)|"

@@ -2,7 +2,7 @@
 
 import re
 
-from orders.notes.recognition.dictated import LABEL_WORDS, QUOTES, text_at
+from orders.notes.recognition.dictated import LABEL_WORDS, QUOTES, REQUEST, text_at
 from orders.notes.recognition.draft import Draft
 from orders.notes.recognition.refusal import is_refused
 from orders.notes.recognition.text import trim
@@ -68,8 +68,10 @@ def _dictated(draft: Draft, found: list[re.Match[str]]) -> tuple[int, int, str]:
         return handed.start(), max(found[0].end(), handed.end()), trim(draft.text[slice(*handed.span("text"))])
     for match in found:
         label = _LABEL.match(draft.rest, match.end())
-        end, text = text_at(draft, label.end() if label else match.end())
-        if text:
+        start = label.end() if label else match.end()
+        end, text = text_at(draft, start)
+        is_request = draft.rest[match.end() : start].isspace() and REQUEST.match(draft.rest, start)
+        if text and not is_request:
             return match.start(), end, text
     return _said_later(draft, found[0])
 

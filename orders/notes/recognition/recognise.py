@@ -20,6 +20,7 @@ from orders.notes.recognition.wishes import read_gift, read_packing, read_wrap
 from orders.notes.statuses import NoteType
 
 _ZONE = ZoneInfo("Asia/Shanghai")
+_LONGEST = 1_000  # signs; the platform takes 500
 _ORDER = {kind: at for at, kind in enumerate(NoteType.values)}
 _DICTATED: tuple[Callable[[Draft], None], ...] = (read_card, read_engraving)
 _READERS: tuple[Callable[[Draft], None], ...] = (
@@ -37,7 +38,7 @@ _READERS: tuple[Callable[[Draft], None], ...] = (
 
 def recognise(text: str, *, lines: Sequence[OrderedLine] = (), at: datetime) -> Recognition:
     """Return what a note asks for. The same text, lines and day give the same answer."""
-    draft = Draft(text, at.astimezone(_ZONE).date(), lines)
+    draft = Draft(text[:_LONGEST], at.astimezone(_ZONE).date(), lines)
     hide_titles(draft)
     for read in _DICTATED:
         read(draft)
