@@ -28,7 +28,7 @@ class Found(NamedTuple):
     store_id: int
     kind: str
     rule: str
-    count: int
+    size: int
     numbers: list[str]
 
 
@@ -79,7 +79,7 @@ def _next_look(mark: AlertMark, now: datetime) -> Look:
     """
     top = _top()
     upto = mark.value["top"] if _is_being_written() else top
-    since = max(datetime.fromisoformat(mark.value["since"]), now - _LONGEST)
+    since = max(datetime.fromisoformat(mark.value.get("since", mark.at.isoformat())), now - _LONGEST)
     return Look(seen=mark.value["seen"], upto=max(upto, mark.value["seen"]), top=top, since=since, now=now)
 
 
@@ -153,7 +153,7 @@ def _raise(found: Iterable[Found], now: datetime) -> None:
             kind=one.kind,
             right=ALERT_RIGHTS[one.kind],
             at=now,
-            count=one.count,
+            count=one.size,
             subjects=one.numbers,
             data={"rule": one.rule} if one.rule else {},
         )

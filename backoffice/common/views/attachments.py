@@ -15,7 +15,7 @@ _GONE = 410
 
 
 @requires(Right.VIEW_ORDERS)
-@csp_replace({"default-src": [NONE], "img-src": [SELF], "media-src": [SELF], "sandbox": True})
+@csp_replace({"default-src": [NONE], "img-src": [SELF], "media-src": [SELF], "sandbox": True})  # type: ignore[arg-type]
 def attachment(request: StoreRequest, pk: int) -> HttpResponse:
     """Answer the file as it was uploaded; a browser may show it and run nothing in it."""
     found = get_object_or_404(Attachment.objects.for_store(request.store), pk=pk)
