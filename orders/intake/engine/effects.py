@@ -63,6 +63,26 @@ SELECT %(store)s, o.id, 'note_fulfilled', 'platform', '', '{{"note_state": "conf
     '{{"note_state": "fulfilled"}}', %(job)s, o.version + 1, %(at)s
 FROM done d JOIN orders_order o ON o.id = d.order_id ORDER BY o.id
 """
+_RELEASE_NOTES = f"""
+UPDATE orders_hold h SET released_at = %(at)s, release_reason = 'import'
+FROM intake_found f
+WHERE h.order_id = f.order_id AND f.outcome = 'updated' AND {has_left("f.status")} AND h.kind = 'note_unhandled'
+    AND h.released_at IS NULL
+"""
+_CHANGED = "f.outcome IN ('created', 'updated')"
+_NEW_NOTES = f"""
+WITH made AS (
+    INSERT INTO notes_buyernote
+        (store_id, order_id, state, types, text, version_count, outcome, received_at, handled_at)
+    SELECT %(store)s, f.order_id, {_NOTE_STATE}, '{{}}', s.note, 1, '', %(at)s, {_HANDLED_AT}
+    FROM intake_found f JOIN intake_stage s USING (number)
+    WHERE f.has_new_note AND f.note_version = 0 AND {_CHANGED} ORDER BY f.order_id
+    RETURNING id, order_id
+)
+INSERT INTO notes_noteversion (note_id, number, text, sealed, sha256, received_at)
+SELECT m.id, 1, s.note, s.note_sealed, s.note_sha, %(at)s
+FROM made m JOIN intake_found f USING (order_id) JOIN intake_stage s USING (number)
+"""
 # read without the products: their specs may agree with the note, or not. What people have done about it stays
 _READ_AGAIN = """
 UPDATE notes_buyernote n SET recognised_at = NULL, state = 'unread'
