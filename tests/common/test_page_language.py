@@ -20,9 +20,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
 from analytics.rollups.runs import roll_range
-from backoffice.common.access import Role
+from backoffice.common.access import Right, Role
 from backoffice.common.jobs import run_pending_jobs
-from backoffice.common.models import Job, Store, User
+from backoffice.common.models import AlertKind, Job, Store, User
+from backoffice.common.services.alerts import raise_alert
 from orders.core import services
 from orders.core.models import Order
 from orders.core.statuses import HoldKind, OrderStatus, RefundStatus
@@ -95,8 +96,12 @@ def fill(store: Store, boss: User, client: Client) -> None:
     client.post("/settings/tokens/", {"name": "对接", "scopes": ["orders:read"], "days": 30})
     create_export(store=store, actor=boss, at=NOON, template="full", query="queue=all")
     create_export(store=store, actor=boss, at=NOON, template="picking", file_format="csv", is_clear=True, reason="补寄")
+    for kind in AlertKind:
+        data = {"kind": "order_import", "rule": "大额订单"}
+        raise_alert(store=store, kind=kind, right=Right.VIEW_ORDERS, at=NOON, subjects=[late.number], data=data)
     bulk = {"act": "flag:1", "selected": [order.pk for order in orders], "query": "queue=all", "confirmed": "1"}
     client.post("/orders/bulk/", bulk)
+    client.post("/orders/bulk/", {**bulk, "act": "print"})
     run_pending_jobs()
     roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
 
@@ -136,6 +141,7 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "desk:order-reveal": [{"number": number}],
         "desk:order-act": [{"number": number, "act": act} for act in ORDER_ACTS],
         "desk:batch-detail": [{"pk": batch.pk}],
+        "desk:batch-print": [{"pk": job.pk} for job in Job.objects.filter(kind="bulk_act", params__act="print")],
         "desk:export-row": [{"pk": job.pk} for job in Job.objects.filter(kind="order_export")],
         "desk:export-again": [{"pk": export.pk}],
         "desk:template-edit": [{"pk": ExportTemplate.objects.get().pk}],
