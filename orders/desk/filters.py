@@ -11,7 +11,7 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -228,6 +228,8 @@ class OrderFilter(django_filters.FilterSet):
         """Tell whether the list is short, and another index than that of the column finds it."""
         if self.is_passing:
             return column != ("ship_by" if self.is_open_only else "placed_at")
+        if self.data.get("hold") or self.data.get("hold_reason"):
+            return True
         return bool(self.data.get("hour")) and column != "paid_at"
 
     @property
@@ -306,15 +308,19 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(search.paid_in_hours(value, self.store, data.get("paid_from"), data.get("paid_to")))
 
     def by_hold(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
-        return orders.held().filter(hold_kinds__overlap=value)
+        if self.is_open_only:
+            return orders.held().filter(hold_kinds__overlap=value)
+        return orders.filter(pk__in=self._open_holds(kind__in=value))  # only the open queue has an index of held orders
 
     def by_hold_reason(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
         """Find open holds by their exact reason, of the kinds that are asked for."""
-        holds = Hold.objects.filter(store=self.store, released_at__isnull=True)
-        holds = holds.filter(kind__in=self.data.getlist("hold") or HoldKind.values)
-        return orders.filter(
-            pk__in=holds.filter(reason__in=["" if name == NONE else name for name in value]).values("order_id")
-        )
+        reasons = ["" if name == NONE else name for name in value]
+        kinds = self.data.getlist("hold") or HoldKind.values
+        return orders.filter(pk__in=self._open_holds(kind__in=kinds, reason__in=reasons))
+
+    def _open_holds(self, **conditions: Any) -> QuerySet[Hold, int]:
+        holds = Hold.objects.filter(store=self.store, released_at__isnull=True, **conditions)
+        return holds.values_list("order_id", flat=True)
 
     def _is_claimed_by(self, name: str) -> Q:
         if name == NONE:

@@ -11,6 +11,9 @@
     if (window.backoffice.pane?.isOpen()) awaited = event.detail.number;
   });
 
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.closest?.("[data-bulk]")) window.backoffice.closeMenus(null);
+  });
   document.addEventListener("open-page", (event) => window.open(event.detail.url, "_blank"));
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();

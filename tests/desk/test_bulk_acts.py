@@ -60,7 +60,7 @@ def test_dialog_names_the_orders_and_the_ways_on(agent_client, store):
     assert "This applies to 2 of 3 selected orders." in html
     assert re.findall(r'<li data-order="(\d)"', html) == ["2", "1"]  # as the list shows them
     assert 'value="all"' in html
-    assert "Apply to all 2 orders" in html
+    assert "Do it to all 2 orders" in html
     assert "Only the ticked" in html
 
 

@@ -80,8 +80,8 @@ def test_nothing_left_to_claim_is_said(agent_client, agent, store):
     ("query", "sub", "label"),
     [
         ("", "", "Claim the next 20"),
-        ("?sub=unreviewed", "unreviewed", "Claim 20 of “Not reviewed”"),
-        ("?sub=due_soon", "due_soon", "Claim 20 of “Within 4 h”"),
+        ("?sub=unreviewed", "unreviewed", "Claim 20: Not reviewed"),
+        ("?sub=due_soon", "due_soon", "Claim 20: Within 4 h"),
         ("?sub=mine", "", "Claim the next 20"),
     ],
 )

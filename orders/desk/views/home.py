@@ -1,17 +1,22 @@
 """What the frame and the home page say of orders: what waits, and for whom."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from backoffice.common.access import MEMBER, Right, requires
+from backoffice.common.clock import business_day
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.templatetags.ui import url_if
 from orders.core.queries import pace_of, tab_counts
 from orders.desk.queries import SUB_CAP, sub_counts
 from orders.desk.queues import OPEN_QUEUE, QUEUE_BY_KEY, SUB_QUEUE_BY_KEY, SUB_QUEUES, SubQueue
+from orders.notes.queries import COUNT_CAP, inbox_counts
 
 _PANEL_QUEUES = (OPEN_QUEUE, "aftersales", "pending_payment")
 _PERSONAL = ("mine",)
@@ -26,14 +31,36 @@ def home_panel(request: StoreRequest) -> HttpResponse:
     url = reverse("desk:order-list")
     context = {
         "tiles": [_tile(request, sub, subs[sub.key]) for sub in SUB_QUEUES if sub.key not in _PERSONAL],
-        "mine": [_tile(request, SUB_QUEUE_BY_KEY[key], subs[key]) for key in _PERSONAL],
+        "mine": [*(_tile(request, SUB_QUEUE_BY_KEY[key], subs[key]) for key in _PERSONAL), _my_notes(request)],
         "queues": [(QUEUE_BY_KEY[key], tabs[key], f"{url}?queue={key}") for key in _PANEL_QUEUES],
         "has_orders": tabs["all"] > 0,
         "held": min(subs["held"], SUB_CAP),
-        "pace": pace_of(request.store, now) if tabs[OPEN_QUEUE] else None,
+        **_pace(request, now, tabs[OPEN_QUEUE]),
         "pace_url": f"{url}?queue={OPEN_QUEUE}&sort=ship_by",
     }
     return render(request, "desk/_home_panel.html", context)
+
+
+def _pace(request: StoreRequest, now: datetime, open_count: int) -> dict[str, Any]:
+    """Return what the last hour's pace means for the open orders; nothing where none is open."""
+    pace = pace_of(request.store, now) if open_count else None
+    first = timezone.localtime(pace.misses_at) if pace and pace.misses_at else None
+    is_today = first is not None and first.date() == business_day(now)
+    return {"pace": pace, "misses_at": f"{first:%H:%M}" if is_today else f"{first:%m-%d %H:%M}" if first else ""}
+
+
+def _my_notes(request: StoreRequest) -> dict[str, Any]:
+    """Return the notes that were given to this person; without an address while there is no page of notes."""
+    count = inbox_counts(request.store, request.user)["mine"]
+    page = url_if("notes:note-list")
+    return {
+        "key": "my_notes",
+        "label": _("Notes given to me"),
+        "count": min(count, COUNT_CAP),
+        "is_capped": count > COUNT_CAP,
+        "url": f"{page}?tab=mine" if page else "",
+        "tone": "",
+    }
 
 
 def _tile(request: StoreRequest, sub: SubQueue, count: int) -> dict[str, Any]:

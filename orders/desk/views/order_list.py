@@ -258,7 +258,7 @@ def claim_sub(found: OrderFilter) -> dict[str, str]:
     if len(chosen) != 1:
         return {"key": "", "label": _("Claim the next 20")}
     values = {"queue": chosen[0].title(found.store)}
-    return {"key": chosen[0].key, "label": _("Claim 20 of “%(queue)s”") % values}
+    return {"key": chosen[0].key, "label": _("Claim 20: %(queue)s") % values}
 
 
 def subtabs(store: Store, query: QueryDict, path: str, counts: dict[str, int]) -> list[Tab]:
