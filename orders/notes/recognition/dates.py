@@ -179,9 +179,14 @@ _AFTER = re.compile(rf"({NUMBER})(?:点|时|:[0-5]\d)(?:半|钟)?")
 _SLOTS = (
     ("workday", re.compile(_WORKDAY)),
     ("weekend", re.compile(_WEEKEND)),
-    ("morning", re.compile(r"上午|早上|早晨|一早|明早|中午之?前|中午以前|(?:中午)?12点之?前|morning")),
+    ("morning", re.compile(r"上午|早上|早晨|一早|明早|中午之?前|中午以前|(?:中午)?12点(?:之|以)?前|morning")),
     ("afternoon", re.compile(r"下午|午后|中午后|中午以后|中午之后|afternoon")),
-    ("evening", re.compile(r"晚上|傍晚|下班后|下班以后|下班之后|今晚|明晚|晚间|夜里|evening")),
+    (
+        "evening",
+        re.compile(
+            r"晚上|傍晚|下班后|下班以后|下班之后|今晚|明晚|晚间|夜里|(?<!最)晚(?=\d{1,2}点|[六七八九]点)|evening"
+        ),
+    ),
 )
 _OPPOSITE = {"workday": "weekend", "weekend": "workday", "morning": "afternoon", "afternoon": "morning"}
 UNWANTED = re.compile(
