@@ -10,13 +10,14 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
 from django.db.models import Case, CharField, Expression, F, OuterRef, Subquery, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from backoffice.common.display import listed
 from backoffice.common.sheets.columns import Kind
 from orders.core.models import OrderLine
-from orders.core.statuses import RefundStatus
+from orders.core.statuses import RefundStatus, ShipByRule, WishKind
 from orders.desk.columns import ORDER_COLUMNS, OrderColumn
 from orders.desk.queues import PAYMENT_METHODS
 from orders.fulfilment.couriers import COURIERS
@@ -43,7 +44,12 @@ class ExportColumn:
 def _joined(rows: Any, text: Any) -> Subquery:
     """Join one text per row of an order, in the order of their keys."""
     texts = rows.filter(order=OuterRef("pk")).order_by().values("order")
-    return Subquery(texts.annotate(joined=StringAgg(text, Value(", "), order_by=("pk",))).values("joined"))
+    return Subquery(texts.annotate(joined=StringAgg(text, ", ", order_by=("pk",))).values("joined"))
+
+
+def _agreed(field: str, path: str = "") -> Expression:
+    """Return what was agreed with the buyer, else what was ordered."""
+    return Coalesce(NullIf(F(f"{path}agreed_{field}"), Value("")), F(f"{path}{field}"))
 
 
 def _sealed_mark() -> Expression:
@@ -55,8 +61,10 @@ ANNOTATIONS: Mapping[str, Callable[[], Any]] = {
     "export_couriers": lambda: _joined(Shipment.objects, F("courier")),
     "export_products": lambda: _joined(
         OrderLine.objects,
-        Concat(F("title__text"), Value(" "), F("spec"), Value(" ×"), Cast(F("quantity"), CharField())),
+        Concat(F("title__text"), Value(" "), _agreed("spec"), Value(" ×"), Cast(F("quantity"), CharField())),
     ),
+    "export_spec": lambda: _agreed("spec", "lines__"),
+    "export_sku_code": lambda: _agreed("sku_code", "lines__"),
     "export_street": _sealed_mark,
     "export_modified": _sealed_mark,
 }
@@ -73,6 +81,14 @@ def _payment(value: str) -> str:
 
 def _refund(value: str | None) -> str:
     return str(RefundStatus(value).label) if value else ""
+
+
+def _rule(value: str) -> str:
+    return str(ShipByRule(value).label) if value else ""
+
+
+def _wishes(value: list[str]) -> str:
+    return listed(WishKind(kind).label for kind in value)
 
 
 def _yes(value: bool | None) -> str:  # noqa: FBT001 -- a cell's value
@@ -132,10 +148,14 @@ _MORE: tuple[ExportColumn, ...] = (
     ExportColumn("tracking_numbers", gettext_lazy("Tracking number"), "export_tracking"),
     ExportColumn("invoice_title", gettext_lazy("Invoice title"), "invoice_title"),
     ExportColumn("claimed_by", gettext_lazy("Claimed by"), "claimed_by__username"),
+    ExportColumn("ship_by_rule", gettext_lazy("Why this ship-by time"), "ship_by_rule", read=_rule),
+    ExportColumn("appointed_date", gettext_lazy("Appointed date"), "appointed_date", Kind.DATE),
+    ExportColumn("appointed_slot", gettext_lazy("Time of day"), "appointed_slot"),
+    ExportColumn("wishes", gettext_lazy("Open wishes"), "wish_kinds", read=_wishes),
     _line("position", pgettext_lazy("position in the order", "Line"), Kind.INTEGER),
     _line("title", gettext_lazy("Product"), field="title__text"),
-    _line("spec", gettext_lazy("Spec")),
-    _line("sku_code", gettext_lazy("Merchant code")),
+    ExportColumn("line_spec", gettext_lazy("Spec"), "export_spec", grain=LINE),
+    ExportColumn("line_sku_code", gettext_lazy("Merchant code"), "export_sku_code", grain=LINE),
     _line("product_id", gettext_lazy("Product ID")),
     _line("quantity", gettext_lazy("Quantity"), Kind.INTEGER),
     _line("shipped", gettext_lazy("Shipped pieces"), Kind.INTEGER, field="shipped_quantity"),

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from backoffice.common.sealing import SealError, unseal_json
-from orders.core.recipients import recipient_context
+from backoffice.common.sealing import SealError
+from orders.core.recipients import open_recipient
 from orders.desk.exports.columns import ExportColumn
 
 EXTRA_FIELDS = ("id",)
-CLEAR_FIELDS = ("id", "number", "recipient__sealed")
+CLEAR_FIELDS = ("id", "number", "recipient__sealed", "recipient__changed")
 _MAX_MEMO = 4096
 
 
@@ -38,7 +38,7 @@ class RowMaker:
         self.unreadable = 0  # orders of a clear-text export whose recipient could not be opened
         self._store_id, self._watermark, self._width = store_id, watermark, len(columns)
         self._id = fields.index("id")
-        self._number, self._sealed = (fields.index("number"), fields.index("recipient__sealed")) if is_clear else (0, 0)
+        self._number, self._sealed, self._changed = (fields.index(name) if is_clear else 0 for name in CLEAR_FIELDS[1:])
         self._readers = [(place, memoised(column.read)) for place, column in enumerate(columns) if column.read]
         self._once = [place for place, column in enumerate(columns) if column.is_once]
         self._openers = (
@@ -67,12 +67,15 @@ class RowMaker:
             yield values
 
     def _open(self, row: tuple[Any, ...]) -> dict[str, str] | None:
-        """Open the recipient of a row; None where there is none any more, or its key is gone: it stays masked."""
+        """Open to whom a row's order goes, what staff changed included.
+
+        None where there is nobody any more, or the key is gone: it stays masked.
+        """
         sealed = row[self._sealed]
         if sealed is None:
             return None
         try:
-            return dict(unseal_json(sealed, context=recipient_context(self._store_id, row[self._number])))
+            return open_recipient(self._store_id, row[self._number], sealed, row[self._changed])
         except SealError:
             self.unreadable += 1
             return None
