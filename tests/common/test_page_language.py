@@ -38,6 +38,8 @@ from orders.intake.formats.addresses import PROVINCES
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.preview import describe
 from orders.notes.services import confirm_note, record_note
+from orders.rules.conditions import FIELDS
+from orders.rules.models import AcceptanceRule
 from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_recipient, make_store, make_user
 from tests.intake.files import T3, csv_bytes, order_row
@@ -103,6 +105,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
     client.post("/orders/bulk/", bulk)
     client.post("/orders/bulk/", {**bulk, "act": "print"})
     run_pending_jobs()
+    client.post("/settings/rules/new/", RULE)
     roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
 
 
@@ -130,6 +133,18 @@ def import_files(client: Client) -> None:
     run_pending_jobs()
 
 
+RULE = {
+    "name": "大额",
+    "action": "hold",
+    "hold_kind": "risk",
+    "row": [f"{index}:{key}" for index, key in enumerate(FIELDS)],
+    **{f"c{index}-value": value for index, value in enumerate((
+        "500", "1", "裙", "A1", "no", ["gift"], "short", ["广东"], "1", "22:00", "1", ["alipay"], ["1"], "30",
+    ))},
+    "c9-until": "08:00",
+}  # fmt: skip
+
+
 def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
     """Return, for each address that takes arguments, some that lead to a page."""
     number = Order.objects.filter(note__isnull=False).order_by("pk").first().number
@@ -148,6 +163,7 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.all()],
         "intake:import-progress": [{"pk": file.pk} for file in ImportFile.objects.all()],
         "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.all()],
+        "rules:rule-edit": [{"pk": rule.pk} for rule in AcceptanceRule.objects.all()],
         "common:staff-edit": [{"pk": member.pk}],
         "common:set-password": [{"uidb64": "Mg", "token": "a-b"}],
     }
@@ -160,6 +176,7 @@ MORE = (
     "/orders/?queue=all&product=没有",
     "/analytics/?days=90",
     "/analytics/?day_from=2026-07-01&day_to=2026-06-01",
+    "/settings/rules/?try=1",
     "/nowhere/",
     "/orders/999/",
 )
@@ -170,6 +187,9 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/settings/", {"name": "", "promise_hours": "viel", "due_soon_hours": "-1", "job_file_days": "99999"}),
     ("/settings/staff/invite/", {"username": "", "email": "x", "roles": ["?"]}),
     ("/settings/tokens/", {"name": "", "scopes": ["?"], "days": "0"}),
+    ("/settings/rules/new/", {"name": "", "action": "?", "row": RULE["row"]}),
+    ("/settings/rules/new/", {**RULE, "do": "try"}),
+    ("/settings/rules/new/", {**RULE, "do": "add", "field": "flag"}),
     ("/account/profile/", {"display_name": "张" * 99}),
     ("/account/password/", {"old_password": "x", "new_password1": "1", "new_password2": "2"}),
     ("/ops/jobs/backfill/", {"day_from": "x", "day_to": ""}),
