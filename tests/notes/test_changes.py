@@ -7,6 +7,8 @@ import pytest
 from orders.core.models import Hold, Order, OrderEvent, Wish
 from orders.core.services import OrderError
 from orders.notes.models import BuyerNote
+from orders.notes.queries import change_label
+from orders.notes.queries.words import CHANGE_LABELS
 from orders.notes.services import (
     NoteChanges,
     NoteError,
@@ -71,6 +73,8 @@ def test_confirming_writes_each_change_and_names_them_in_the_history():
             "engraving", "specs", "recipient",
         ],
     }  # fmt: skip
+    assert set(CHANGE_LABELS) == set(NoteChanges.__slots__)
+    assert change_label("specs") == "Spec that ships instead"
     assert "示例街" not in str(list(OrderEvent.objects.values_list("before", "after")))
 
 

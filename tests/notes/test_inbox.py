@@ -8,7 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from orders.core.models import Order
 from orders.notes.models import BuyerNote
-from orders.notes.queries import COUNT_CAP, TABS, NoteCursorError, inbox, inbox_counts, note_inbox
+from orders.notes.queries import (
+    COUNT_CAP,
+    TABS,
+    NoteCursorError,
+    cursor_of,
+    inbox,
+    inbox_counts,
+    note_by_number,
+    note_handlers,
+    note_inbox,
+)
 from orders.notes.services import assign_note, confirm_note
 from tests.factories import NOON, make_store, make_user
 from tests.notes.helpers import make_noted_order, target
@@ -146,6 +156,34 @@ def test_a_page_takes_as_many_statements_for_three_notes_as_for_one(store, li, t
 
     assert counts[0] <= 3
     assert counts[1] <= counts[0]
+
+
+def test_the_cursor_of_a_note_finds_its_neighbours(store, li):
+    made = make_notes(store, 1, 2, 3)
+    cursor = cursor_of(note_by_number(store, made[1]), "todo")
+
+    pages = note_inbox(store, li, before=cursor, size=1), note_inbox(store, li, after=cursor, size=1)
+
+    assert [numbers(page) for page in pages] == [[made[0]], [made[2]]]
+
+
+def test_a_note_is_found_by_its_orders_number_in_its_store_only(store, other_store, django_assert_num_queries):
+    order = make_noted_order(store=store)
+    nick = order.buyer.nick
+
+    with django_assert_num_queries(2):
+        note = note_by_number(store, order.number)
+        assert (note.order.buyer.nick, note.order.store, note.assignee) == (nick, store, None)
+        assert [version.number for version in note.versions.all()] == [1]
+
+    with pytest.raises(BuyerNote.DoesNotExist):
+        note_by_number(other_store, order.number)
+
+
+def test_notes_are_given_to_active_members_who_work_on_orders(store, li, agent, manager, warehouse, outsider):
+    make_user("gone", store=store, is_active=False)
+
+    assert note_handlers(store) == [agent, li, manager]
 
 
 @pytest.mark.parametrize("token", ["?", "bm90IGpzb24", "W10", "WyJ0b2RvIiwieCIsMV0", "WyJ0b2RvIixudWxsLC0xXQ", "é"])

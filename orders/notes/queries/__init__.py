@@ -1,11 +1,11 @@
 """Reads of notes; every one starts from a store, or from a note or order that was found in one."""
 
 from orders.notes.queries.evidence import Evidence, evidence, files_of
-from orders.notes.queries.inbox import COUNT_CAP, TABS, NoteCursorError, NotePage, inbox_counts, note_inbox
-from orders.notes.queries.notes import lines_to_read, note_of
+from orders.notes.queries.inbox import COUNT_CAP, TABS, NoteCursorError, NotePage, cursor_of, inbox_counts, note_inbox
+from orders.notes.queries.notes import lines_to_read, note_by_number, note_handlers, note_of
 from orders.notes.queries.replies import list_faq, list_replies
 from orders.notes.queries.topics import Quote, Topics, TypeTopic, WishTopic, topics
-from orders.notes.queries.words import missing_words, pair_label
+from orders.notes.queries.words import change_label, missing_words, pair_label
 
 __all__ = [
     "COUNT_CAP",
@@ -17,6 +17,8 @@ __all__ = [
     "Topics",
     "TypeTopic",
     "WishTopic",
+    "change_label",
+    "cursor_of",
     "evidence",
     "files_of",
     "inbox_counts",
@@ -24,6 +26,8 @@ __all__ = [
     "list_faq",
     "list_replies",
     "missing_words",
+    "note_by_number",
+    "note_handlers",
     "note_inbox",
     "note_of",
     "pair_label",

@@ -105,8 +105,8 @@ def note_inbox(
     has_next, has_previous = (bool(rows), has_more) if is_backwards else (has_more, bool(cursor and rows))
     return NotePage(
         rows,
-        _cursor_of(rows[-1], tab) if has_next else "",
-        _cursor_of(rows[0], tab) if has_previous else "",
+        cursor_of(rows[-1], tab) if has_next else "",
+        cursor_of(rows[0], tab) if has_previous else "",
     )
 
 
@@ -158,7 +158,8 @@ def _part(
     return notes.order_by(*(f"{arrow}{key}" for key in keys))
 
 
-def _cursor_of(note: BuyerNote, tab: str) -> str:
+def cursor_of(note: BuyerNote, tab: str) -> str:
+    """Return the cursor of a note, whose order is loaded: what `after` and `before` take to find its neighbours."""
     chosen = _TABS[tab]
     value: datetime | None = note.order.ship_by if chosen.key == "order__ship_by" else getattr(note, chosen.key)
     pk = note.order_id if chosen.pk == "order_id" else note.pk

@@ -1,17 +1,41 @@
-from backoffice.common.models import Store
+from backoffice.common.access import ROLE_RIGHTS, Right
+from backoffice.common.models import Membership, Store, User
 from orders.core.models import Order
-from orders.notes.models import BuyerNote
+from orders.notes.models import BuyerNote, BuyerNoteQuerySet
 from orders.notes.queries.specs import ordered_lines, product_key, sold_specs
 from orders.notes.recognition import OrderedLine
+
+_ROLES = [str(role) for role, rights in ROLE_RIGHTS.items() if Right.WORK_ORDERS in rights]
 
 
 def note_of(order: Order) -> BuyerNote | None:
     """Return the order's buyer note with its versions, newest first in `versions`."""
-    notes = BuyerNote.objects.select_related("handled_by", "assignee")
-    return notes.filter(order=order).prefetch_related("versions").first()
+    return _with_record(BuyerNote.objects.filter(order=order)).first()
+
+
+def note_by_number(store: Store, number: str) -> BuyerNote:
+    """Return the note of an order with order, buyer, people and versions.
+
+    Raises:
+        BuyerNote.DoesNotExist: the store has no such order, or it has no note.
+    """
+    notes = BuyerNote.objects.for_store(store).filter(order__store=store, order__number=number)
+    note = _with_record(notes).select_related("order__buyer", "assignee", "handled_by").get()
+    note.order.store = store
+    return note
+
+
+def _with_record(notes: BuyerNoteQuerySet) -> BuyerNoteQuerySet:
+    return notes.select_related("assignee", "handled_by").prefetch_related("versions")
 
 
 def lines_to_read(store: Store, order: Order) -> tuple[OrderedLine, ...]:
     """Return what was ordered, with the specs that its products are sold in: two statements."""
     lines = list(order.lines.select_related("title").order_by("position", "pk"))
     return ordered_lines(lines, sold_specs(store, [product_key(line) for line in lines]))
+
+
+def note_handlers(store: Store) -> list[User]:
+    """Return the members to whom notes may be given, by name."""
+    members = Membership.objects.active().filter(store=store, roles__overlap=_ROLES).select_related("user")
+    return [member.user for member in members.order_by("user__username")]

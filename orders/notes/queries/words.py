@@ -25,9 +25,29 @@ PAIR_LABELS: Mapping[str, Any] = {
     "packing": gettext_lazy("Packing"),
 }
 
+CHANGE_LABELS: Mapping[str, Any] = {
+    "ship_day": gettext_lazy("Day it ships"),
+    "slot": gettext_lazy("Time of delivery"),
+    "deliver_before": gettext_lazy("Deliver before"),
+    "packing": gettext_lazy("Packing"),
+    "gift_wrap": gettext_lazy("Gift wrap"),
+    "card": gettext_lazy("Text of the card"),
+    "gift": pgettext_lazy("a present", "Gift"),
+    "courier": gettext_lazy("Courier"),
+    "invoice_title": gettext_lazy("Invoice title"),
+    "tax_number": gettext_lazy("Tax number"),
+    "engraving": gettext_lazy("Text to engrave"),
+    "specs": gettext_lazy("Spec that ships instead"),
+    "recipient": gettext_lazy("Recipient"),
+}  # of the fields of NoteChanges, as `changes` in the history of a confirmed note names them
+
 
 def pair_label(key: str) -> str:
     return str(PAIR_LABELS.get(key, key))
+
+
+def change_label(name: str) -> str:
+    return str(CHANGE_LABELS.get(name, name))
 
 
 def missing_words(note: BuyerNote) -> list[str]:
