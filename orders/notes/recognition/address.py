@@ -31,7 +31,7 @@ _TRIGGER = re.compile(
 _ADDRESS_WORD = re.compile(r"地址")
 _NOT_POSTAL = re.compile(
     r"(?:网络|网站|店铺|退货|你们|邮箱|链接|发货|店|IP|公司的?)地址|地址(?:发我|给我|在哪|是哪|是多少)|"
-    r"地址(?:别|不要|不用|无需|不)(?:错|动|变|改)"
+    r"地址(?:别|不要|不用|无需|不|没有?|无)(?:错|动|变|改|误|问题)"
 )
 _SEND_TO = re.compile(r"(?:寄|发|送|邮|快递|配送|发货|改)(?:到|往|至|去|成|给)|改成|改为|换成|换到")
 # A run that reads like a place: a word before a word for a kind of place, or a number of a house.

@@ -6,7 +6,7 @@ from datetime import date
 
 from orders.notes.recognition.aliases import simplify, spell_out
 from orders.notes.recognition.results import MISSING, OrderedLine, Problem
-from orders.notes.recognition.text import fold, without
+from orders.notes.recognition.text import fold, without, without_marks
 
 
 @dataclass(slots=True)
@@ -24,7 +24,7 @@ class Draft:
         folded = fold(self.text)
         spelt = spell_out(folded)
         self.text = self.text if spelt == folded else spelt  # sign for sign, a value keeps its own characters
-        self.rest = simplify(spelt)
+        self.rest = without_marks(simplify(spelt))
 
     def use_up(self, start: int, end: int) -> None:
         self.rest = without(self.rest, start, end)

@@ -27,6 +27,7 @@ _DIGITS = {
 NUMBER = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两俩三四五六七八九])"
 _CLAUSE = re.compile(rf"[^{STOP}]+")
 _PICTURE = re.compile(r"[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
+_MARK = re.compile(r"(?:^|(?<=[\s,;。]))[1-9][.、)](?=\s*[^\d\s])|[①-⑨]")
 _EDGES = " \t\n\r\u3000，；！～：＝,;。.、!~:=-—“”\"'‘’「」『』【】[]()《》<>" + GONE
 
 
@@ -46,6 +47,11 @@ def number_of(text: str) -> int:
 def without(text: str, start: int, end: int) -> str:
     """Return the text with one part used up; places stay what they were."""
     return text[:start] + GONE * (end - start) + text[end:]
+
+
+def without_marks(text: str) -> str:
+    """Return the text with the numbers of a list, 1. 2、③, as ends of clauses."""
+    return _MARK.sub(lambda found: ";" * len(found[0]), text)
 
 
 def without_pictures(text: str) -> str:
