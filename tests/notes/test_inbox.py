@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from orders.core.models import Order
@@ -12,9 +13,11 @@ from orders.notes.queries import (
     COUNT_CAP,
     TABS,
     NoteCursorError,
+    count_inbox,
     cursor_of,
     inbox,
     inbox_counts,
+    inbox_order_ids,
     note_by_number,
     note_handlers,
     note_inbox,
@@ -217,6 +220,23 @@ def test_counts_are_those_of_the_tabs_in_one_statement(store, li, django_assert_
 
     expected = {"unread": 1, "recognised": 1, "needs_info": 1, "manual": 2}
     assert counts == {"todo": 5, "mine": 1, "changed_after_print": 0, **expected}
+
+
+def test_a_condition_narrows_pages_counts_and_ids_alike(store, li, monkeypatch):
+    orders = [make_noted_order(text, store=store, ship_by=NOON + timedelta(hours=hour)) for text, hour in _TEXTS]
+    where = Q(text__contains="red")
+
+    page = note_inbox(store, li, where=where)
+
+    assert numbers(page) == [orders[2].number, orders[0].number]
+    assert count_inbox(store, li, tab="todo", where=where) == 2
+    assert inbox_order_ids(store, li, tab="todo", where=where, limit=9) == [orders[2].pk, orders[0].pk]
+    assert inbox_order_ids(store, li, tab="all", limit=2) == [orders[2].pk, orders[1].pk]
+    monkeypatch.setattr(inbox, "COUNT_CAP", 1)
+    assert count_inbox(store, li, tab="all") == 2
+
+
+_TEXTS = (("red box", 3), ("blue box", 2), ("red paper", 1))
 
 
 def test_counts_stop_at_their_cap(store, li, monkeypatch):

@@ -1,7 +1,17 @@
 """Reads of notes; every one starts from a store, or from a note or order that was found in one."""
 
 from orders.notes.queries.evidence import Evidence, evidence, files_of
-from orders.notes.queries.inbox import COUNT_CAP, TABS, NoteCursorError, NotePage, cursor_of, inbox_counts, note_inbox
+from orders.notes.queries.inbox import (
+    COUNT_CAP,
+    TABS,
+    NoteCursorError,
+    NotePage,
+    count_inbox,
+    cursor_of,
+    inbox_counts,
+    inbox_order_ids,
+    note_inbox,
+)
 from orders.notes.queries.notes import lines_to_read, note_by_number, note_handlers, note_of
 from orders.notes.queries.replies import list_faq, list_replies
 from orders.notes.queries.topics import Quote, Topics, TypeTopic, WishTopic, topics
@@ -18,10 +28,12 @@ __all__ = [
     "TypeTopic",
     "WishTopic",
     "change_label",
+    "count_inbox",
     "cursor_of",
     "evidence",
     "files_of",
     "inbox_counts",
+    "inbox_order_ids",
     "lines_to_read",
     "list_faq",
     "list_replies",

@@ -19,6 +19,7 @@ from orders.notes.statuses import UNHANDLED, BuyerNoteState
 
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
 COUNT_CAP = 1000
+_ALL = Q()
 
 _Rows = QuerySet[BuyerNote, BuyerNote]
 
@@ -81,18 +82,19 @@ def note_inbox(
     *,
     tab: str = "todo",
     kind: str = "",
+    where: Q = _ALL,
     after: str = "",
     before: str = "",
     size: int = PAGE_SIZE,
 ) -> NotePage:
-    """Read one page of a tab in two statements (three at its end), `kind` being the NoteType to show.
+    """Read one page of a tab in two statements (three at its end), narrowed to a NoteType and a condition on notes.
 
     Raises:
         KeyError: there is no such tab.
         NoteCursorError: a cursor is damaged or of another tab.
     """
     chosen = _TABS[tab]
-    notes = chosen.rows(_listed(store), user)
+    notes = chosen.rows(_listed(store), user).filter(where)
     if kind:
         notes = notes.filter(types__contains=[kind])
     is_backwards = bool(before) and not after
@@ -108,6 +110,32 @@ def note_inbox(
         cursor_of(rows[-1], tab) if has_next else "",
         cursor_of(rows[0], tab) if has_previous else "",
     )
+
+
+def count_inbox(store: Store, user: User, *, tab: str, where: Q = _ALL) -> int:
+    """Count the notes of a tab; COUNT_CAP + 1 stands for more.
+
+    Raises:
+        KeyError: there is no such tab.
+    """
+    return _in_order(store, user, tab, where).values("pk")[: COUNT_CAP + 1].count()
+
+
+def inbox_order_ids(store: Store, user: User, *, tab: str, where: Q = _ALL, limit: int) -> list[int]:
+    """Return the orders of a tab's first notes, in the order of the tab.
+
+    Raises:
+        KeyError: there is no such tab.
+    """
+    return list(_in_order(store, user, tab, where).values_list("order_id", flat=True)[:limit])
+
+
+def _in_order(store: Store, user: User, tab: str, where: Q) -> BuyerNoteQuerySet:
+    """Return the whole tab in its order: read from the start of the index that its pages are read from."""
+    chosen = _TABS[tab]
+    arrow = "-" if chosen.is_descending else ""
+    notes = chosen.rows(BuyerNote.objects.for_store(store).filter(order__store=store), user)
+    return notes.filter(where).order_by(arrow + chosen.key, arrow + chosen.pk)
 
 
 def _listed(store: Store) -> BuyerNoteQuerySet:
