@@ -128,7 +128,8 @@ def _rules(store: Store) -> Automation:
     effects = [_reviewed(job.result)] if job else []
     if totals["count"]:
         effects.append(
-            ngettext("%(count)s order decided so far", "%(count)s orders decided so far", totals["count"]) % totals
+            ngettext("%(count)s order decided so far", "%(count)s orders decided so far", totals["count"])
+            % {"count": f"{totals['count']:,}"}
         )
     return Automation(
         key="rules",
@@ -150,18 +151,14 @@ def _reviewed(result: Mapping[str, Any]) -> str:
 
 def _gates(store: Store) -> list[Automation]:
     open_holds = Hold.objects.filter(store=store, released_at__isnull=True, kind__in=[gate.kind for gate in _GATES])
-    counted = open_holds.values("kind").order_by().annotate(count=Count("pk"), last=Max("opened_at"))
-    found = {row["kind"]: row for row in counted}
-    made = []
-    for gate in _GATES:
-        row = found.get(gate.kind, {"count": 0, "last": None})
-        effect = ngettext("%(count)s order held now", "%(count)s orders held now", row["count"]) % row
-        made.append(
-            Automation(
-                key=gate.kind, name=gate.name, text=gate.text, why=gate.why, last_at=row["last"], effect=effect
-            )
-        )  # fmt: skip
-    return made
+    counted = open_holds.order_by().values_list("kind").annotate(Count("pk"), Max("opened_at"))
+    found: dict[str, tuple[int, datetime | None]] = {kind: (count, last) for kind, count, last in counted}
+    return [_gate(gate, *found.get(gate.kind, (0, None))) for gate in _GATES]
+
+
+def _gate(gate: _Gate, count: int, last_at: datetime | None) -> Automation:
+    effect = ngettext("%(count)s order held now", "%(count)s orders held now", count) % {"count": f"{count:,}"}
+    return Automation(key=gate.kind, name=gate.name, text=gate.text, why=gate.why, last_at=last_at, effect=effect)
 
 
 def _job(
@@ -179,22 +176,24 @@ def _job(
 
 def _notes_read(result: Mapping[str, Any]) -> str:
     count = result.get("notes", 0)
-    return ngettext("%(count)s note read", "%(count)s notes read", count) % {"count": count}
+    return ngettext("%(count)s note read", "%(count)s notes read", count) % {"count": f"{count:,}"}
 
 
 def _orders_moved(result: Mapping[str, Any]) -> str:
     count = result.get("orders", 0)
-    return ngettext("%(count)s order changed", "%(count)s orders changed", count) % {"count": count}
+    return ngettext("%(count)s order changed", "%(count)s orders changed", count) % {"count": f"{count:,}"}
 
 
 def _days_summed(result: Mapping[str, Any]) -> str:
     count = result.get("days", 0)
-    return ngettext("%(count)s day summed up", "%(count)s days summed up", count) % {"count": count}
+    return ngettext("%(count)s day summed up", "%(count)s days summed up", count) % {"count": f"{count:,}"}
 
 
 def _wiped(result: Mapping[str, Any]) -> str:
     count = sum(value for value in result.values() if isinstance(value, int))
-    return ngettext("%(count)s entry or file wiped", "%(count)s entries and files wiped", count) % {"count": count}
+    return ngettext("%(count)s entry or file wiped", "%(count)s entries and files wiped", count) % {
+        "count": f"{count:,}"
+    }
 
 
 _SCHEDULED: dict[str, tuple[str | Promise, Callable[[Mapping[str, Any]], str]]] = {

@@ -59,7 +59,7 @@ def decide(rules: Iterable[ReadyRule], facts: Facts) -> Decision:
     """Return the first rule that fits; an order that a person took back to review stays with people."""
     if facts.is_taken_back:
         return Decision()
-    refused = []
+    refused: list[str] = []
     for ready in rules:
         if not ready.fits(facts):
             continue

@@ -70,7 +70,7 @@ class ConditionForm(forms.Form):
         self.fields.update(_value_fields(self.about))
         for name, field in self.fields.items():
             field.widget.attrs["aria-label"] = f"{self.title}: {field.label}"
-            field.help_text = self.about.help if name == "value" else ""
+            field.help_text = str(self.about.help) if name == "value" else ""
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -45,5 +45,5 @@ def waiting_orders(store: Store, at: datetime, rules: list[AcceptanceRule]) -> O
     if "note_types" not in fields:
         return orders.filter(stale)
     note = BuyerNote.objects.filter(order=OuterRef("pk"))
-    stale |= Exists(note.filter(recognised_at__gt=OuterRef("rules_at")))
-    return orders.filter(stale).exclude(Exists(note.filter(recognised_at__isnull=True)))
+    read_since = Q(Exists(note.filter(recognised_at__gt=OuterRef("rules_at"))))
+    return orders.filter(stale | read_since).exclude(Exists(note.filter(recognised_at__isnull=True)))

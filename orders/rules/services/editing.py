@@ -91,7 +91,7 @@ def save_rule(
     """
     wanted = unsaved_rule(store, values)
     book = _lock_book(store)
-    others = list(rules_of(store).exclude(pk=rule_id))
+    others = [rule for rule in rules_of(store) if rule.pk != rule_id]
     _check_among(wanted, others, is_new=rule_id is None)
     if rule_id is None:
         rule, before = wanted, ""
