@@ -106,13 +106,15 @@ class Words:
     def changes(self, event: OrderEvent) -> list[Change]:
         """Return the values that the event changed; what a remark or a note said before is not among them."""
         before = {} if event.kind in _NO_BEFORE else event.before
-        names = [name for name in dict.fromkeys([*event.after, *before]) if name not in _HIDDEN]
+        after = {} if event.kind == EventKind.REMARK_WITHDRAWN else event.after
+        names = [name for name in dict.fromkeys([*after, *before]) if name not in _HIDDEN]
         main = _MAIN.get(event.kind)  # the kind says what it is already
-        made = [self.change(name, before, event.after, is_main=name == main) for name in names]
+        names.sort(key=lambda name: name != main)
+        made = [self.change(name, before, after, is_main=name == main) for name in names]
         return [change for change in made if change is not None]
 
     def change(self, name: str, before: Mapping[str, Any], after: Mapping[str, Any], *, is_main: bool) -> Change | None:
-        """Return one value before and after; what stayed the same is left out, unless it says where the rest belongs."""
+        """Return one value before and after; what stayed the same is left out, unless it names the subject."""
         old, new = self.text(name, before), self.text(name, after)
         if old == new:
             old = ""

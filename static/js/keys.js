@@ -90,8 +90,8 @@
     const selector = `[data-key="${CSS.escape(key)}"]`;
     const scopes = [ours().pane.isOpen() && document.getElementById("pane"), document.querySelector("form[data-bulk]"), document];
     for (const scope of scopes) {
-      const found = scope && [...scope.querySelectorAll(selector)].find((element) => !element.closest("[hidden], dialog:not([open])"));
-      if (found) return found;
+      const found = scope ? [...scope.querySelectorAll(selector)].filter((element) => !element.closest("[hidden], dialog:not([open])")) : [];
+      if (found.length) return found.at(key === "u" ? -1 : 0); // the newest toast is what is undone
     }
     return null;
   };

@@ -123,11 +123,10 @@ class AgreeSpecForm(ItemForm):
         line = self.line
         self.sold = specs_with_codes(line) if line else {}
         ordered = _("As ordered: %(spec)s") % {"spec": (line.spec if line else "") or "—"}
-        self.choices_of("known", [("", ordered), *((spec, spec) for spec in self.sold if line and spec != line.spec)])
-        if line and line.agreed_spec in self.sold:
-            self.fields["known"].initial = line.agreed_spec
-        elif line:
-            self.fields["own"].initial = line.agreed_spec
+        agreed = line.agreed_spec if line else ""
+        others = dict.fromkeys([*filter(None, [agreed]), *self.sold])
+        self.choices_of("known", [("", ordered), *((spec, spec) for spec in others if line and spec != line.spec)])
+        self.fields["known"].initial = agreed
 
     @property
     def line(self) -> OrderLine | None:

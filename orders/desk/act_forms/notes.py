@@ -33,9 +33,7 @@ class OverrideNoteForm(ActForm):
 
 class AskForm(ActForm):
     template: ClassVar[str] = "desk/_order_ask_fields.html"
-    hint = gettext_lazy(
-        "Copy it, send it to the buyer, then save it here as asked. The note waits for the answer."
-    )
+    hint = gettext_lazy("Copy it, send it to the buyer, then save it here as asked. The note waits for the answer.")
     text = forms.CharField(
         label=gettext_lazy("Question"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4, **FOCUS}),
     )  # fmt: skip
@@ -104,9 +102,7 @@ class ReopenNoteForm(ActForm):
 
 
 class AttachForm(ActForm):
-    hint = gettext_lazy(
-        "Pictures up to 10 MB, voice files up to 20 MB. They are sealed, and deleted after a set time."
-    )
+    hint = gettext_lazy("Pictures up to 10 MB, voice files up to 20 MB. They are sealed, and deleted after a set time.")
     file = forms.FileField(
         label=gettext_lazy("Picture or voice file"), widget=forms.ClearableFileInput(attrs={"accept": _FILES})
     )  # fmt: skip

@@ -80,22 +80,24 @@ def wanted_values(note: BuyerNote, lines: Sequence[OrderLine]) -> list[Wanted]:
 
 
 def _wanted(key: str, value: str, problem: dict[str, Any], lines: Sequence[OrderLine]) -> Wanted:
-    ordered = ordered_values(key, lines)
+    ordered = values_of(key, [line.spec for line in lines])
+    to_ship = values_of(key, [line.shown_spec for line in lines])
     return Wanted(
         key=key,
         label=pair_label(key),
         value=value,
         ordered="/".join(ordered),
         allowed=problem.get("allowed", ()),
-        is_different=bool(ordered) and not any(same(value, other) for other in ordered),
+        is_different=bool(to_ship) and not any(same(value, other) for other in to_ship),
         is_unknown=problem.get("code") == "conflict",
     )
 
 
-def ordered_values(key: str, lines: Sequence[OrderLine]) -> list[str]:
+def values_of(key: str, specs: Sequence[str]) -> list[str]:
     if key not in _COMPARED:
         return []
-    return list(dict.fromkeys(value for line in lines for value in spec_values(line.shown_spec, key)))
+    values = [spec_values(spec) for spec in specs]
+    return list(dict.fromkeys(each[key] for each in values if key in each))
 
 
 def problem_words(problem: dict[str, Any]) -> str:
