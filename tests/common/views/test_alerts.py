@@ -7,7 +7,8 @@ import time_machine
 from backoffice.common.access import Right
 from backoffice.common.models import AlertKind, Membership
 from backoffice.common.services.alerts import raise_alert, save_alert_settings
-from tests.factories import NOON
+from tests.conftest import signed_in
+from tests.factories import NOON, make_user
 
 HX = {"HX-Request": "true"}
 
@@ -191,7 +192,11 @@ def test_page_of_a_person_of_another_store_shows_nothing(outsider_client, store)
     assert "A1" not in outsider_client.get("/alerts/").content.decode()
 
 
-def test_every_page_has_the_bell_and_asks_nothing_for_it(agent_client, store):
+def test_person_without_a_store_has_no_bell(db):
+    assert "data-bell" not in signed_in(make_user()).get("/account/").content.decode()
+
+
+def test_page_has_the_bell_and_asks_soon_after(agent_client, store):
     html = agent_client.get("/alerts/").content.decode()
 
     assert 'href="/alerts/"' in html
