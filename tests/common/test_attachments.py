@@ -169,6 +169,27 @@ def test_page_of_an_attachment_runs_nothing(store, agent):
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "status", "content", "told"),
+    [
+        ("bytes=0-1", 206, MP3[:2], f"bytes 0-1/{len(MP3)}"),
+        ("bytes=100-", 206, MP3[100:], f"bytes 100-{len(MP3) - 1}/{len(MP3)}"),
+        ("bytes=2-9999", 206, MP3[2:], f"bytes 2-{len(MP3) - 1}/{len(MP3)}"),
+        ("bytes=9999-", 416, b"", f"bytes */{len(MP3)}"),
+        ("bytes=5-2", 416, b"", f"bytes */{len(MP3)}"),
+        ("bytes=0-1,4-5", 200, MP3, None),
+        ("lines=1-2", 200, MP3, None),
+    ],
+)
+def test_player_gets_the_part_it_asks_for(store, agent, wanted, status, content, told):
+    attachment = added(store, agent, MP3, "录音.mp3")
+
+    response = signed_in(agent).get(f"/attachments/{attachment.pk}/", headers={"Range": wanted})
+
+    assert (response.status_code, response.content) == (status, content)
+    assert response.headers.get("Content-Range") == told
+
+
 def test_page_of_an_attachment_is_the_stores_own(store, other_store, agent):
     attachment = added(store, agent)
     stranger = make_user(store=other_store, roles=(Role.ADMIN,))
