@@ -26,7 +26,7 @@ def attachment(request: StoreRequest, pk: int) -> HttpResponse:
         content = read_attachment(found)
     except AttachmentError as error:
         return HttpResponse(str(error), status=_GONE, content_type="text/plain; charset=utf-8")
-    headers = {
+    headers: dict[str, str | None] = {
         "Content-Disposition": content_disposition_header(as_attachment=False, filename=found.name),
         "Cache-Control": "no-store, private",
         "X-Content-Type-Options": "nosniff",
@@ -36,7 +36,7 @@ def attachment(request: StoreRequest, pk: int) -> HttpResponse:
     return _answer(content, request.headers.get("Range", ""), found.media_type, headers)
 
 
-def _answer(content: bytes, wanted: str, media_type: str, headers: dict[str, str]) -> HttpResponse:
+def _answer(content: bytes, wanted: str, media_type: str, headers: dict[str, str | None]) -> HttpResponse:
     """Answer all of it, or the one part that a player asks for: Safari plays no sound without."""
     match = _RANGE.fullmatch(wanted)
     if match is None:
