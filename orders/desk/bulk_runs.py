@@ -195,7 +195,8 @@ def giveback(call: Call, _undo: Values) -> Undo:
 
 def assign(call: Call, values: Values) -> Undo:
     before = holder_of(call.store, call.order_id, call.at)
-    assign_order(**call.arguments(), person=User.objects.get(pk=values["person"]))
+    person = User.objects.get(pk=values["person"]) if values["person"] else None  # None: to nobody
+    assign_order(**call.arguments(), person=person)
     return {**before, "given": values["person"]}
 
 

@@ -61,7 +61,7 @@ def assign_order(
     kind = EventKind.CLAIM_RELEASED if person is None else EventKind.CLAIMED
     before, after = {"claimed_by": str(holder or "")}, {"claimed_by": str(person or "")}
     record_event(order, kind, actor=actor, at=at, before=before, after=after, job=job)
-    order.claimed_by, order.claim_expires_at = person, person and at + CLAIM_LEASE
+    order.claimed_by, order.claim_expires_at = person, at + CLAIM_LEASE if person else None
     bump(order, at, "claimed_by", "claim_expires_at")
     return order
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from orders.core.statuses import HoldKind, NoteState
+from orders.core.statuses import HoldKind, NoteState, WishKind
 from orders.desk.acts import ACTS
 from orders.desk.models import SavedView
 from tests.factories import NOON, make_line, make_order, make_recipient, make_store
@@ -388,3 +388,31 @@ def test_cells_escape_what_people_wrote_and_nothing_else(agent_client, store):
         assert raw not in html
     assert "&lt;span" not in html
     assert '<span class="badge tone-amber">Awaiting shipment</span>' in html
+
+
+def test_row_shows_wishes_papers_and_the_agreed_spec(agent_client, store):
+    order = make_order(
+        store=store, lines=0, wish_kinds=[WishKind.GIFT_WRAP, WishKind.ENGRAVING], printed_at=NOON, print_count=2
+    )
+    make_line(order=order, spec="颜色:黑", agreed_spec="颜色:白")
+
+    html = html_of(agent_client)
+
+    assert attributes(html, "wish") == ["gift_wrap", "engraving"]
+    assert attributes(html, "printed") == ["2"]
+    assert "Printed ×2" in html
+    assert "颜色:白" in html
+    assert "颜色:黑" not in html
+
+
+@pytest.mark.parametrize(("query", "links"), [("?sub=held", 1), ("?sub=ready", 0)])
+def test_held_orders_lead_to_their_reasons(agent_client, store, query, links):
+    assert html_of(agent_client, query).count("/orders/exceptions/") == links
+
+
+def test_filter_panel_keeps_what_it_has_no_field_for(agent_client, store):
+    html = html_of(agent_client, "?queue=pending_shipment&hold=manual&hold_reason=none&hour=9")
+
+    panel = re.search(r'<form class="menu-body filter-form".*?</form>', html, re.DOTALL)[0]
+    kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)"', panel)
+    assert kept == [("queue", "pending_shipment"), ("hour", "9"), ("hold", "manual"), ("hold_reason", "none")]

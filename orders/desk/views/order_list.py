@@ -34,6 +34,7 @@ from orders.desk.queues import OPEN_QUEUE, PAYMENT_METHODS, QUEUES, SUB_QUEUES
 from orders.desk.rows import RowMaker
 
 INVALID = 422
+CARRIED = ("queue", "sub", "q", "sort", "hour", "hold", "hold_reason")  # not fields of the filter panel
 
 
 @requires(Right.VIEW_ORDERS)
@@ -290,7 +291,7 @@ def subqueues(request: StoreRequest) -> HttpResponse:
 def panel(found: OrderFilter, query: QueryDict, path: str, now: datetime) -> dict[str, Any]:
     """Return what the filter panel shows; written by hand in the template, since form widgets are slow to render."""
     today = business_day(now)
-    carried = [(name, value) for name in ("queue", "sub", "q", "sort") for value in query.getlist(name)]
+    carried = [(name, value) for name in CARRIED for value in query.getlist(name)]
     return {
         "carried": carried,
         "values": {name: query.get(name, "") for name in (*DATE_FIELDS, "amount_min", "amount_max")},
