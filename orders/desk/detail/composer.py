@@ -156,7 +156,7 @@ class Composer:
         if not self.order.is_open:
             return ""
         standing = next((each for each in self.extensions if each.withdrawn_at is None), None)
-        return explain_ship_by(self.order, standing and standing.previous_ship_by)
+        return explain_ship_by(self.order, standing.previous_ship_by if standing else None)
 
     def _spec_acts(self) -> dict[int, list[Act]]:
         """Return by line what may be agreed about it."""
