@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("backoffice.common.urls")),
     path("settings/", include("orders.rules.urls")),
     path("orders/imports/", include("orders.intake.urls")),
+    path("orders/notes/", include("orders.notes.urls")),
     path("orders/", include("orders.desk.urls")),
     path("analytics/", include("analytics.urls")),
     path("api/v1/", include("backoffice.api.urls")),

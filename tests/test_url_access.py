@@ -29,7 +29,7 @@ from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.quarantine import save_bad_rows
-from orders.notes.services import record_note
+from orders.notes.services import draft_faq, record_note, save_reply
 from orders.rules.services import RuleValues, save_rule
 from tests.conftest import signed_in
 from tests.factories import NOON, make_job, make_order, make_recipient, make_store, make_user
@@ -117,6 +117,13 @@ class World:
     def rule(self, owner: User) -> list[Any]:
         values = RuleValues(name="big", action="leave")
         return [save_rule(store=self.store, values=values, actor=owner, at=NOON).pk]
+
+    def reply(self, owner: User) -> list[Any]:
+        return [save_reply(store=self.store, title="hi", text="{buyer}", actor=owner, at=NOON).pk]
+
+    def question(self, owner: User) -> list[Any]:
+        wish = {"product": "silk", "kind": "gift", "wanted": "card"}
+        return [draft_faq(store=self.store, actor=owner, at=NOON, **wish).pk]
 
     def schedule(self, _owner: User) -> list[Any]:
         return [Schedule.objects.order_by("pk").first().pk]
@@ -211,6 +218,15 @@ ROWS = [
     Row("desk:order-act", CLOSE, W.number, {"reason": "why"}, (302, 409, 422), "close", gets=True),
     Row("desk:order-act", MANAGE, W.number, {}, GO, "take_over"),
     Row("desk:order-act", "MD", W.number, {"reason": "late"}, GO, "override_note", gets=True),
+    # Notes
+    Row("notes:note-list", VIEW), Row("notes:note-bulk", WORK, post={"act": "take"}, ok=GO), Row("notes:take-next", WORK, post={}, ok=GO),
+    Row("notes:evidence", VIEW, W.number), Row("notes:topic-list", VIEW),
+    Row("notes:reply-list", VIEW), Row("notes:reply-new", WORK), Row("notes:reply-new", WORK, post={"title": "x", "text": "y"}, ok=GO, gets=True),
+    Row("notes:reply-edit", WORK, W.reply), Row("notes:reply-edit", WORK, W.reply, {"title": "x", "text": "y"}, GO, gets=True),
+    Row("notes:reply-delete", WORK, W.reply, {}, GO), Row("notes:reply-preview", WORK, post={"text": "{buyer}"}, ok=GO),
+    Row("notes:faq-list", VIEW), Row("notes:faq-draft", WORK, post={"product": "silk", "kind": "gift", "wanted": "card"}, ok=GO),
+    Row("notes:faq-edit", WORK, W.question), Row("notes:faq-edit", WORK, W.question, {"question": "x"}, GO, gets=True),
+    Row("notes:faq-delete", WORK, W.question, {}, GO),
     # Exports
     Row("desk:export-list", EXPORT), Row("desk:export-choose", EXPORT, post={"_all": "1"}),
     Row("desk:export-create", EXPORT, post={"template": "full", "file_format": "csv"}, ok=(302, 422)),
@@ -331,7 +347,8 @@ WORDS = ("queue", "sub", "q", "paid_from", "paid_to", "amount_min", "product", "
          "person", "outcome", "kind", "version", "token", "tracking_number", "courier", "lang", "format", "act", "text",
          "reason", "selected", "query", "name", "username", "roles", "scopes", "columns", "date_from", "theme", "language", "code",
          "encoding", "snapshot_at", "cell_0", "enabled", "active", "line", "tags", "grain", "file_format", "_all", "lines", "pk",
-         "hold", "hold_reason", "ticked", "scope", "only")  # fmt: skip
+         "hold", "hold_reason", "ticked", "scope", "only", "tab", "received_from", "received_to", "title", "wanted", "question",
+         "answer")  # fmt: skip
 GARBAGE = ("\x00", "x" * 9000, "9" * 400, "'\"<script>%", "0001-01-01", "٣\u202e")
 
 
@@ -350,7 +367,7 @@ def test_garbage_is_no_server_error(world, row):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["desk:order-list", "desk:export-list", "common:job-list", "common:audit-list", "analytics:sales",
-                                  "intake:import-list", "desk:order-subqueues"])  # fmt: skip
+                                  "intake:import-list", "desk:order-subqueues", "notes:note-list"])  # fmt: skip
 @pytest.mark.parametrize("value", ["\x00", "9" * 400])
 def test_one_parameter_of_garbage_is_no_server_error(world, name, value):
     client = signed_in(make_user(store=world.store, roles=(Role.ADMIN,)))
@@ -361,7 +378,7 @@ def test_one_parameter_of_garbage_is_no_server_error(world, name, value):
 
 
 @pytest.mark.parametrize("pk", ["9" * 19, "9" * 40, "9" * 5000, "0"])
-@pytest.mark.parametrize("row", [row for row in ROWS if row.args in {W.member, W.export, W.batch, W.slips, W.token, W.view, W.template, W.file,
+@pytest.mark.parametrize("row", [row for row in ROWS if row.args in {W.member, W.export, W.batch, W.slips, W.token, W.view, W.template, W.file, W.reply,
                                                                      W.row, W.schedule}], ids=str)  # fmt: skip
 def test_id_that_nothing_has_is_not_there(world, row, pk):
     client = signed_in(make_user(store=world.store, roles=(Role.ADMIN,)))

@@ -37,7 +37,8 @@ from orders.intake import services as intake
 from orders.intake.formats.addresses import PROVINCES
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.preview import describe
-from orders.notes.services import confirm_note, record_note
+from orders.notes.models import FaqEntry, QuickReply
+from orders.notes.services import confirm_note, recognise_notes, record_note
 from orders.rules.conditions import FIELDS
 from orders.rules.models import AcceptanceRule
 from tests.conftest import signed_in
@@ -85,6 +86,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
     for order in orders:
         make_recipient(order=order)
     work_on(store, boss, orders[1])
+    write_notes(store, client)
     late = make_order(store=store, ship_by=NOON - timedelta(minutes=26), acceptance="unreviewed")
     services.open_hold(store=store, order_id=late.pk, kind=HoldKind.MANUAL, reason="等颜色", actor=boss, at=NOON)
     noted = make_order(store=store)
@@ -107,6 +109,18 @@ def fill(store: Store, boss: User, client: Client) -> None:
     run_pending_jobs()
     client.post("/settings/rules/new/", RULE)
     roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
+
+
+def write_notes(store: Store, client: Client) -> None:
+    """Fill the pages of the note desk."""
+    for text in ("颜色:白色 刻字", "谢谢", "开发票", "要红色还是蓝色", "随便写写"):
+        record_note(order=make_order(store=store), text=text, at=NOON)
+    recognise_notes(store=store, at=NOON)
+    for shared in ("", "on"):
+        reply = {"title": f"问刻字{shared}", "text": "{buyer}您好,{missing}?", "kind": "engraving", "is_shared": shared}
+        client.post("/orders/notes/replies/new/", reply)
+    client.post("/orders/notes/faq/draft/", {"product": "真丝连衣裙", "kind": "colour_size", "wanted": "白色"})
+    client.post("/orders/notes/take-next/")
 
 
 def work_on(store: Store, boss: User, order: Order) -> None:
@@ -153,6 +167,9 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
     return {
         "desk:order-detail": [{"number": order.number} for order in Order.objects.all()],
         "desk:order-recipient": [{"number": number}],
+        "notes:evidence": [{"number": order.number} for order in Order.objects.filter(note__isnull=False)],
+        "notes:reply-edit": [{"pk": reply.pk} for reply in QuickReply.objects.all()],
+        "notes:faq-edit": [{"pk": entry.pk} for entry in FaqEntry.objects.all()],
         "desk:order-reveal": [{"number": number}],
         "desk:order-act": [{"number": number, "act": act} for act in ORDER_ACTS],
         "desk:batch-detail": [{"pk": batch.pk}],
@@ -174,6 +191,13 @@ MORE = (
     "/orders/?queue=pending_shipment&sub=held",
     "/orders/?queue=all&paid_from=昨天&amount_max=多&after=x",
     "/orders/?queue=all&product=没有",
+    "/orders/notes/?tab=all&text=真丝&kind=gift&received_from=2026-05-01",
+    "/orders/notes/?received_from=昨天&tab=x&kind=x&after=x",
+    "/orders/notes/?tab=todo&after=x",
+    "/orders/notes/?tab=handled",
+    "/orders/notes/?tab=mine",
+    "/orders/notes/topics/?days=90",
+    "/orders/notes/faq/?state=draft",
     "/analytics/?days=90",
     "/analytics/?day_from=2026-07-01&day_to=2026-06-01",
     "/settings/rules/?try=1",
@@ -199,6 +223,8 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/orders/views/", {"name": ""}),
     ("/orders/exports/new/", {"template": "?", "format": "?"}),
     ("/orders/exports/templates/new/", {"name": "", "grain": "?"}),
+    ("/orders/notes/replies/new/", {"title": "", "text": "{what}"}),
+    ("/orders/notes/bulk/", {"act": "?"}),
     ("/login/", {"username": "", "password": ""}),
 )
 

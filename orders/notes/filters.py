@@ -1,0 +1,104 @@
+"""What the note inbox is narrowed to: read off a query string, the same for the page, its bulk acts and the API."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.common.clock import day_bounds, day_start
+from backoffice.common.models import Store
+from backoffice.common.ui import Chip
+from orders.core.models import OrderLine, ProductTitle
+from orders.notes.queries import TABS
+from orders.notes.statuses import NoteType
+
+NARROWING = ("kind", "product", "text", "received_from", "received_to")
+PARAMETERS = ("tab", *NARROWING)
+_UNKNOWN_TAB = _("There is no list of notes of that name.")
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class NoteFilter(forms.Form):
+    """One tab of the inbox and what narrows it; `where` is its condition on notes."""
+
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", _("all types")), *NoteType.choices])
+    product = forms.CharField(label=_("Product contains"), required=False, max_length=200)
+    text = forms.CharField(label=_("Note contains"), required=False, max_length=200)
+    received_from = _day(_("Received from"))
+    received_to = _day(_("Received to"))
+    tab = forms.ChoiceField(
+        required=False, widget=forms.HiddenInput, choices=[(tab, tab) for tab in TABS],
+        error_messages={"invalid_choice": _UNKNOWN_TAB},
+    )  # fmt: skip
+
+    def __init__(self, data: QueryDict, *, store: Store) -> None:
+        super().__init__(data, auto_id="f-%s")
+        self.store = store
+
+    @property
+    def shown_tab(self) -> str:
+        """Return the tab to show: the first one when none, or none of ours, is named."""
+        chosen = self.data.get("tab", "")
+        return chosen if chosen in TABS else TABS[0]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what narrows the list, as far as it could be read."""
+        self.is_valid()
+        return {name: self.cleaned_data[name] for name in NARROWING if self.cleaned_data.get(name)}
+
+    @property
+    def where(self) -> Q:
+        """Return the condition; nothing fits when a value cannot be read."""
+        if not self.is_valid():
+            return Q(pk__in=[])
+        condition = Q()
+        for name, value in self.values.items():
+            condition &= self._condition(name, value)
+        return condition
+
+    def _condition(self, name: str, value: Any) -> Q:
+        if name == "kind":
+            return Q(types__contains=[value])
+        if name == "text":
+            return Q(text__icontains=value)
+        if name == "product":
+            return Q(Exists(self._lines(value)))
+        return (
+            Q(received_at__gte=day_start(value)) if name == "received_from" else Q(received_at__lt=day_bounds(value)[1])
+        )
+
+    def _lines(self, word: str) -> Any:
+        titles = ProductTitle.objects.filter(store=self.store, text__icontains=word)
+        return OrderLine.objects.filter(order=OuterRef("order_id"), title__in=titles.values("pk"))
+
+    def query(self, **changes: str) -> str:
+        """Return the filter as a query string: its identity, without place; a parameter changed to "" is left out."""
+        made = QueryDict(mutable=True)
+        given = {name: self.data.get(name, "") for name in PARAMETERS} | {"tab": self.shown_tab} | changes
+        made.update({name: value for name, value in given.items() if value})
+        return made.urlencode()
+
+    def chips(self, path: str) -> list[Chip]:
+        """Return what narrows the list in words, each with the list without it."""
+        return [
+            Chip(
+                label=f"{self.fields[name].label}: {self._words(name, value)}",
+                remove_url=f"{path}?{self.query(**{name: ''})}",
+            )
+            for name, value in self.values.items()
+        ]
+
+    @staticmethod
+    def _words(name: str, value: Any) -> str:
+        if isinstance(value, date):
+            return value.isoformat()
+        return str(NoteType(value).label) if name == "kind" else str(value)

@@ -1,0 +1,160 @@
+"""The note inbox: one view for the page and for its list, which htmx asks for."""
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_GET
+
+from backoffice.common.access import Right, requires
+from backoffice.common.middleware import StoreRequest
+from backoffice.common.ui import Tab
+from backoffice.common.web import wants_partial
+from orders.notes.filters import NoteFilter
+from orders.notes.queries import (
+    COUNT_CAP,
+    NoteCursorError,
+    NotePage,
+    count_inbox,
+    inbox_counts,
+    note_handlers,
+    note_inbox,
+)
+from orders.notes.statuses import BuyerNoteState
+from orders.notes.views.rows import note_row
+
+INVALID = 422
+LABELS = {
+    "todo": pgettext_lazy("notes", "To do"),
+    "mine": pgettext_lazy("notes", "Mine"),
+    "unread": BuyerNoteState.UNREAD.label,
+    "needs_info": BuyerNoteState.NEEDS_INFO.label,
+    "manual": BuyerNoteState.MANUAL.label,
+    "recognised": BuyerNoteState.RECOGNISED.label,
+    "changed_after_print": gettext_lazy("Changed after printing"),
+    "handled": pgettext_lazy("notes", "Handled"),
+    "all": gettext_lazy("All"),
+}  # in the order of the tabs
+EMPTY = {
+    "todo": gettext_lazy("Notes of orders that wait for shipment appear here, the most urgent first."),
+    "mine": gettext_lazy("Notes that you take, or that a manager gives you, appear here."),
+    "unread": gettext_lazy("The rules have read every note."),
+    "needs_info": gettext_lazy("Notes that lack something, such as the text to engrave, appear here."),
+    "manual": gettext_lazy("Notes that no rule understands, or that contradict themselves, appear here."),
+    "recognised": gettext_lazy("Notes that the rules understand wait here to be confirmed."),
+    "changed_after_print": gettext_lazy("Notes that the buyer changed after the papers were printed appear here."),
+    "handled": gettext_lazy("Notes that were confirmed or declined appear here, the latest first."),
+    "all": gettext_lazy("Notes come with the orders that are imported."),
+}
+
+
+@require_GET
+@requires(Right.VIEW_ORDERS)
+def note_list(request: StoreRequest) -> HttpResponse:
+    return answer_list(request, request.GET)
+
+
+def answer_list(request: StoreRequest, data: QueryDict) -> HttpResponse:
+    """Answer with the list of a query: the page, or `#list` alone for htmx. Acts answer with it as well."""
+    found = NoteFilter(data, store=request.store)
+    has_errors = not found.is_valid()
+    page, problem = _page(request, found)
+    context = {
+        **_frame_context(request, found),
+        **_rows_context(request, found, page),
+        "problem": problem,
+        "errors": found.errors,
+    }
+    template = "notes/_note_list.html" if wants_partial(request) else "notes/note_list.html"
+    response = render(request, template, context, status=INVALID if has_errors else 200)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _page(request: StoreRequest, found: NoteFilter) -> tuple[NotePage, str]:
+    if found.errors:
+        return NotePage([]), ""
+    read = partial(note_inbox, request.store, request.user, tab=found.shown_tab, where=found.where)
+    try:
+        return read(after=found.data.get("after", ""), before=found.data.get("before", "")), ""
+    except NoteCursorError:
+        return read(), _("That place in the list is gone; this is its first page.")
+
+
+def _frame_context(request: StoreRequest, found: NoteFilter) -> dict[str, Any]:
+    """Return what stands round the rows."""
+    path = reverse("notes:note-list")
+    return {
+        "active_nav": "notes",
+        "now": timezone.now(),
+        "list_path": path,
+        "filter": found,
+        "chips": found.chips(path),
+        "clear_url": f"{path}?tab={found.shown_tab}",
+        "query_string": found.query(),
+        "tab": found.shown_tab,
+        "empty_text": EMPTY[found.shown_tab],
+        "may_work": Right.WORK_ORDERS in request.rights,
+        "colleagues": note_handlers(request.store) if Right.MANAGE_STORE in request.rights else [],
+    }
+
+
+def _rows_context(request: StoreRequest, found: NoteFilter, page: NotePage) -> dict[str, Any]:
+    counts = inbox_counts(request.store, request.user)
+    total = _total(request, found, page, counts)
+    return {
+        "rows": [note_row(note) for note in page.rows],
+        "next_url": _place(found, "after", page.next),
+        "previous_url": _place(found, "before", page.previous),
+        "reload_url": f"{reverse('notes:note-list')}?{_with(found, **_here(found))}",
+        "tabs": _tabs(found, counts),
+        "total": min(total, COUNT_CAP),
+        "is_capped": total > COUNT_CAP,
+    }
+
+
+def _total(request: StoreRequest, found: NoteFilter, page: NotePage, counts: dict[str, int]) -> int:
+    """Return how many notes the list has, counted only where neither the tab nor the page says it."""
+    if found.errors:
+        return 0
+    if not (page.next or page.previous):
+        return len(page.rows)
+    if not found.values and found.shown_tab in counts:
+        return counts[found.shown_tab]
+    return count_inbox(request.store, request.user, tab=found.shown_tab, where=found.where)
+
+
+def _here(found: NoteFilter) -> dict[str, str]:
+    return {name: value for name in ("after", "before") if (value := found.data.get(name, ""))}
+
+
+def _with(found: NoteFilter, **place: str) -> str:
+    query = QueryDict(found.query(), mutable=True)
+    query.update(place)
+    return query.urlencode()
+
+
+def _place(found: NoteFilter, name: str, cursor: str) -> str:
+    return f"{reverse('notes:note-list')}?{_with(found, **{name: cursor})}" if cursor else ""
+
+
+def _tabs(found: NoteFilter, counts: dict[str, int]) -> list[Tab]:
+    """Return the tabs; their links keep the filter, their counts are of the whole tab."""
+    path = reverse("notes:note-list")
+    return [
+        Tab(
+            key=key,
+            label=str(label),
+            url=f"{path}?{found.query(tab=key)}",
+            count=min(counts[key], COUNT_CAP) if key in counts else None,
+            is_capped=counts.get(key, 0) > COUNT_CAP,
+            is_active=key == found.shown_tab,
+        )
+        for key, label in LABELS.items()
+    ]
