@@ -101,7 +101,7 @@ def lines_of(order_ids: Iterable[int]) -> dict[int, list[Row]]:
 
 def preview_rows(store: Store, order_ids: Sequence[int]) -> list[Row]:
     """Return what tells these orders apart before an act, in the order given."""
-    fields = ("id", "number", "ship_by", "paid", "recipient__masked_name", "recipient__masked_phone")
+    fields = ("id", "number", "ship_by", "paid")
     rows = {row["id"]: row for row in Order.objects.for_store(store).filter(pk__in=order_ids).values(*fields)}
     lines = lines_of(order_ids)
     return [{**rows[pk], "lines": lines.get(pk, [])} for pk in order_ids if pk in rows]
