@@ -41,7 +41,7 @@ def test_saved_rule_is_clean_dated_and_in_the_audit(store, manager):
     assert rule.conditions == [condition("amount", "at_least", "500.00")]
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.subject, entry.actor) == ("rules_changed", rule.name, manager)
-    assert entry.data == {"before": "", "after": "Hold: Risk · Paid amount at least ¥500.00"}
+    assert entry.data == {"after": "Hold: Risk · Paid amount at least ¥500.00"}
 
 
 def test_hold_is_dropped_from_a_rule_that_does_not_hold(store):

@@ -193,8 +193,13 @@ def _changed(
     store = book.store
     store.has_acceptance_rules = rules_of(store).active().exists()
     store.save(update_fields=["has_acceptance_rules"])
-    write_audit(store=store, actor=actor, action="rules_changed", subject=rule.name, data=data, at=at)
+    write_audit(store=store, actor=actor, action="rules_changed", subject=rule.name, data=_said(data), at=at)
     return rule
+
+
+def _said(data: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the side that does not exist: a new rule has no before, a deleted one no after."""
+    return {key: value for key, value in data.items() if value != ""}
 
 
 def rule_text(rule: AcceptanceRule) -> str:
