@@ -7,7 +7,7 @@ document.addEventListener("click", async (event) => {
   const words = button.dataset.copy ?? document.getElementById(button.dataset.copyFrom)?.value ?? "";
   try {
     await navigator.clipboard.writeText(words);
-    toast({ text: text("copied").replace("%(text)s", words), level: "success" });
+    toast({ text: text("copied").replace("%(text)s", words.length > 60 ? `${words.slice(0, 60)}…` : words), level: "success" });
   } catch {
     toast({ text: text("copy-failed"), level: "warning" });
   }

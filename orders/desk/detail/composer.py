@@ -47,13 +47,20 @@ class Composer:
         return {**self._frame(), **self._main(), **self._side()}
 
     def card_context(self) -> dict[str, Any]:
-        """Return what desk/_order_note_part.html shows: the note's card alone, for the desk of notes."""
+        """Return what desk/_order_note_pane.html shows: the note with what was ordered, for the desk of notes."""
+        order = self.order
         return {
-            "order": self.order,
+            "order": order,
             "now": self.situation.now,
-            "version": self.order.version,
-            "self_url": order_url(self.order.number, frame=Frame.NOTE),
+            "version": order.version,
+            "self_url": with_query(reverse("desk:order-note", args=[order.number]), "", frame=Frame.NOTE, part=1),
+            "page_url": order_url(order.number),
             "frame": self.frame,
+            "promise": self._promise(),
+            "wish_chips": self._wish_chips(),
+            "lines": self.situation.lines,
+            "line_holds": self._line_holds(),
+            "spec_acts": self._spec_acts(),
             **self.note_context(),
         }
 
@@ -70,7 +77,7 @@ class Composer:
             "previous_url": self._neighbour(self.place.previous),
             "next_url": self._neighbour(self.place.next),
             "promise": self._promise(),
-            "wish_chips": [str(WishKind(kind).label) for kind in order.wish_kinds],
+            "wish_chips": self._wish_chips(),
             "acts": list_acts(self.situation, self.url_of),
             "blockers": find_blockers(self.situation, self.legal),
             "active_nav": "orders",
@@ -157,6 +164,9 @@ class Composer:
             return ""
         standing = next((each for each in self.extensions if each.withdrawn_at is None), None)
         return explain_ship_by(self.order, standing.previous_ship_by if standing else None)
+
+    def _wish_chips(self) -> list[str]:
+        return [str(WishKind(kind).label) for kind in self.order.wish_kinds]
 
     def _spec_acts(self) -> dict[int, list[Act]]:
         """Return by line what may be agreed about it."""

@@ -11,7 +11,6 @@ from backoffice.common.ui import Act
 from orders.core.models import OrderLine
 from orders.desk.blockers import LegalActs
 from orders.desk.detail.people import older_notes
-from orders.desk.note_words import question_of
 from orders.desk.order_acts import Situation
 from orders.notes.models import BuyerNote, NoteFile, NoteVersion
 from orders.notes.queries.words import pair_label
@@ -45,8 +44,7 @@ class NoteCard:
     note: BuyerNote
     types: Sequence[str]
     wanted: Sequence[Wanted]
-    problems: Sequence[str]
-    question: str  # ready to be asked; empty: nothing is missing
+    problems: Sequence[str]  # while it is to be handled
     files: Sequence[NoteFile]
     older: Sequence[NoteVersion]
     first_acts: Sequence[Act]
@@ -63,8 +61,7 @@ def note_card(situation: Situation, legal: LegalActs, *, has_files: bool, is_blo
         note=note,
         types=[str(NoteType(kind).label) for kind in note.types],
         wanted=wanted_values(note, situation.lines),
-        problems=[problem_words(problem) for problem in note.findings.get("problems", [])],
-        question=question_of(note),
+        problems=[] if note.is_handled else [problem_words(each) for each in note.findings.get("problems", [])],
         files=list(note.files.select_related("attachment").order_by("pk")) if has_files else [],
         older=older_notes(note),
         first_acts=legal(*(key for key in _FIRST if key not in offered)),

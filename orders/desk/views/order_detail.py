@@ -90,11 +90,12 @@ _PARTS = {
 
 @requires(Right.VIEW_ORDERS)
 def order_note(request: StoreRequest, number: str) -> HttpResponse:
-    """Answer with the card of the order's note, for the desk beside which it opens; without script go to the order."""
+    """Answer with the order's note for the pane of the desk of notes; without script go to the order."""
     composer = Composer(situation_of(request, number), Place(), frame=Frame.NOTE)
     if not wants_partial(request):
         return HttpResponseRedirect(f"{order_url(number)}#note-title")
-    return render(request, "desk/_order_note_part.html", composer.card_context())
+    template = _PARTS[Frame.NOTE] if request.GET.get("part") else "desk/_order_note_pane.html"
+    return render(request, template, composer.card_context())
 
 
 # The recipient
