@@ -41,3 +41,19 @@ class ExportTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ShiftNote(models.Model):
+    """What a person leaves in words for the next shift: one text a day, phone-like numbers masked."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    text = models.CharField(_("For the next shift"), max_length=1000)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "day", "user"], name="shiftnote_day_unique")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from orders.desk.views import batches, bulk, exceptions, home, order_list, preferences, printing, ship_table
+from orders.desk.views import (
+    batches,
+    bulk,
+    exceptions,
+    home,
+    order_list,
+    preferences,
+    printing,
+    shifts,
+    ship_table,
+    workload,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +23,11 @@ urlpatterns = [
     path("views/", preferences.view_list, name="view-list"),
     path("views/<int:pk>/delete/", preferences.view_delete, name="view-delete"),
     path("exceptions/", exceptions.exception_list, name="exception-list"),
+    path("workload/", workload.workload_page, name="workload"),
+    path("workload/claims/", workload.workload_claims, name="workload-claims"),
+    path("shift/", shifts.shift_page, name="shift"),
+    path("shift/note/", shifts.shift_note, name="shift-note"),
+    path("shift/undo/<int:pk>/", shifts.act_undo, name="act-undo"),
     path("bulk/", bulk.order_bulk, name="order-bulk"),
     path("claim-next/", bulk.claim_next, name="claim-next"),
     path("ship/", ship_table.order_ship, name="order-ship"),

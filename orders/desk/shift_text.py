@@ -1,0 +1,67 @@
+"""A shift in plain words, to paste into a chat or print: counts and order numbers, nobody's name but the staff's."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.common.models import Store
+from orders.core.models import OrderEvent
+from orders.desk.history import Change, Words
+from orders.desk.shifts import SHOWN, Shift
+
+
+def changes_of(event: OrderEvent, words: Words) -> list[Change]:
+    """Return what an event changed; the line is left out, whose position another read would have to tell."""
+    return [change for change in words.changes(event) if change.label != words.label("line")]
+
+
+def told(event: OrderEvent, words: Words) -> str:
+    """Return an event on one line: the act and what it changed."""
+    parts = [
+        " ".join(filter(None, (change.label, change.before and f"{change.before} →", change.after)))
+        for change in changes_of(event, words)
+    ]
+    return ": ".join(filter(None, (words.kinds.get(event.kind, event.kind), " · ".join(parts))))
+
+
+def shift_text(store: Store, shift: Shift) -> str:
+    """Return the whole shift as text."""
+    words = Words({}, store.flag_legend or {})
+    lines = [f"{store.name} · {shift.person} · {shift.day:%Y-%m-%d}{_span(shift)}", ""]
+    lines += _section(_("Handled"), [f"{row.label} {row.count}" for row in shift.handled])
+    lines += _section(_("Claimed and not shipped"), [_due(order) for order in shift.claims])
+    lines += _section(_("Notes to handle"), [f"{note.order.number}: {note.text}" for note in shift.notes])
+    holds = [f"{hold.order.number}: {hold.get_kind_display()} {hold.reason}".strip() for hold in shift.holds]
+    lines += _section(_("Held by me, still open"), holds)
+    lines += _section(_("Exceptions"), list(_exceptional(shift, words)))
+    lines += [_("For the next shift:"), shift.note.text if shift.note else _("nothing")]
+    return "\n".join(lines)
+
+
+def _span(shift: Shift) -> str:
+    if shift.first_at is None or shift.last_at is None:
+        return ""
+    return f" · {timezone.localtime(shift.first_at):%H:%M}–{timezone.localtime(shift.last_at):%H:%M}"
+
+
+def _section(title: str, rows: Sequence[str]) -> list[str]:
+    if not rows:
+        return [f"{title}: {_('none')}", ""]
+    more = ["- …"] if len(rows) > SHOWN else []
+    return [f"{title}:", *(f"- {row}" for row in rows[:SHOWN]), *more, ""]
+
+
+def _due(order: Any) -> str:
+    if order.ship_by is None:
+        return str(order.number)
+    time = f"{timezone.localtime(order.ship_by):%m-%d %H:%M}"
+    return _("%(number)s, ship by %(time)s") % {"number": order.number, "time": time}
+
+
+def _exceptional(shift: Shift, words: Words) -> Iterator[str]:
+    for event in shift.exceptions:
+        yield f"{timezone.localtime(event.at):%H:%M} {event.order.number} {told(event, words)}"
+    for row in shift.refused:
+        yield f"{timezone.localtime(row.job.created_at):%H:%M} {row.subject} {_('left out')}: {row.reason}"

@@ -1,0 +1,236 @@
+"""A person's shift: what they handled on a day, what is left open, what was not as usual, and their own words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from backoffice.common.clock import business_day, day_bounds, day_start
+from backoffice.common.masking import mask_text
+from backoffice.common.models import JobRow, Membership, Store, User
+from orders.core.models import Hold, Order, OrderEvent
+from orders.core.statuses import OPEN_STATUSES, EventKind
+from orders.desk.models import ShiftNote
+from orders.desk.refusals import DeskError
+from orders.desk.services import KIND as BATCH
+from orders.desk.workload import WORKING_RIGHTS, acts_of_day
+from orders.notes.models import BuyerNote
+
+SHOWN = 100  # rows of a list; one more says that there are more
+PAGE = 50  # rows of the drill list
+NOTE_LENGTH = 1000
+_EXCEPTIONAL = (EventKind.NOTE_OVERRIDDEN, EventKind.EXTENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """How often a person did one kind of act on the day."""
+
+    kind: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Everything that a shift's page and its text say. The lists hold up to SHOWN + 1 rows."""
+
+    person: User
+    day: date
+    first_at: datetime | None
+    last_at: datetime | None
+    handled: list[Handled]
+    claims: list[Order]  # claimed that day or still, and not shipped yet
+    notes: list[BuyerNote]
+    holds: list[Hold]
+    exceptions: list[OrderEvent]
+    refused: list[JobRow]
+    note: ShiftNote | None
+
+    @property
+    def act_count(self) -> int:
+        return sum(row.count for row in self.handled)
+
+
+def shift_of(store: Store, person: User, day: date) -> Shift:
+    """Return the shift of a person; what is open is open now. Seven statements."""
+    handled, first_at, last_at = _handled(store, person, day)
+    return Shift(
+        person,
+        day,
+        first_at,
+        last_at,
+        handled,
+        _open_claims(store, person, day),
+        _open_notes(store, person),
+        _open_holds(store, person),
+        _exceptions(store, person, day),
+        _refused(store, person, day),
+        ShiftNote.objects.filter(store=store, user=person, day=day).first(),
+    )
+
+
+def kind_label(kind: str) -> str:
+    return str(EventKind(kind).label) if kind in EventKind.values else kind
+
+
+def events_of_shift(store: Store, person: User, day: date) -> QuerySet[OrderEvent]:
+    """Return what a person did on a day."""
+    first, following = day_bounds(day)
+    return OrderEvent.objects.filter(store=store, actor=person, at__gte=first, at__lt=following)
+
+
+def _handled(store: Store, person: User, day: date) -> tuple[list[Handled], datetime | None, datetime | None]:
+    """Return the acts by kind, the most frequent first, and when the first and the last was done."""
+    grouped = events_of_shift(store, person, day).order_by().values_list("kind")
+    rows = list(grouped.annotate(count=Count("*"), first=Min("at"), last=Max("at")))
+    handled = sorted(
+        (Handled(row[0], kind_label(row[0]), row[1]) for row in rows), key=lambda one: (-one.count, one.label)
+    )
+    return handled, min((row[2] for row in rows), default=None), max((row[3] for row in rows), default=None)
+
+
+def _open_claims(store: Store, person: User, day: date) -> list[Order]:
+    """Return orders that are theirs and not shipped: a lease that ran out since the day began counts as unfinished."""
+    orders = Order.objects.for_store(store).filter(claimed_by=person, claim_expires_at__gte=day_start(day))
+    return list(
+        orders.filter(status__in=OPEN_STATUSES)
+        .only("number", "ship_by", "claim_expires_at", "status")
+        .order_by("ship_by", "pk")[: SHOWN + 1]
+    )
+
+
+def _open_notes(store: Store, person: User) -> list[BuyerNote]:
+    notes = BuyerNote.objects.for_store(store).unhandled().filter(assignee=person).select_related("order")
+    return list(notes.order_by("received_at", "pk")[: SHOWN + 1])
+
+
+def _open_holds(store: Store, person: User) -> list[Hold]:
+    holds = Hold.objects.filter(store=store, opened_by=person, released_at__isnull=True).select_related("order")
+    return list(holds.order_by("opened_at", "pk")[: SHOWN + 1])
+
+
+def _exceptions(store: Store, person: User, day: date) -> list[OrderEvent]:
+    """Return overrides, extensions, take-overs and reprints, the newest first."""
+    taken = Q(kind=EventKind.CLAIMED, before__has_key="claimed_by") & ~Q(before__contains={"claimed_by": ""})
+    reprinted = Q(kind=EventKind.PRINTED, after__print_count__gt=1)
+    events = events_of_shift(store, person, day).filter(Q(kind__in=_EXCEPTIONAL) | taken | reprinted)
+    return list(events.select_related("order", "job").order_by("-at", "-pk")[: SHOWN + 1])
+
+
+def _refused(store: Store, person: User, day: date) -> list[JobRow]:
+    """Return the rows that their batches of the day left undone."""
+    first, following = day_bounds(day)
+    rows = JobRow.objects.filter(
+        job__store=store, job__kind=BATCH, job__requested_by=person, job__created_at__gte=first,
+        job__created_at__lt=following,
+    )  # fmt: skip
+    left = rows.exclude(outcome=JobRow.Outcome.DONE).select_related("job")
+    return list(left.order_by("-job_id", "position")[: SHOWN + 1])
+
+
+def drill(
+    store: Store, person: User, day: date, kind: str, *, after: str = "", before: str = ""
+) -> tuple[list[OrderEvent], str, str]:
+    """Return one page of the acts of a kind, the newest first, and the cursors of the next and the previous page.
+
+    A cursor that cannot be read gives the first page.
+    """
+    events = events_of_shift(store, person, day).filter(kind=kind).select_related("order", "job")
+    place = _place(before)
+    if place is not None:
+        found = list(events.filter(_beyond(place, "gt")).order_by("at", "pk")[: PAGE + 1])
+        shown = found[:PAGE][::-1]
+        return shown, _cursor(shown[-1:]), _cursor(shown[:1]) if len(found) > PAGE else ""
+    place = _place(after)
+    if place is not None:
+        events = events.filter(_beyond(place, "lt"))
+    found = list(events.order_by("-at", "-pk")[: PAGE + 1])
+    shown = found[:PAGE]
+    return shown, _cursor(shown[-1:]) if len(found) > PAGE else "", _cursor(shown[:1]) if place is not None else ""
+
+
+def _cursor(events: Sequence[OrderEvent]) -> str:
+    return f"{events[0].at.isoformat()}_{events[0].pk}" if events else ""
+
+
+def _place(cursor: str) -> tuple[datetime, int] | None:
+    moment, _underscore, pk = cursor.partition("_")
+    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):  # noqa: PLR2004 -- bigint
+        return None
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return (at, int(pk)) if at.tzinfo is not None else None
+
+
+def _beyond(place: tuple[datetime, int], side: str) -> Q:
+    at, pk = place
+    return Q(**{f"at__{side}": at}) | Q(at=at, **{f"pk__{side}": pk})
+
+
+# Everybody's shift, for managers
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDay:
+    """One line of a manager's list: who did how much on the day, and whether they left a note."""
+
+    user: User
+    act_count: int
+    last_at: datetime | None
+    has_note: bool
+
+
+def people_of_day(store: Store, day: date) -> list[PersonDay]:
+    """Return who works here or did something on the day, the busiest first. Three statements."""
+    acts: dict[int, list[tuple[int, datetime]]] = {}
+    for user_id, _kind, count, last_at in acts_of_day(store, day):
+        acts.setdefault(user_id, []).append((count, last_at))
+    noted = set(ShiftNote.objects.filter(store=store, day=day).values_list("user_id", flat=True))
+    members = Membership.objects.filter(store=store).select_related("user").order_by("user__username")
+    shown = [member for member in members if member.user_id in {*acts, *noted} or _works(member)]
+    people = [
+        PersonDay(
+            member.user,
+            sum(count for count, _at in acts.get(member.user_id, [])),
+            max((at for _count, at in acts.get(member.user_id, [])), default=None),
+            member.user_id in noted,
+        )
+        for member in shown
+    ]
+    return sorted(people, key=lambda one: -one.act_count)
+
+
+def _works(member: Membership) -> bool:
+    return member.is_active and member.user.is_active and bool(WORKING_RIGHTS & member.rights)
+
+
+# The note
+
+
+@transaction.atomic
+def save_shift_note(*, store: Store, actor: User, day: date, text: str, at: datetime) -> ShiftNote | None:
+    """Keep a person's words for the next shift, in the place of earlier ones of the day; an empty text removes them.
+
+    Raises:
+        DeskError: the text is too long, or the day is neither today nor yesterday.
+    """
+    text = text.replace("\0", "").replace("\r\n", "\n").strip()
+    if len(text) > NOTE_LENGTH:
+        raise DeskError(
+            _("The note has %(length)s characters; there is room for %(count)s.")
+            % {"length": len(text), "count": NOTE_LENGTH}
+        )
+    if not timedelta(0) <= business_day(at) - day <= timedelta(days=1):
+        raise DeskError(_("A shift's note is written on its day or the day after."))
+    key = {"store": store, "user": actor, "day": day}
+    if not text:
+        ShiftNote.objects.filter(**key).delete()
+        return None
+    values = {"text": mask_text(text)[:NOTE_LENGTH], "updated_at": at}
+    return ShiftNote.objects.update_or_create(**key, defaults=values)[0]

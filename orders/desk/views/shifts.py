@@ -1,0 +1,177 @@
+"""The shift page: what a person did on a day and leaves behind, in their words too; and undoing the last minutes."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backoffice.common.access import Right, requires
+from backoffice.common.clock import business_day
+from backoffice.common.middleware import StoreRequest
+from backoffice.common.models import User
+from backoffice.common.toasts import notify
+from backoffice.common.web import wants_partial
+from orders.core.models import OrderEvent
+from orders.core.services import OrderError
+from orders.desk.history import Words
+from orders.desk.queues import OPEN_QUEUE
+from orders.desk.recent_acts import Recent, recent_acts, undo_act
+from orders.desk.services import DeskError
+from orders.desk.shift_text import changes_of, shift_text, told
+from orders.desk.shifts import (
+    NOTE_LENGTH,
+    SHOWN,
+    Shift,
+    drill,
+    kind_label,
+    people_of_day,
+    save_shift_note,
+    shift_of,
+)
+from orders.desk.views.workload import MAY_SEE
+
+INVALID = 422
+FIRST_DAY = date(1990, 1, 1)
+
+
+@requires(*MAY_SEE)
+def shift_page(request: StoreRequest) -> HttpResponse:
+    """Show one's own shift of today; a manager chooses the person."""
+    person, today = find_person(request, request.GET.get("person", "")), business_day(timezone.now())
+    day, problem = read_day(request.GET.get("day", ""), today)
+    return _answer(request, person, day, problem=problem)
+
+
+def find_person(request: Any, username: str) -> User:
+    """Return whose shift is asked for.
+
+    Raises:
+        PermissionDenied: it is a colleague's, and the caller is no manager.
+        Http404: the store has no such person.
+    """
+    if username in {"", request.user.username}:
+        return request.user  # type: ignore[no-any-return]
+    if Right.MANAGE_STORE not in request.rights:
+        raise PermissionDenied(_("You see your own shift; a manager sees everybody's."))
+    if "\0" in username:
+        raise Http404
+    return get_object_or_404(User, username=username[:150], memberships__store=request.store)
+
+
+def read_day(text: str, today: date) -> tuple[date, str]:
+    """Return the day that a parameter names, or today and why it cannot be that one."""
+    if not text:
+        return today, ""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return today, _("Enter a day like 2026-06-01.")
+    if not FIRST_DAY <= day <= today:
+        return today, _("A shift is of today or of a day before.")
+    return day, ""
+
+
+def _answer(request: StoreRequest, person: User, day: date, *, problem: str = "", **more: Any) -> HttpResponse:
+    today, is_manager = business_day(timezone.now()), Right.MANAGE_STORE in request.rights
+    shift, words = shift_of(request.store, person, day), Words({}, request.store.flag_legend or {})
+    is_own = person.pk == request.user.pk
+    query = urlencode({"person": person.username, "day": day.isoformat()})
+    context = {
+        "active_nav": "orders",
+        "shift": shift,
+        "person": person,
+        "day": day,
+        "is_today": day == today,
+        "is_own": is_own,
+        "is_manager": is_manager,
+        "problem": problem,
+        "query": query,
+        "now": timezone.now(),
+        "handled": [(row, f"?{query}&kind={row.kind}") for row in shift.handled],
+        "exceptions": [
+            (event, words.kinds.get(event.kind, event.kind), changes_of(event, words)) for event in shift.exceptions
+        ],
+        "limit": SHOWN,
+        "text": shift_text(request.store, shift),
+        "people": [(one, _day_url(one.user, day)) for one in people_of_day(request.store, day)] if is_manager else [],
+        "note_text": shift.note.text if shift.note else "",
+        "note_length": NOTE_LENGTH,
+        "may_write": is_own and (today - day).days in {0, 1},
+        "claims_url": f"{reverse('desk:order-list')}?queue={OPEN_QUEUE}&claimed_by={person.username}",
+        **_drill(request, shift, words, query),
+        **_recent(request, words, shown=is_own and day == today),
+        **more,
+    }
+    return render(request, "desk/shift.html", context, status=INVALID if more.get("note_error") else 200)
+
+
+def _day_url(user: User, day: date) -> str:
+    return f"{reverse('desk:shift')}?{urlencode({'person': user.username, 'day': day.isoformat()})}"
+
+
+def _drill(request: StoreRequest, shift: Shift, words: Words, query: str) -> dict[str, Any]:
+    """Return one page of the orders behind a count."""
+    kind = request.GET.get("kind", "")
+    if kind not in {row.kind for row in shift.handled}:
+        return {}
+    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
+    events, after, before = drill(request.store, shift.person, shift.day, kind, **cursors)
+    base = f"?{query}&kind={kind}"
+    return {
+        "kind": kind,
+        "kind_label": kind_label(kind),
+        "drilled": [(event, changes_of(event, words)) for event in events],
+        "next_url": f"{base}&{urlencode({'after': after})}#drill" if after else "",
+        "previous_url": f"{base}&{urlencode({'before': before})}#drill" if before else "",
+    }
+
+
+def _recent(request: StoreRequest, words: Words, *, shown: bool) -> dict[str, Any]:
+    if not shown:
+        return {"recent": None}
+    recent: Recent = recent_acts(request.store, request.user, request.rights, timezone.now())
+    lines = [(act, " · ".join(told(event, words) for event in act.events)) for act in recent.acts]
+    return {"recent": recent, "recent_acts": lines}
+
+
+@require_POST
+@requires(*MAY_SEE)
+def shift_note(request: StoreRequest) -> HttpResponse:
+    """Save one's own words for the next shift."""
+    text = request.POST.get("text", "")
+    day, problem = read_day(request.POST.get("day", ""), business_day(timezone.now()))
+    try:
+        if not problem:
+            save_shift_note(store=request.store, actor=request.user, day=day, text=text, at=timezone.now())
+    except DeskError as error:
+        problem = str(error)
+    if problem:
+        return _answer(request, request.user, day, note_text=text[: 2 * NOTE_LENGTH], note_error=problem)
+    notify(request, _("The next shift reads your note."))
+    return HttpResponseRedirect(_day_url(request.user, day))
+
+
+@require_POST
+@requires(*MAY_SEE)
+def act_undo(request: StoreRequest, pk: int) -> HttpResponse:
+    """Take back one act of one's own, or say why not."""
+    try:
+        order = undo_act(
+            store=request.store, event_id=pk, actor=request.user, rights=request.rights, at=timezone.now()
+        )  # fmt: skip
+    except OrderEvent.DoesNotExist as error:
+        raise Http404 from error
+    except OrderError as error:
+        notify(request, _("Not undone: %(reason)s") % {"reason": error}, level="warning")
+    else:
+        notify(request, _("Order %(number)s is as it was.") % {"number": order.number})
+    if wants_partial(request):
+        return HttpResponse(status=204, headers={"HX-Trigger": "list-changed"})
+    return HttpResponseRedirect(reverse("desk:shift"))
