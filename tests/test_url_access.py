@@ -20,8 +20,8 @@ from django.utils import timezone
 from backoffice.common.access import Role
 from backoffice.common.models import Job, Schedule, Store, User
 from backoffice.common.services import add_attachment, create_token, password_link_token
-from orders.core.models import Order
-from orders.core.services import claim_order
+from orders.core.models import Order, OrderEvent
+from orders.core.services import claim_order, set_flag
 from orders.desk.acts import ACTS
 from orders.desk.models import ExportTemplate, SavedView
 from orders.desk.services import Item, start_batch
@@ -38,6 +38,7 @@ from tests.intake.files import T3, order_row
 ROLES = {"A": Role.AGENT, "W": Role.WAREHOUSE, "F": Role.FINANCE, "M": Role.MANAGER, "O": Role.OPS, "D": Role.ADMIN}
 ANYBODY, SIGNED_IN, MEMBERS = "anybody", "signed in", "AWFMOD"
 VIEW, WORK, REMARK, SHIP, REVEAL, CLOSE = "AWFMD", "AMD", "AWMD", "WMD", "AWMD", "MD"
+WORKING = "AWMD"  # on orders or parcels
 EXPORT, IMPORT, FIGURES, SEE_JOBS, RUN_JOBS, MANAGE = "FMD", "MOD", "FMOD", "MOD", "OD", "MD"
 
 
@@ -125,6 +126,10 @@ class World:
         wish = {"product": "silk", "kind": "gift", "wanted": "card"}
         return [draft_faq(store=self.store, actor=owner, at=NOON, **wish).pk]
 
+    def event(self, owner: User) -> list[Any]:
+        set_flag(store=self.store, order_id=self.order.pk, flag=3, actor=owner, at=timezone.now())
+        return [OrderEvent.objects.filter(order=self.order).latest("pk").pk]
+
     def schedule(self, _owner: User) -> list[Any]:
         return [Schedule.objects.order_by("pk").first().pk]
 
@@ -202,6 +207,8 @@ ROWS = [
     Row("desk:order-columns", VIEW, post={"columns": ["number"]}, ok=(200, 302)),
     Row("desk:view-list", VIEW, post={"name": "x", "query": "flag=1"}, ok=(200, 302), gets=True),
     Row("desk:view-delete", VIEW, W.view, {}, GO), Row("desk:order-bulk", "AWMD", post={}, ok=GO),
+    Row("desk:workload", WORKING), Row("desk:workload-claims", MANAGE, post={"act": "take"}, ok=(404,)),
+    Row("desk:shift", WORKING), Row("desk:shift-note", WORKING, post={"text": "x"}, ok=GO), Row("desk:act-undo", WORKING, W.event, {}, GO),
     Row("desk:claim-next", WORK, post={}, ok=GO), Row("desk:order-ship", SHIP), Row("desk:order-ship", SHIP, post={}, ok=(422,), gets=True),
     Row("desk:batch-print", SHIP, W.slips),
     Row("desk:batch-detail", "AWMD", W.batch), Row("desk:batch-csv", "AWMD", W.batch),
@@ -217,6 +224,9 @@ ROWS = [
     Row("desk:order-act", REMARK, W.number, {"text": "x"}, GO, "remark", gets=True),
     Row("desk:order-act", CLOSE, W.number, {"reason": "why"}, (302, 409, 422), "close", gets=True),
     Row("desk:order-act", MANAGE, W.number, {}, GO, "take_over"),
+    Row("desk:order-act", CLOSE, W.number, None, (200,), "extend"), Row("desk:order-act", WORK, W.number, None, (200,), "confirm_note"),
+    Row("desk:order-act", WORK, W.number, {"channel": "chat", "text": "x"}, GO, "contact", gets=True),
+    Row("desk:order-act", "AWMD", W.number, {"item": "1"}, (302, 422), "finish_wish"),
     Row("desk:order-act", "MD", W.number, {"reason": "late"}, GO, "override_note", gets=True),
     # Notes
     Row("notes:note-list", VIEW), Row("notes:note-bulk", WORK, post={"act": "take"}, ok=GO), Row("notes:take-next", WORK, post={}, ok=GO),
@@ -379,7 +389,7 @@ def test_one_parameter_of_garbage_is_no_server_error(world, name, value):
 
 @pytest.mark.parametrize("pk", ["9" * 19, "9" * 40, "9" * 5000, "0"])
 @pytest.mark.parametrize("row", [row for row in ROWS if row.args in {W.member, W.export, W.batch, W.slips, W.token, W.view, W.template, W.file, W.reply,
-                                                                     W.row, W.schedule}], ids=str)  # fmt: skip
+                                                                     W.row, W.schedule, W.event}], ids=str)  # fmt: skip
 def test_id_that_nothing_has_is_not_there(world, row, pk):
     client = signed_in(make_user(store=world.store, roles=(Role.ADMIN,)))
     url = reverse(row.name, args=[4711]).replace("4711", pk)

@@ -1,8 +1,9 @@
 """A person's shift: what they handled on a day, what is left open, what was not as usual, and their own words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -22,6 +23,8 @@ from orders.notes.models import BuyerNote
 SHOWN = 100  # rows of a list; one more says that there are more
 PAGE = 50  # rows of the drill list
 NOTE_LENGTH = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"([0-9]{1,16})_([0-9]{1,18})")  # microseconds and a key, both within what the columns hold
 _EXCEPTIONAL = (EventKind.NOTE_OVERRIDDEN, EventKind.EXTENDED)
 
 
@@ -154,18 +157,12 @@ def drill(
 
 
 def _cursor(events: Sequence[OrderEvent]) -> str:
-    return f"{events[0].at.isoformat()}_{events[0].pk}" if events else ""
+    return f"{(events[0].at - _EPOCH) // timedelta(microseconds=1)}_{events[0].pk}" if events else ""
 
 
 def _place(cursor: str) -> tuple[datetime, int] | None:
-    moment, _underscore, pk = cursor.partition("_")
-    if not (pk.isascii() and pk.isdigit() and len(pk) < 19):  # noqa: PLR2004 -- bigint
-        return None
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    return (at, int(pk)) if at.tzinfo is not None else None
+    found = _CURSOR.fullmatch(cursor)
+    return (_EPOCH + timedelta(microseconds=int(found[1])), int(found[2])) if found else None
 
 
 def _beyond(place: tuple[datetime, int], side: str) -> Q:
