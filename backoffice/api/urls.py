@@ -4,10 +4,12 @@ from rest_framework.permissions import AllowAny
 
 from backoffice.api.exports import views as exports
 from backoffice.api.imports import views as imports
+from backoffice.api.notes import views as notes
 from backoffice.api.orders import batches
 from backoffice.api.orders import views as orders
 from backoffice.api.sales.views import DailySalesView
 from backoffice.api.views import unknown_address
+from backoffice.api.work import views as work
 
 app_name = "api"
 NUMBER = r"(?P<number>(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{1,64})"
@@ -30,6 +32,10 @@ urlpatterns = [
         re_path(rf"^orders/{NUMBER}/{name}/$", view.as_view(), name=f"order-{name.replace('/', '-')}")
         for name, view in orders.ACT_VIEWS
     ),
+    path("notes/", notes.NoteListView.as_view(), name="note-list"),
+    path("notes/take-next/", notes.TakeNextView.as_view(), name="take-next-notes"),
+    path("notes/topics/", notes.TopicsView.as_view(), name="note-topics"),
+    path("quick-replies/", notes.ReplyListView.as_view(), name="reply-list"),
     path("imports/", imports.ImportListView.as_view(), name="import-list"),
     path("imports/<int:pk>/", imports.ImportView.as_view(), name="import"),
     path("imports/<int:pk>/start/", imports.StartView.as_view(), name="import-start"),
@@ -43,6 +49,9 @@ urlpatterns = [
     path("exports/<int:pk>/file/", exports.ExportFileView.as_view(), name="export-file"),
     path("exports/<int:pk>/again/", exports.ExportAgainView.as_view(), name="export-again"),
     path("exports/<int:pk>/cancel/", exports.ExportCancelView.as_view(), name="export-cancel"),
+    path("workload/", work.WorkloadView.as_view(), name="workload"),
+    path("shifts/", work.ShiftView.as_view(), name="shift"),
+    path("shifts/note/", work.ShiftNoteView.as_view(), name="shift-note"),
     path("analytics/daily-sales/", DailySalesView.as_view(), name="daily-sales"),
     re_path(r"", unknown_address, name="unknown"),
 ]

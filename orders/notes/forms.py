@@ -17,7 +17,7 @@ class ReplyForm(forms.Form):
         label=_("Offered first for"), required=False, choices=[("", _("all types")), *NoteType.choices]
     )
     text = forms.CharField(
-        label=_("Text"), max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 8, "maxlength": TEXT_LENGTH})
+        label=_("Text"), max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 5, "maxlength": TEXT_LENGTH})
     )
     is_shared = forms.BooleanField(label=_("For everybody in the store"), required=False)
 

@@ -44,10 +44,14 @@ OPERATIONS = [
     *_rows("orders:write", R.MANAGE_STORE, post=_acts("take-over")),
     *_rows("orders:write", R.WORK_ORDERS, R.REMARK, R.SHIP, get=["orders/batches/{pk}/"], post=["orders/batches/",
          *BATCH]),
+    *_rows("orders:read", R.VIEW_ORDERS, get=["notes/", "notes/topics/", "quick-replies/"]),
+    *_rows("orders:write", R.WORK_ORDERS, post=["notes/take-next/", "quick-replies/"]),
     *_rows("imports:write", R.IMPORT, get=["imports/", "imports/{pk}/"], post=["imports/", *(
         f"imports/{{pk}}/{act}/" for act in ("start", "discard", "retry", "cancel")), "imports/rows/{pk}/fix/",
         "imports/rows/{pk}/drop/"]),
     *_rows("exports:write", R.EXPORT, get=["exports/", "exports/{pk}/", "exports/{pk}/file/"],
            post=["exports/", "exports/{pk}/again/", "exports/{pk}/cancel/"]),
+    *_rows("orders:read", R.WORK_ORDERS, R.SHIP, R.MANAGE_STORE, get=["workload/", "shifts/"]),
+    *_rows("orders:write", R.WORK_ORDERS, R.SHIP, R.MANAGE_STORE, post=["shifts/note/"]),
     *_rows("analytics:read", R.ANALYTICS, get=["analytics/daily-sales/"]),
 ]  # fmt: skip

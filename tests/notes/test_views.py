@@ -81,7 +81,15 @@ def test_tabs_count_and_links_keep_the_filter(agent_client, agent, store):
 
     html = agent_client.get(PATH, {"text": "gift"}).content.decode()
 
-    counts = {"todo": 3, "mine": 1, "unread": 1, "needs_info": 0, "manual": 2, "recognised": 0, "changed_after_print": 0}
+    counts = {
+        "todo": 3,
+        "mine": 1,
+        "unread": 1,
+        "needs_info": 0,
+        "manual": 2,
+        "recognised": 0,
+        "changed_after_print": 0,
+    }
     assert tab_counts(html) == counts
     assert "?tab=manual&amp;text=gift" in html
 
@@ -125,7 +133,8 @@ def test_filters(agent_client, store, query, hits):
 
 
 @pytest.mark.parametrize(
-    "query", [{"received_from": "yesterday"}, {"kind": "nonsense"}, {"tab": "nonsense"}, {"text": "x" * 300}, {"text": "\0"}]
+    "query",
+    [{"received_from": "yesterday"}, {"kind": "nonsense"}, {"tab": "nonsense"}, {"text": "x" * 300}, {"text": "\0"}],
 )
 def test_unreadable_filter_is_said_and_lists_nothing(agent_client, store, query):
     make_noted_order(store=store)
@@ -141,7 +150,9 @@ def test_pages_go_on_and_back(agent_client, store, monkeypatch):
     for hour in range(3):
         make_noted_order(store=store, number=f"100{hour}", ship_by=NOON + timedelta(hours=hour))
     monkeypatch.setattr("orders.notes.queries.inbox.PAGE_SIZE", 2)
-    monkeypatch.setattr("orders.notes.queries.inbox.note_inbox.__kwdefaults__", {**inbox.note_inbox.__kwdefaults__, "size": 2})
+    monkeypatch.setattr(
+        "orders.notes.queries.inbox.note_inbox.__kwdefaults__", {**inbox.note_inbox.__kwdefaults__, "size": 2}
+    )
 
     first = agent_client.get(PATH, {"text": "gift"})
     following = re.search(r'data-next="([^"]*)"', first.content.decode())[1].replace("&amp;", "&")

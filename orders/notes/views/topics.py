@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
-from orders.notes.queries import TypeTopic, pair_label, topics
+from orders.notes.queries import Quote, TypeTopic, WishTopic, pair_label, topics
 from orders.notes.statuses import NoteType
 
 PERIODS = (7, 30, 90)
@@ -36,13 +36,18 @@ def topic_list(request: StoreRequest) -> HttpResponse:
             (period, ngettext("%(count)s day", "%(count)s days", period) % {"count": period}) for period in PERIODS
         ],
         "found": found,
-        "types": [(topic, _type_label(topic)) for topic in found.types],
-        "wishes": [(topic, pair_label(topic.key)) for topic in found.wishes],
+        "types": [(topic, _type_label(topic), _different(topic)) for topic in found.types],
+        "wishes": [(topic, pair_label(topic.key), _different(topic)) for topic in found.wishes],
         "most": max((topic.count for topic in found.types), default=0),
         "may_work": Right.WORK_ORDERS in request.rights,
         "inbox_url": reverse("notes:note-list"),
     }
     return render(request, "notes/topic_list.html", context)
+
+
+def _different(topic: TypeTopic | WishTopic) -> list[Quote]:
+    """Return the quotes of a topic without those that say the same."""
+    return list({quote.text: quote for quote in reversed(topic.quotes)}.values())[::-1]
 
 
 def _type_label(topic: TypeTopic) -> str:
