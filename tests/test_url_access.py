@@ -357,6 +357,7 @@ WORDS = ("queue", "sub", "q", "paid_from", "paid_to", "amount_min", "product", "
          "person", "outcome", "kind", "version", "token", "tracking_number", "courier", "lang", "format", "act", "text",
          "reason", "selected", "query", "name", "username", "roles", "scopes", "columns", "date_from", "theme", "language", "code",
          "encoding", "snapshot_at", "cell_0", "enabled", "active", "line", "tags", "grain", "file_format", "_all", "lines", "pk",
+         "item", "reply", "part", "until", "agreement", "day", "slot", "own", "known", "channel", "answer", "ship_day", "outcome", "types",
          "hold", "hold_reason", "ticked", "scope", "only", "tab", "received_from", "received_to", "title", "wanted", "question",
          "answer")  # fmt: skip
 GARBAGE = ("\x00", "x" * 9000, "9" * 400, "'\"<script>%", "0001-01-01", "٣\u202e")

@@ -8,6 +8,7 @@ from django.utils import timezone
 from orders.core.models import Hold, Order
 from orders.core.services import claim_order, set_flag
 from orders.core.statuses import Acceptance, OrderStatus
+from orders.desk.order_acts import ORDER_ACTS
 from orders.fulfilment.models import Shipment
 from orders.notes.models import BuyerNote
 from orders.notes.services import record_note
@@ -263,6 +264,19 @@ def test_claim_is_refused_while_a_colleague_holds_it_and_taken_over_by_a_manager
 
 def test_acts_without_questions_are_posted_only(agent_client, store):
     assert agent_client.get(f"/orders/{make_order(store=store).number}/accept/").status_code == 405
+
+
+@pytest.mark.parametrize("status", ["pending_payment", "completed"])
+@pytest.mark.parametrize("key", ORDER_ACTS)
+def test_any_act_at_any_time_is_answered(admin_client, store, key, status):
+    order = make_order(store=store, status=status)
+
+    asked = admin_client.get(f"/orders/{order.number}/{key}/?item=1", headers=HTMX)
+    done = post(admin_client, order, key, {"item": "1"}, **HTMX)
+
+    assert asked.status_code == (200 if ORDER_ACTS[key].needs_form else 405)
+    assert done.status_code in {200, 409, 422}
+    assert done.status_code == 200 or Order.objects.get().version == 1
 
 
 # Two people on one order
