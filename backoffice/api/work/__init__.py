@@ -1,0 +1,1 @@
+"""The REST API of who does what: workload, shifts."""
