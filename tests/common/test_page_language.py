@@ -201,6 +201,8 @@ MORE = (
     "/analytics/?days=90",
     "/analytics/?day_from=2026-07-01&day_to=2026-06-01",
     "/settings/rules/?try=1",
+    "/orders/shift/?kind=remarked",
+    "/orders/shift/?person=agent&day=昨天",
     "/nowhere/",
     "/orders/999/",
 )
@@ -221,6 +223,7 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/orders/ship/", {"text": ""}),
     ("/orders/ship/", {"text": "1 顺丰 SF1\n2"}),
     ("/orders/views/", {"name": ""}),
+    ("/orders/shift/note/", {"text": "长" * 1001}),
     ("/orders/exports/new/", {"template": "?", "format": "?"}),
     ("/orders/exports/templates/new/", {"name": "", "grain": "?"}),
     ("/orders/notes/replies/new/", {"title": "", "text": "{what}"}),
