@@ -114,8 +114,8 @@ def _order(dice: random.Random, serial: int, placed_at: datetime, until: datetim
     paid_at = placed_at + timedelta(seconds=dice.randint(5, 900)) if _is_paid(dice, status) else None
     if paid_at is not None and paid_at > until:
         status, paid_at = OrderStatus.PENDING_PAYMENT, None
-    shipped_at = _later(dice, paid_at, 3, 40) if status in _SENT else None
-    completed_at = _later(dice, shipped_at, 60, 200) if status == OrderStatus.COMPLETED else None
+    shipped_at = _later(dice, paid_at, 3, 40, until) if status in _SENT else None
+    completed_at = _later(dice, shipped_at, 60, 200, until) if status == OrderStatus.COMPLETED else None
     paid = payable if paid_at else Decimal(0)
     refunded, refund_status = _refund(dice, status, paid)
     courier, pattern = dice.choice(COURIERS)
@@ -159,18 +159,16 @@ def _status(dice: random.Random, age_days: float) -> OrderStatus:
     return OrderStatus.COMPLETED if age_days > 12 else OrderStatus.SHIPPED
 
 
-def _young_status(roll: float) -> OrderStatus:
-    if roll < 0.08:
-        return OrderStatus.PENDING_PAYMENT
-    return OrderStatus.PENDING_SHIPMENT if roll < 0.80 else OrderStatus.SHIPPED
-
-
 def _is_paid(dice: random.Random, status: OrderStatus) -> bool:
     return status != OrderStatus.PENDING_PAYMENT and (status != OrderStatus.CLOSED or dice.random() < 0.4)
 
 
-def _later(dice: random.Random, moment: datetime | None, least: int, most: int) -> datetime | None:
-    return moment + timedelta(minutes=dice.randint(least * 60, most * 60)) if moment else None
+def _later(dice: random.Random, moment: datetime | None, least: int, most: int, until: datetime) -> datetime | None:
+    """Return a time so many hours later; what would lie after the end happened just before it."""
+    if moment is None:
+        return None
+    later = moment + timedelta(minutes=dice.randint(least * 60, most * 60))
+    return later if later < until else max(moment, until - timedelta(minutes=dice.randint(1, 240)))
 
 
 def _refund(dice: random.Random, status: OrderStatus, paid: Decimal) -> tuple[Decimal, RefundStatus]:
