@@ -9,10 +9,11 @@ from backoffice.common.access import Role
 from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import Job
 from orders.core.models import Order
-from orders.core.statuses import Acceptance
+from orders.core.services import open_hold
+from orders.core.statuses import Acceptance, HoldKind, OrderStatus
 from orders.fulfilment.models import Shipment
 from tests.api.client import error, make_api
-from tests.factories import make_order
+from tests.factories import NOON, make_order
 
 
 @pytest.fixture
@@ -68,6 +69,81 @@ def test_batch_ships_parcels(store):
         (good.number, "done"), (other.number, "skipped"), ("999", "skipped"),
     ]  # fmt: skip
     assert Shipment.objects.get().order_id == good.pk
+
+
+def test_batch_gives_orders_to_a_colleague(store):
+    manager, agent = make_api(store, Role.MANAGER), make_api(store, Role.AGENT)
+    body = {"act": "assign", "person": agent.owner.username, "orders": [make_order(store=store).number]}
+
+    assert manager.post("orders/batches/", body).json()["done"] == 1
+    assert Order.objects.get().claimed_by == agent.owner
+    assert manager.post("orders/batches/", body | {"person": None}).json()["done"] == 1
+    assert Order.objects.get().claimed_by is None
+
+
+def test_batch_gives_orders_to_nobody_who_does_not_work_on_them(store, outsider):
+    manager, packer = make_api(store, Role.MANAGER), make_api(store, Role.WAREHOUSE)
+    body = {"act": "assign", "orders": [make_order(store=store).number]}
+
+    for name in (packer.owner.username, outsider.username):
+        assert error(manager.post("orders/batches/", body | {"person": name})) == (422, "field")
+    assert error(manager.post("orders/batches/", body)) == (422, "invalid")
+    assert not Job.objects.exists()
+
+
+def test_batch_closes_unpaid_orders(store):
+    order = make_order(store=store, status=OrderStatus.PENDING_PAYMENT)
+    body = {"act": "close_unpaid", "reason": "never paid", "orders": [order.number, make_order(store=store).number]}
+
+    refused = make_api(store, Role.AGENT).post("orders/batches/", body)
+    answer = make_api(store, Role.MANAGER).post("orders/batches/", body).json()
+
+    assert error(refused) == (403, "permission_denied")
+    assert (answer["done"], answer["left_out"]) == (1, {"paid already": 1})
+    order.refresh_from_db()
+    assert order.status == OrderStatus.CLOSED
+
+
+def test_batch_counts_slips_as_printed(store):
+    numbers = [make_order(store=store).number, make_order(store=store, acceptance=Acceptance.UNREVIEWED).number]
+
+    answer = make_api(store, Role.WAREHOUSE).post("orders/batches/", {"act": "print", "orders": numbers}).json()
+
+    assert (answer["done"], sum(answer["left_out"].values())) == (1, 1)
+    assert Order.objects.get(number=numbers[0]).print_count == 1
+
+
+@pytest.fixture
+def held(store):
+    """An order that is not reviewed yet, held by hand for two reasons."""
+    order = make_order(store=store, acceptance=Acceptance.UNREVIEWED)
+    for kind in (HoldKind.MANUAL, HoldKind.OUT_OF_STOCK):
+        open_hold(store=store, order_id=order.pk, kind=kind, reason="wait", actor=None, at=NOON)
+    return order
+
+
+@pytest.mark.parametrize(
+    ("given", "acceptance", "kinds"),
+    [({}, Acceptance.UNREVIEWED, []), ({"accept_too": True}, Acceptance.ACCEPTED, []),
+     ({"only": "manual"}, Acceptance.UNREVIEWED, ["out_of_stock"])],
+)  # fmt: skip
+def test_batch_releases_holds_and_may_accept_too(api, held, given, acceptance, kinds):
+    body = {"act": "release", "reason": "go", "orders": [held.number]}
+
+    answer = api.post("orders/batches/", body | given).json()
+
+    held.refresh_from_db()
+    assert answer["done"] == 1
+    assert (held.acceptance, held.hold_kinds) == (acceptance, kinds)
+
+
+@pytest.mark.parametrize(("given", "left"), [({}, 2), ({"release_reason": "asked the buyer"}, 0)])
+def test_batch_accepts_and_with_a_reason_releases_holds(api, held, given, left):
+    answer = api.post("orders/batches/", {"act": "accept", "orders": [held.number]} | given).json()
+
+    held.refresh_from_db()
+    assert answer["done"] == 1
+    assert (held.acceptance, len(held.hold_kinds)) == (Acceptance.ACCEPTED, left)
 
 
 def test_large_batch_is_the_workers(api, store, monkeypatch):
@@ -128,6 +204,17 @@ def test_claim_next_takes_what_is_most_urgent(api, store):
 
     assert [row["number"] for row in api.post("orders/claim-next/").json()["rows"]] == [late.number]
     assert error(api.post("orders/claim-next/")) == (409, "state")
+
+
+def test_claim_next_of_a_sub_queue_takes_only_from_it(api, store):
+    make_order(store=store, ship_by=timezone.now() - timedelta(hours=1))
+    fresh = make_order(store=store, acceptance=Acceptance.UNREVIEWED)
+
+    answer = api.post("orders/claim-next/", {"sub": "unreviewed"}).json()
+
+    assert [row["number"] for row in answer["rows"]] == [fresh.number]
+    assert error(api.post("orders/claim-next/", {"sub": "unreviewed"})) == (409, "state")
+    assert error(api.post("orders/claim-next/", {"sub": "nowhere"})) == (422, "invalid")
 
 
 def test_refused_orders_are_tried_again(api, store, monkeypatch):

@@ -34,10 +34,15 @@ def _kept(store: Store, file: UploadedFile, actor: User, at: datetime) -> Attach
 
 
 def assign(*, store: Store, assignee: str | None, **act: Any) -> BuyerNote:
-    return assign_note(store=store, assignee=_member(store, assignee) if assignee is not None else None, **act)
+    return assign_note(store=store, assignee=find_member(store, assignee) if assignee is not None else None, **act)
 
 
-def _member(store: Store, username: str) -> User:
+def find_member(store: Store, username: str) -> User:
+    """Return the active member of that user name.
+
+    Raises:
+        OrderError: the store has no such member.
+    """
     member = Membership.objects.active().filter(store=store, user__username=username).select_related("user").first()
     if member is None:
         raise OrderError(_("%(store)s has no member “%(who)s”.") % {"store": store, "who": username}, "field")

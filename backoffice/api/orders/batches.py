@@ -16,23 +16,27 @@ from rest_framework.views import APIView
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.exports.serializers import NUMBER
 from backoffice.api.idempotency import once
+from backoffice.api.orders.adapters import find_member
 from backoffice.api.permissions import operation
 from backoffice.api.refusals import Refusal
 from backoffice.api.schema import REFUSALS
 from backoffice.api.serializers import listed, read_values
 from backoffice.common.access import Right
-from backoffice.common.models import Job, JobRow
+from backoffice.common.models import Job, JobRow, Store, User
 from backoffice.common.models.jobs import JobState
 from backoffice.common.models.tokens import Scope
 from orders.core.models import Order
 from orders.core.statuses import FACT_HOLDS, HoldKind
 from orders.desk import services
 from orders.desk.acts import ACTS, BulkAct
+from orders.desk.claims import people_who_work
 from orders.desk.filters import order_filter
+from orders.desk.queues import SUB_QUEUE_BY_KEY
 from orders.desk.services import DeskError, Item
 from orders.desk.shipping_table import TableRow, check_rows
 
 SHOWN_ROWS, MAX_ORDERS = 500, 5_000
+_HAND_HOLDS = [kind.value for kind in HoldKind if kind not in FACT_HOLDS]
 _MAY = operation(Scope.ORDERS_WRITE, Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
 
 
@@ -55,8 +59,21 @@ class BatchRequestSerializer(serializers.Serializer[object]):
     parcels = ParcelSerializer(many=True, required=False, allow_empty=False, help_text="for ship")
     flag = serializers.IntegerField(required=False, min_value=0, max_value=5)
     text = serializers.CharField(required=False, max_length=500, help_text="for remark")
-    kind = serializers.ChoiceField([kind.value for kind in HoldKind if kind not in FACT_HOLDS], required=False)
-    reason = serializers.CharField(required=False, min_length=2, max_length=300)
+    kind = serializers.ChoiceField(_HAND_HOLDS, required=False, help_text="for hold")
+    reason = serializers.CharField(
+        required=False, min_length=2, max_length=300, help_text="for hold, release and close_unpaid"
+    )
+    only = serializers.ChoiceField(_HAND_HOLDS, required=False, help_text="for release: this kind of hold alone")
+    accept_too = serializers.BooleanField(
+        required=False, help_text="for release: accept those, too, that are not reviewed yet"
+    )
+    release_reason = serializers.CharField(
+        required=False, min_length=2, max_length=300,
+        help_text="for accept: with it every hold that people may release goes first",
+    )  # fmt: skip
+    person = serializers.CharField(
+        required=False, allow_null=True, max_length=150, help_text="for assign: a user name; null gives to nobody"
+    )
     add_tags = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=20)
     remove_tags = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=20)
 
@@ -127,7 +144,7 @@ class BatchListView(APIView):
 
 
 def _start(request: ApiRequest, act: BulkAct, values: dict[str, Any]) -> Response:
-    at, given = timezone.now(), {name: values[name] for name in act.fields}
+    at, given = timezone.now(), _given(request, act, values)
     who: dict[str, Any] = {"store": request.store, "actor": request.user, "at": at}
     preview = services.preview_act(act=act, order_ids=_selected(request, values), values=given, **who)
     if not preview.items:
@@ -135,6 +152,22 @@ def _start(request: ApiRequest, act: BulkAct, values: dict[str, Any]) -> Respons
         raise DeskError(reasons or _("There is no order that this applies to."))
     job = services.start_batch(act=act, items=preview.items, values=given, description="API", **who)
     return _created(job, preview.skipped)
+
+
+def _given(request: ApiRequest, act: BulkAct, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what the act takes, of what was sent: as the form of the pages has it, people by their ids."""
+    names = (*act.fields, *act.limits, *act.options)
+    given = {name: values[name] for name in names if name in values}
+    if given.get("person") is not None:
+        given["person"] = _worker(request.store, given["person"]).pk
+    return given
+
+
+def _worker(store: Store, username: str) -> User:
+    person = find_member(store, username)
+    if person.pk not in dict(people_who_work(store)):
+        raise Refusal(_("%(who)s does not work on orders of this store.") % {"who": person}, "field")
+    return person
 
 
 def _selected(request: ApiRequest, values: dict[str, Any]) -> list[int]:
@@ -218,19 +251,27 @@ class BatchRetryView(APIView):
         )  # fmt: skip
 
 
+class ClaimNextSerializer(serializers.Serializer[object]):
+    sub = serializers.ChoiceField(
+        list(SUB_QUEUE_BY_KEY), required=False, default="",
+        help_text="of this sub-queue; without it of all that can be worked on",
+    )  # fmt: skip
+
+
 class ClaimNextView(APIView):
     @extend_schema(
-        operation_id="orders_claim_next", request=None, responses=_CREATED,
-        summary="Claim the 20 most urgent orders that are ready and nobody's",
+        operation_id="orders_claim_next", request=ClaimNextSerializer, responses=_CREATED,
+        summary="Claim the 20 most urgent open orders that are nobody's and can be worked on now",
     )  # fmt: skip
     @operation(Scope.ORDERS_WRITE, Right.WORK_ORDERS)
     def post(self, request: ApiRequest) -> Response:
-        return once(request, lambda: _claim_next(request))
+        sub = read_values(ClaimNextSerializer, request)["sub"]
+        return once(request, lambda: _claim_next(request, sub))
 
 
-def _claim_next(request: ApiRequest) -> Response:
-    job = services.claim_next(store=request.store, actor=request.user, at=timezone.now())
+def _claim_next(request: ApiRequest, sub: str) -> Response:
+    job = services.claim_next(store=request.store, actor=request.user, at=timezone.now(), sub=sub)
     if job is None:
-        detail = _("No order that is ready to ship is unclaimed.")
+        detail = _("No order is left here that is nobody's and can be worked on now.")
         raise Refusal(detail, "state", status.HTTP_409_CONFLICT)
     return _created(job)
