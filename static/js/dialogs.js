@@ -3,10 +3,13 @@
 (() => {
   const BUSY_AFTER = 300;
   const openers = new WeakMap();
+  const fromPane = new WeakSet();
 
   const open = (dialog, opener) => {
     if (!dialog || dialog.open) return;
-    openers.set(dialog, opener || document.activeElement);
+    const from = opener || document.activeElement;
+    openers.set(dialog, from);
+    if (from?.closest("#pane")) fromPane.add(dialog);
     dialog.showModal();
     const first = dialog.querySelector("[autofocus]") || dialog.querySelector(".dialog-body :is(input:not([type=hidden]), select, textarea)");
     if (first) first.focus();
@@ -16,6 +19,7 @@
   const giveBack = (dialog) => {
     const opener = openers.get(dialog);
     if (opener?.isConnected && opener.offsetParent !== null) opener.focus();
+    else if (fromPane.has(dialog) && window.backoffice.pane.isOpen()) document.querySelector("#pane .pane-title")?.focus({ preventScroll: true });
     else document.querySelector("[data-row].is-cursor [data-row-link]")?.focus();
     if (dialog.closest("#dialog-slot")) dialog.remove();
   };

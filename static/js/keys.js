@@ -158,6 +158,10 @@
     const row = event.target.closest("[data-list] [data-row]");
     if (row) place(row, { focus: false, follow: false });
   });
+  const keep = (row) => {
+    row.classList.add("is-cursor");
+    if (document.activeElement === document.body) linkOf(row)?.focus({ preventScroll: true }); // the swap took what had the focus
+  };
   let before = [];
   document.addEventListener("htmx:beforeSwap", () => { before = rows().map((row) => row.id); });
   document.addEventListener("htmx:afterSettle", () => {
@@ -168,7 +172,7 @@
     }
     if (!current) return;
     const still = cursor();
-    if (still) return still.classList.add("is-cursor");
+    if (still) return keep(still);
     const after = new Set(rows().map((row) => row.id));
     const next = before.slice(before.indexOf(current) + 1).find((id) => after.has(id));
     return place(document.getElementById(next) || rows().at(-1) || null);
