@@ -8,14 +8,14 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from backoffice.api.authentication import ApiRequest
-from backoffice.common.access import Right
+from backoffice.common.access import MEMBER, Right
 from backoffice.common.models.tokens import Scope
 
 Operation = TypeVar("Operation", bound=Callable[..., Any])
 
 
-def operation(scope: Scope, *rights: Right) -> Callable[[Operation], Operation]:
-    """Declare the scope a handler method needs, and the rights of which the token's owner must have one."""
+def operation(scope: Scope, *rights: Right | str) -> Callable[[Operation], Operation]:
+    """Declare the scope a handler method needs, and the rights of which the token's owner must have one; or MEMBER."""
 
     def declare(handler: Operation) -> Operation:
         handler.required_scope = scope  # type: ignore[attr-defined]
@@ -36,5 +36,5 @@ class DeclaredRights(BasePermission):
         if handler is None:
             return True  # the method is not allowed; the view answers 405
         scope: Scope | None = getattr(handler, "required_scope", None)
-        rights: frozenset[Right] = getattr(handler, "required_rights", frozenset())
-        return scope in caller.auth.scopes and bool(rights & caller.rights)
+        rights: frozenset[Right | str] = getattr(handler, "required_rights", frozenset())
+        return scope in caller.auth.scopes and (MEMBER in rights or bool(rights & caller.rights))

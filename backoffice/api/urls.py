@@ -2,11 +2,17 @@ from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
+from backoffice.api.alerts import views as alerts
+from backoffice.api.evidence import views as evidence
 from backoffice.api.exports import views as exports
+from backoffice.api.faq import views as faq
 from backoffice.api.imports import views as imports
 from backoffice.api.notes import views as notes
 from backoffice.api.orders import batches
 from backoffice.api.orders import views as orders
+from backoffice.api.orders.exceptions import ExceptionListView
+from backoffice.api.rules import automations
+from backoffice.api.rules import views as rules
 from backoffice.api.sales.views import DailySalesView
 from backoffice.api.views import unknown_address
 from backoffice.api.work import views as work
@@ -19,6 +25,7 @@ urlpatterns = [
     path("schema/", schema, name="schema"),
     path("orders/", orders.OrderListView.as_view(), name="order-list"),
     path("orders/claim-next/", batches.ClaimNextView.as_view(), name="claim-next"),
+    path("orders/exceptions/", ExceptionListView.as_view(), name="exception-list"),
     path("orders/batches/", batches.BatchListView.as_view(), name="batch-list"),
     path("orders/batches/<int:pk>/", batches.BatchView.as_view(), name="batch"),
     path("orders/batches/<int:pk>/undo/", batches.BatchUndoView.as_view(), name="batch-undo"),
@@ -28,6 +35,7 @@ urlpatterns = [
     re_path(rf"^orders/{NUMBER}/tags/$", orders.TagsView.as_view(), name="order-tags"),
     re_path(rf"^orders/{NUMBER}/appointment/$", orders.AppointmentView.as_view(), name="order-appointment"),
     re_path(rf"^orders/{NUMBER}/reveal/$", orders.RevealView.as_view(), name="order-reveal"),
+    re_path(rf"^orders/{NUMBER}/note/evidence/$", evidence.EvidenceView.as_view(), name="order-note-evidence"),
     *(
         re_path(rf"^orders/{NUMBER}/{name}/$", view.as_view(), name=f"order-{name.replace('/', '-')}")
         for name, view in orders.ACT_VIEWS
@@ -36,6 +44,20 @@ urlpatterns = [
     path("notes/take-next/", notes.TakeNextView.as_view(), name="take-next-notes"),
     path("notes/topics/", notes.TopicsView.as_view(), name="note-topics"),
     path("quick-replies/", notes.ReplyListView.as_view(), name="reply-list"),
+    path("attachments/<int:pk>/", evidence.AttachmentView.as_view(), name="attachment"),
+    path("faq/", faq.FaqListView.as_view(), name="faq-list"),
+    path("faq/<int:pk>/", faq.FaqView.as_view(), name="faq"),
+    path("rules/", rules.RuleListView.as_view(), name="rule-list"),
+    path("rules/try/", rules.RuleTryView.as_view(), name="rule-try"),
+    path("rules/<int:pk>/", rules.RuleView.as_view(), name="rule"),
+    path("rules/<int:pk>/move/", rules.RuleMoveView.as_view(), name="rule-move"),
+    path("rules/<int:pk>/switch/", rules.RuleSwitchView.as_view(), name="rule-switch"),
+    path("rules/<int:pk>/duplicate/", rules.RuleDuplicateView.as_view(), name="rule-duplicate"),
+    path("automations/", automations.AutomationListView.as_view(), name="automation-list"),
+    path("automations/accept-on-payment/", automations.AcceptOnPaymentView.as_view(), name="accept-on-payment"),
+    path("alerts/", alerts.AlertListView.as_view(), name="alert-list"),
+    path("alerts/seen/", alerts.AlertsSeenView.as_view(), name="alerts-seen"),
+    path("alerts/settings/", alerts.AlertSettingsView.as_view(), name="alert-settings"),
     path("imports/", imports.ImportListView.as_view(), name="import-list"),
     path("imports/<int:pk>/", imports.ImportView.as_view(), name="import"),
     path("imports/<int:pk>/start/", imports.StartView.as_view(), name="import-start"),

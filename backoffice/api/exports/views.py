@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.exports.serializers import ExportPageSerializer, ExportRequestSerializer, ExportSerializer
+from backoffice.api.files import AnyAccept
 from backoffice.api.idempotency import once
 from backoffice.api.paging import PLACE, id_page
 from backoffice.api.permissions import operation
@@ -86,13 +86,6 @@ class ExportView(APIView):
     @_MAY
     def get(self, request: ApiRequest, pk: int) -> Response:
         return _shown(_jobs(request).get(pk=pk))
-
-
-class AnyAccept(DefaultContentNegotiation):
-    """A file is what it is, whatever the client says it accepts; refusals are JSON."""
-
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
-        return renderers[0], renderers[0].media_type
 
 
 class ExportFileView(APIView):

@@ -1,0 +1,1 @@
+"""The record of a buyer note, and the pictures and voice files in it."""

@@ -1,0 +1,1 @@
+"""The acceptance rules of the store, and what happens by itself."""
