@@ -1,6 +1,6 @@
 """A person's acts of the last minutes, and taking one of them back while nothing else happened to its order."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,7 +78,7 @@ def recent_acts(store: Store, user: User, rights: Collection[str], now: datetime
     return Recent(acts, _batches(store, user, now))
 
 
-def _by_version(events: Sequence[OrderEvent]) -> list[RecentAct]:
+def _by_version(events: Iterable[OrderEvent]) -> list[RecentAct]:
     """Gather the events that one act wrote: accepting with a reason releases holds as well."""
     acts: dict[tuple[int, int], RecentAct] = {}
     for event in events:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -225,7 +226,7 @@ def save_shift_note(*, store: Store, actor: User, day: date, text: str, at: date
         )
     if not timedelta(0) <= business_day(at) - day <= timedelta(days=1):
         raise DeskError(_("A shift's note is written on its day or the day after."))
-    key = {"store": store, "user": actor, "day": day}
+    key: dict[str, Any] = {"store": store, "user": actor, "day": day}
     if not text:
         ShiftNote.objects.filter(**key).delete()
         return None

@@ -90,9 +90,9 @@ def held_orders(store: Store, users: Iterable[int], now: datetime) -> OrderQuery
     return orders.filter(status__in=SHIPPABLE_STATUSES)
 
 
-def _claims(store: Store, users: Iterable[int], now: datetime) -> Iterable[dict[str, Any]]:
+def _claims(store: Store, users: Iterable[int], now: datetime) -> Iterable[Mapping[str, Any]]:
     late = Q(ship_by__lt=now, status__in=OPEN_STATUSES)
-    held = held_orders(store, users, now).order_by().values("claimed_by_id")
+    held: Any = held_orders(store, users, now).order_by().values("claimed_by_id")
     return held.annotate(count=Count("*"), earliest=Min("ship_by"), late=Count("pk", filter=late))
 
 

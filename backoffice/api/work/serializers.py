@@ -49,7 +49,7 @@ class ShiftQuerySerializer(serializers.Serializer[object]):
 
 class HandledSerializer(serializers.Serializer[object]):
     kind = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     count = serializers.IntegerField()
 
 
@@ -77,7 +77,7 @@ class ExceptionSerializer(serializers.Serializer[OrderEvent]):
 
     order = serializers.CharField(source="order.number")
     kind = serializers.CharField()
-    label = serializers.SerializerMethodField()
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]
     at = serializers.DateTimeField()
     before = serializers.DictField()
     after = serializers.DictField()

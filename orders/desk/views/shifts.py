@@ -57,7 +57,7 @@ def find_person(request: Any, username: str) -> User:
         Http404: the store has no such person.
     """
     if username in {"", request.user.username}:
-        return request.user  # type: ignore[no-any-return]
+        return request.user
     if Right.MANAGE_STORE not in request.rights:
         raise PermissionDenied(_("You see your own shift; a manager sees everybody's."))
     if "\0" in username:
