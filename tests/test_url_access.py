@@ -230,7 +230,7 @@ ROWS = [
     Row("desk:order-act", "MD", W.number, {"reason": "late"}, GO, "override_note", gets=True),
     # Notes
     Row("notes:note-list", VIEW), Row("notes:note-bulk", WORK, post={"act": "take"}, ok=GO), Row("notes:take-next", WORK, post={}, ok=GO),
-    Row("notes:evidence", VIEW, W.number), Row("notes:topic-list", VIEW),
+    Row("notes:note-pane", VIEW, W.number, ok=GO), Row("notes:evidence", VIEW, W.number), Row("notes:topic-list", VIEW),
     Row("notes:reply-list", VIEW), Row("notes:reply-new", WORK), Row("notes:reply-new", WORK, post={"title": "x", "text": "y"}, ok=GO, gets=True),
     Row("notes:reply-edit", WORK, W.reply), Row("notes:reply-edit", WORK, W.reply, {"title": "x", "text": "y"}, GO, gets=True),
     Row("notes:reply-delete", WORK, W.reply, {}, GO), Row("notes:reply-preview", WORK, post={"text": "{buyer}"}, ok=GO),

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from orders.notes.views import bulk, evidence, faq, inbox, replies, topics
 
 app_name = "notes"
+_NUMBER = r"^(?P<number>(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{1,64})/"
 urlpatterns = [
     path("", inbox.note_list, name="note-list"),
     path("bulk/", bulk.note_bulk, name="note-bulk"),
@@ -19,7 +20,6 @@ urlpatterns = [
     path("faq/draft/", faq.faq_draft, name="faq-draft"),
     path("faq/<int:pk>/", faq.faq_edit, name="faq-edit"),
     path("faq/<int:pk>/delete/", faq.faq_delete, name="faq-delete"),
-    re_path(
-        r"^(?P<number>(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{1,64})/evidence/$", evidence.evidence_sheet, name="evidence"
-    ),
+    re_path(rf"{_NUMBER}pane/$", inbox.note_pane, name="note-pane"),
+    re_path(rf"{_NUMBER}evidence/$", evidence.evidence_sheet, name="evidence"),
 ]

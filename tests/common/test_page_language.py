@@ -167,6 +167,7 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
     return {
         "desk:order-detail": [{"number": order.number} for order in Order.objects.all()],
         "desk:order-recipient": [{"number": number}],
+        "notes:note-pane": [{"number": number}],
         "notes:evidence": [{"number": order.number} for order in Order.objects.filter(note__isnull=False)],
         "notes:reply-edit": [{"pk": reply.pk} for reply in QuickReply.objects.all()],
         "notes:faq-edit": [{"pk": entry.pk} for entry in FaqEntry.objects.all()],

@@ -51,7 +51,7 @@ def test_row_says_what_the_note_wants_and_what_was_ordered(agent_client, store):
     assert re.findall(r"data-note-type>([^<]*)<", html) == ["Colour or size", "Engraving"]
     assert 'data-assignee="li"' in html
     assert "data-countdown" in html
-    assert 'data-pane-url="/orders/3552001/?pane=1"' in html
+    assert 'data-pane-url="/orders/notes/3552001/pane/"' in html
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -232,3 +232,23 @@ def test_list_asks_as_often_for_three_notes_as_for_one(manager_client, manager, 
     counts = [count(), count(), count()]
 
     assert counts[0] == counts[2]
+
+
+def test_pane_frames_the_card_of_the_note(agent_client, store, other_store):
+    order, stranger = make_noted_order(store=store), make_noted_order(store=other_store)
+
+    html = agent_client.get(f"/orders/notes/{order.number}/pane/", headers={"HX-Request": "true"}).content.decode()
+
+    assert 'class="pane-title"' in html
+    assert f'hx-get="/orders/{order.number}/note/"' in html
+    assert agent_client.get(f"/orders/notes/{order.number}/pane/").url == f"/orders/{order.number}/"
+    assert agent_client.get(f"/orders/notes/{stranger.number}/pane/").status_code == 404
+
+
+def test_side_bar_counts_the_notes_to_do(agent_client, store):
+    make_noted_order(store=store)
+    confirm_note(**target(make_noted_order(store=store), outcome="agreed"))
+
+    html = agent_client.get("/orders/counts/").content.decode()
+
+    assert re.search(r'id="nav-count-notes"[^>]*>1<', html)

@@ -78,7 +78,9 @@ def _tile(request: StoreRequest, sub: SubQueue, count: int) -> dict[str, Any]:
 def nav_counts(request: StoreRequest) -> HttpResponse:
     """Answer the numbers of the side bar: what waits for this person's role."""
     counts: dict[str, int] = {}
+    capped: set[str] = set()
     if Right.VIEW_ORDERS in request.rights:
-        tabs = tab_counts(request.store)
-        counts = {"orders": tabs[OPEN_QUEUE], "aftersales": tabs["aftersales"]}
-    return render(request, "components/_nav_counts.html", {"counts": counts})
+        tabs, notes = tab_counts(request.store), inbox_counts(request.store, request.user)["todo"]
+        counts = {"orders": tabs[OPEN_QUEUE], "aftersales": tabs["aftersales"], "notes": min(notes, COUNT_CAP)}
+        capped = {"notes"} if notes > COUNT_CAP else capped
+    return render(request, "components/_nav_counts.html", {"counts": counts, "capped": capped})

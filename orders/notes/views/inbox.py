@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -17,12 +17,14 @@ from backoffice.common.middleware import StoreRequest
 from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
 from orders.notes.filters import NoteFilter
+from orders.notes.models import BuyerNote
 from orders.notes.queries import (
     COUNT_CAP,
     NoteCursorError,
     NotePage,
     count_inbox,
     inbox_counts,
+    note_by_number,
     note_handlers,
     note_inbox,
 )
@@ -75,6 +77,19 @@ def answer_list(request: StoreRequest, data: QueryDict) -> HttpResponse:
     response = render(request, template, context, status=INVALID if has_errors else 200)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+@require_GET
+@requires(Right.VIEW_ORDERS)
+def note_pane(request: StoreRequest, number: str) -> HttpResponse:
+    """Answer with the frame of the note's card, which then asks for the card; without script go to the order."""
+    try:
+        note = note_by_number(request.store, number)
+    except BuyerNote.DoesNotExist as error:
+        raise Http404 from error
+    if not wants_partial(request):
+        return redirect("desk:order-detail", number)
+    return render(request, "notes/_note_pane.html", {"note": note, "order": note.order})
 
 
 def _page(request: StoreRequest, found: NoteFilter) -> tuple[NotePage, str]:

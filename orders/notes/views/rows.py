@@ -48,7 +48,7 @@ def note_row(note: BuyerNote) -> NoteRow:
     return NoteRow(
         note=note,
         url=url,
-        pane_url=f"{url}?pane=1",
+        pane_url=reverse("notes:note-pane", args=[note.order.number]),
         types=[str(NoteType(kind).label) for kind in note.types],
         pairs=_pairs(note),
         problems=list(dict.fromkeys(filter(None, map(_problem, _problems(note))))),
