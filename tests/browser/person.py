@@ -19,14 +19,24 @@ XMLHttpRequest.prototype.send = function (...given) {
 class Person:
     """`page` is Playwright's page; refusals that a test provokes are taken from `complaints` by `forgive`."""
 
-    def __init__(self, context: Any) -> None:
+    def __init__(self, context: Any, *, other: "Person | None" = None) -> None:
         self.context = context
-        self.complaints: list[str] = []
-        context.add_init_script(_WATCH)
+        self.complaints: list[str] = other.complaints if other else []
+        self.pressed = self.typed = self.loads = 0  # keys, characters of texts, whole pages
+        if other is None:
+            context.add_init_script(_WATCH)
         self.page = context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"page: {error}"))
         self.page.on("dialog", self._refuse)
+        self.page.on("load", self._count_load)
+
+    def second_tab(self) -> "Person":
+        """Return the same person at another tab of the same browser."""
+        return Person(self.context, other=self)
+
+    def _count_load(self, _page: Any) -> None:
+        self.loads += 1
 
     def _hear(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
@@ -52,7 +62,26 @@ class Person:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
+        self.pressed += len(keys)
         self.settle()
+
+    def travel(self, *keys: str) -> None:
+        """Press what leads to another page, and be there."""
+        with self.page.expect_navigation(wait_until="load"):
+            for key in keys:
+                self.page.keyboard.press(key)
+        self.pressed += len(keys)
+        self.settle()
+
+    def write(self, text: str) -> None:
+        """Write into what has the focus."""
+        self.page.keyboard.type(text)
+        self.typed += len(text)
+
+    def paste(self, text: str) -> None:
+        """Paste what was copied elsewhere: one press."""
+        self.page.keyboard.insert_text(text)
+        self.pressed += 1
 
     def texts(self, selector: str) -> list[str]:
         return [text.strip() for text in self.page.locator(selector).all_inner_texts()]
@@ -70,4 +99,4 @@ class Person:
     def forgive(self, words: str) -> None:
         """Take what the browser itself writes of a refusal that the test meant to get."""
         assert any(words in one for one in self.complaints), self.complaints
-        self.complaints = [one for one in self.complaints if words not in one]
+        self.complaints[:] = [one for one in self.complaints if words not in one]
