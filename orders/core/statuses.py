@@ -117,6 +117,9 @@ class WishKind(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+LASTING_WISHES = frozenset({WishKind.INVOICE})  # still to do when the parcel has left
+
+
 class ContactChannel(models.TextChoices):
     CHAT = "chat", _("Platform chat")
     PHONE = "phone", _("Phone call")

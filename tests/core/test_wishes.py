@@ -228,6 +228,20 @@ def test_withdraw_wishes_takes_back_what_the_note_asked_for_and_is_not_done():
     assert OrderEvent.objects.filter(kind="wish_withdrawn").count() == 2
 
 
+def test_finish_wishes_leaves_invoices_and_what_was_for_lines_that_stay():
+    order = make_order(lines=2)
+    order.lines.filter(position=1).update(shipped_quantity=1)
+    left, stays = order.lines.order_by("position")
+    agree(order, "invoice", "飞羽有限公司")
+    agree(order, "engraving", "平安", line_id=left.pk)
+    agree(order, "engraving", "喜乐", line_id=stays.pk)
+
+    assert on_locked(order, finish_wishes, actor=None) == 1
+
+    assert order.wish_kinds == ["engraving", "invoice"]
+    assert Wish.objects.get(done_at=NOON).line == left
+
+
 def test_finish_wishes_ticks_off_all_that_is_open():
     order, person = make_order(), make_user()
     agree(order)

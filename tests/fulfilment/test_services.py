@@ -1,9 +1,18 @@
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from orders.core.models import Order, OrderEvent
-from orders.core.services import VersionConflict, open_hold, release_hold, set_flag, set_refund_facts
+from orders.core.services import (
+    VersionConflict,
+    agree_wish,
+    bump,
+    lock_order,
+    open_hold,
+    release_hold,
+    set_flag,
+    set_refund_facts,
+)
 from orders.core.statuses import Acceptance, HoldKind, OrderStatus, RefundStatus
 from orders.fulfilment.models import Shipment
 from orders.fulfilment.services import ShipError, ship_order, ship_problem
@@ -59,6 +68,34 @@ def test_ship_order_in_two_parcels_is_partly_shipped_between():
     assert (order.status, order.shipped_at) == (OrderStatus.SHIPPED, NOON)
     parcels = [sorted(shipment.lines.values_list("line_id", "quantity")) for shipment in order.shipments.order_by("pk")]
     assert parcels == [[(first.pk, 2)], [(first.pk, 1), (second.pk, 1)]]
+
+
+def test_ship_order_ends_the_wishes_of_what_has_left_whole():
+    order, person = make_order(lines=2), make_user("li")
+    first, second = order.lines.order_by("position")
+    for kind, line in (("packing", None), ("invoice", None), ("engraving", second)):
+        _agree(order, kind, line)
+
+    ship(order, actor=person, lines={first.pk: 1})
+    order.refresh_from_db()
+    between = order.wish_kinds
+    ship(order, actor=person, tracking_number="SF1234567890124")
+
+    order.refresh_from_db()
+    assert between == ["engraving", "invoice", "packing"]
+    assert order.wish_kinds == ["invoice"]
+    assert list(order.wishes.order_by("pk").values_list("done_by", flat=True)) == [person.pk, None, person.pk]
+    done = order.events.filter(kind="wish_done").order_by("pk")
+    assert [(event.after["wish"], event.actor_name, event.order_version) for event in done] == [
+        ("packing", "li", order.version), ("engraving", "li", order.version),
+    ]  # fmt: skip
+
+
+def _agree(order, kind, line):
+    with transaction.atomic():
+        locked = lock_order(store=order.store, order_id=order.pk)
+        agree_wish(locked, kind=kind, text="as agreed", line_id=line and line.pk, actor=None, at=NOON)
+        bump(locked, NOON, "wish_kinds")
 
 
 def test_ship_order_locks_the_order_before_it_decides():

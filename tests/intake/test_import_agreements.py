@@ -19,7 +19,7 @@ from orders.core.services import (
     reveal_recipient,
 )
 from tests.factories import NOON
-from tests.intake.files import T3, line_row, order_row, save_detail, save_list
+from tests.intake.files import SHIPPED, T3, line_row, order_row, save_detail, save_list
 from tests.intake.importing import LATER, contents, run
 from tests.parallel import in_parallel
 
@@ -200,6 +200,43 @@ def test_the_one_real_line_takes_over_what_was_agreed(store, agent, tmp_path):
     assert (line.key, line.agreed_spec, line.agreed_sku_code) == ("5001", "颜色:白", "K-2")
     assert Wish.objects.get().line == line
     assert Order.objects.get().wish_kinds == ["engraving"]
+
+
+def test_wishes_end_when_the_platform_ships_their_order(store, agent, tmp_path):
+    run(save_list(tmp_path, [order_row("1001"), order_row("1002")]))
+    for number, kind in (("1001", "packing"), ("1001", "gift"), ("1001", "invoice"), ("1002", "packing")):
+        agree_on(store, number, kind)
+    Wish.objects.filter(kind="gift").update(withdrawn_at=NOON)
+
+    for name in (LATER, "ExportOrderList202606030900.csv"):
+        run(save_list(tmp_path, [order_row("1001", 订单状态=SHIPPED), order_row("1002", 总金额="120.00")], name=name))
+
+    order, waiting = Order.objects.order_by("number")
+    assert (order.wish_kinds, waiting.wish_kinds) == (["invoice"], ["packing"])
+    assert Wish.objects.get(done_at__isnull=False).order == order
+    event = OrderEvent.objects.get(kind="wish_done")
+    assert (event.source, event.after) == ("platform", {"wish": "packing", "text": "as agreed", "line": None})
+    assert event.order_version == OrderEvent.objects.filter(kind="platform_changed", order=order).get().order_version
+
+
+def agree_on(store, number, kind):
+    with transaction.atomic():
+        order = lock_order(store=store, order_id=Order.objects.get(number=number).pk)
+        agree_wish(order, kind=kind, text="as agreed", actor=None, at=NOON)
+        bump(order, NOON, "wish_kinds")
+
+
+def test_a_wish_for_a_line_that_the_platform_closed_is_not_done(store, agent, tmp_path):
+    run(save_detail(tmp_path, [line_row("1001", "5001"), line_row("1001", "5002")]))
+    agree_on(store, "1001", "engraving")
+    lines = Order.objects.get().lines.order_by("position")
+    lines.filter(position=2).update(is_closed=True)
+    Wish.objects.update(line=lines[1])
+
+    run(save_list(tmp_path, [order_row("1001", 订单状态=SHIPPED)], name=LATER))
+
+    assert Order.objects.get().wish_kinds == ["engraving"]
+    assert Wish.objects.get().done_at is None
 
 
 def test_among_several_real_lines_what_was_agreed_is_a_wish_of_the_order(store, agent, tmp_path):

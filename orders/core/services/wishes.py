@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.common.masking import mask_text
@@ -14,7 +14,7 @@ from backoffice.common.sealing import SealError, seal_json, unseal_json
 from orders.core.models import Order, Wish
 from orders.core.services.base import bump, clean_reason, lock_order, record_event
 from orders.core.services.errors import OrderError
-from orders.core.statuses import EventKind, EventSource, WishKind
+from orders.core.statuses import LASTING_WISHES, EventKind, EventSource, WishKind
 from orders.core.texts import wish_context
 
 WISH_LENGTH = 300
@@ -148,8 +148,12 @@ def finish_wish(
 def finish_wishes(
     order: Order, *, actor: User | None, at: datetime, source: str = EventSource.STAFF, job: Job | None = None
 ) -> int:
-    """Tick every open wish of a locked order off, with an event each; the caller bumps it with `wish_kinds`."""
-    wishes = list(open_wishes(order).order_by("pk"))
+    """Tick off what was done by the time a locked order left, with an event each; the caller bumps `wish_kinds`.
+
+    Invoices follow the parcel, and what was agreed for a line that did not leave was not done.
+    """
+    has_left = Q(line__isnull=True) | Q(line__shipped_quantity__gt=0)
+    wishes = list(open_wishes(order).filter(has_left).exclude(kind__in=LASTING_WISHES).order_by("pk"))
     for wish in wishes:
         _finish(order, wish, actor=actor, at=at, source=source, job=job)
     _keep_kinds(order)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from backoffice.common.display import listed
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Hold, Order, OrderLine
-from orders.core.services import OrderError, bump, lock_order, record_event
+from orders.core.services import OrderError, bump, finish_wishes, lock_order, record_event
 from orders.core.statuses import Acceptance, EventKind, EventSource, HoldKind, OrderStatus
 from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
 from orders.fulfilment.models import Shipment, ShipmentLine
@@ -215,4 +215,6 @@ def _leave(
     if is_whole:
         order.shipped_at = at
         fulfil_shipped(order, actor=actor, at=at, source=source, job=job)
-    bump(order, at, "status", "shipped_at", actor=actor)
+        if order.wish_kinds:
+            finish_wishes(order, actor=actor, at=at, source=source, job=job)
+    bump(order, at, "status", "shipped_at", "wish_kinds", actor=actor)

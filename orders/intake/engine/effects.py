@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from orders.core.statuses import LASTING_WISHES
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.columns import FACTS, TITLE_ID, all_holds, has_left
 from orders.intake.engine.sql import run
@@ -31,6 +32,7 @@ def save_texts(batch: Batch, *, has_notes: bool, has_remarks: bool, has_updates:
             run(_NEW_NOTE_VERSIONS, batch.values)
         run(_SETTLE_NOTES, batch.values)
         run(_FULFIL_NOTES, batch.values)
+        run(_END_WISHES, batch.values | {"lasting": sorted(LASTING_WISHES)})
         run(_READ_AGAIN, batch.values)
         run(_RELEASE_NOTES, batch.values)
     if has_notes:
@@ -62,6 +64,30 @@ INSERT INTO orders_orderevent (store_id, order_id, kind, source, actor_name, bef
 SELECT %(store)s, o.id, 'note_fulfilled', 'platform', '', '{{"note_state": "confirmed"}}',
     '{{"note_state": "fulfilled"}}', %(job)s, o.version + 1, %(at)s
 FROM done d JOIN orders_order o ON o.id = d.order_id ORDER BY o.id
+"""
+# what was done by the time the parcel left, as in orders.core.services.finish_wishes. `ANY(ARRAY(…))`: few orders have
+# wishes, and theirs are found by the order, however many others there are
+_END_WISHES = """
+WITH done AS (
+    UPDATE orders_wish w SET done_at = %(at)s
+    WHERE w.order_id = ANY(ARRAY(
+            SELECT o.id FROM intake_found f JOIN orders_order o ON o.id = f.order_id
+            WHERE f.outcome = 'updated' AND f.status IN ('shipped', 'completed')
+                AND o.status NOT IN ('shipped', 'completed') AND o.wish_kinds <> '{}'))
+        AND w.done_at IS NULL AND w.withdrawn_at IS NULL AND w.kind <> ALL(%(lasting)s)
+        AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.id = w.line_id AND l.is_closed)
+    RETURNING w.id, w.order_id, w.kind, w.text, w.line_id
+), told AS (
+    INSERT INTO orders_orderevent
+        (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)
+    SELECT %(store)s, o.id, 'wish_done', 'platform', '', '{}',
+        jsonb_build_object('wish', d.kind, 'text', d.text, 'line', d.line_id), %(job)s, o.version + 1, %(at)s
+    FROM done d JOIN orders_order o ON o.id = d.order_id ORDER BY d.id
+)
+UPDATE orders_order o SET wish_kinds = ARRAY(SELECT DISTINCT w.kind FROM orders_wish w
+    WHERE w.order_id = o.id AND w.done_at IS NULL AND w.withdrawn_at IS NULL AND w.id NOT IN (SELECT id FROM done)
+    ORDER BY w.kind)
+WHERE o.id IN (SELECT order_id FROM done)
 """
 _RELEASE_NOTES = f"""
 UPDATE orders_hold h SET released_at = %(at)s, release_reason = 'import'
