@@ -225,17 +225,16 @@ def test_acts_of_the_blocker_are_not_repeated_on_the_page(agent_client, store):
     assert names(alone.first_acts) == ["confirm_note", "ask_note"]
 
 
-def test_pane_has_a_head_and_its_acts_answer_with_the_part(agent_client, store):
+def test_acts_of_the_part_answer_with_the_part(agent_client, store):
     order = noted(store, "送礼盒")
 
-    pane = card(agent_client, order).content.decode()
-    part = card(agent_client, order, "note/?pane=note&part=1").content.decode()
+    part = card(agent_client, order).content.decode()
     done = post(agent_client, order, "take_note", query="?pane=note", **HTMX).content.decode()
 
-    assert pane.lstrip().startswith('<header class="pane-head"')
-    assert part.lstrip().startswith(done.lstrip()[:20])
+    assert part.lstrip().startswith('<div id="note-card"')
     assert done.lstrip().startswith('<div id="note-card"')
-    assert f'hx-get="/orders/{order.number}/note/?part=1&amp;pane=note"' in done
+    assert f'hx-get="/orders/{order.number}/note/?pane=note"' in done
+    assert f'hx-post="/orders/{order.number}/give_back_note/?pane=note"' in done
 
 
 def test_card_of_an_order_without_a_note_says_so(agent_client, store):

@@ -47,14 +47,13 @@ class Composer:
         return {**self._frame(), **self._main(), **self._side()}
 
     def card_context(self) -> dict[str, Any]:
-        """Return what desk/_order_note_pane.html shows: the note with what was ordered, for the desk of notes."""
+        """Return what desk/_order_note_part.html shows: the note with what was ordered, for the desk of notes."""
         order = self.order
         return {
             "order": order,
             "now": self.situation.now,
             "version": order.version,
-            "self_url": with_query(reverse("desk:order-note", args=[order.number]), "", frame=Frame.NOTE, part=1),
-            "page_url": order_url(order.number),
+            "self_url": order_url(order.number, frame=Frame.NOTE),
             "frame": self.frame,
             "promise": self._promise(),
             "wish_chips": self._wish_chips(),

@@ -90,12 +90,11 @@ _PARTS = {
 
 @requires(Right.VIEW_ORDERS)
 def order_note(request: StoreRequest, number: str) -> HttpResponse:
-    """Answer with the order's note for the pane of the desk of notes; without script go to the order."""
+    """Answer with the order's note and what was ordered, for the note desk; without script go to the order."""
     composer = Composer(situation_of(request, number), Place(), frame=Frame.NOTE)
     if not wants_partial(request):
         return HttpResponseRedirect(f"{order_url(number)}#note-title")
-    template = _PARTS[Frame.NOTE] if request.GET.get("part") else "desk/_order_note_pane.html"
-    return render(request, template, composer.card_context())
+    return render(request, _PARTS[Frame.NOTE], composer.card_context())
 
 
 # The recipient
