@@ -12,12 +12,12 @@ from django.views.decorators.http import require_POST
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
-from backoffice.common.models import User
+from backoffice.common.models import Job, User
 from backoffice.common.toasts import notify
 from backoffice.common.web import wants_partial
 from orders.desk.acts import ACTS
 from orders.desk.queues import OPEN_QUEUE
-from orders.desk.services import DeskError
+from orders.desk.services import DeskError, can_undo
 from orders.desk.views.bulk import tell
 from orders.desk.workload import CAP, PersonLoad, give_back_claims, take_claims, workload
 
@@ -29,7 +29,10 @@ ACT_LABELS = {
     "notes": gettext_lazy("Notes handled"),
     "remarks": gettext_lazy("Remarks"),
 }
-_CLAIM_ACTS = {"take": take_claims, "give_back": give_back_claims}
+_CLAIM_ACTS = {
+    "take": (take_claims, gettext_lazy("Claims of %(who)s that are yours now: %(count)s.")),
+    "give_back": (give_back_claims, gettext_lazy("Claims of %(who)s that anybody can take now: %(count)s.")),
+}
 
 
 @requires(*MAY_SEE)
@@ -76,7 +79,7 @@ def _row(person: PersonLoad, request: StoreRequest) -> dict[str, Any]:
 def workload_claims(request: StoreRequest) -> HttpResponse:
     """Take a person's claims over, or give them back for anybody; all at once, with a receipt."""
     person = get_object_or_404(_people(request), pk=_number(request))
-    service = _CLAIM_ACTS.get(request.POST.get("act", ""))
+    service, done = _CLAIM_ACTS.get(request.POST.get("act", ""), (None, ""))
     if service is None:
         notify(request, _("Say whether to take the claims over or to give them back."), level="warning")
     else:
@@ -85,10 +88,26 @@ def workload_claims(request: StoreRequest) -> HttpResponse:
         except DeskError as error:
             notify(request, str(error), level="warning")
         else:
-            tell(request, ACTS["assign"], job)
+            _tell(request, str(done), person, job)
     if wants_partial(request):
         return render(request, "desk/_workload.html", _context(request))
     return HttpResponseRedirect(reverse("desk:workload"))
+
+
+def _tell(request: StoreRequest, text: str, person: User, job: Job) -> None:
+    """Say how many claims moved, with the way to the receipt and back."""
+    if job.is_active:
+        tell(request, ACTS["assign"], job)
+        return
+    is_open = can_undo(job, actor=request.user, at=timezone.now())
+    notify(
+        request,
+        text % {"who": person, "count": job.result["done"]},
+        level="warning" if job.result["refused"] else "success",
+        undo_url=reverse("desk:batch-undo", args=[job.pk]) if is_open else "",
+        link_url=reverse("desk:batch-detail", args=[job.pk]),
+        link_text=_("Receipt"),
+    )
 
 
 def _people(request: StoreRequest) -> Any:
