@@ -8,6 +8,7 @@ from django.utils import timezone
 from backoffice.common.clock import business_day
 from backoffice.common.management.base import JsonCommand
 from orders.core.models import Order
+from orders.intake.demo.desk import open_desk
 from orders.intake.demo.generator import generate
 from orders.intake.demo.shop import STORE, create_accounts, ends_at, import_demo
 
@@ -15,7 +16,9 @@ _ORDERS, _SEED, _DAYS = 20_000, 1, 90
 
 
 class Command(JsonCommand):
-    help = "Load the demo shop once: accounts, 20,000 orders that end now, and the rollups of its closed days."
+    help = (
+        "Load the demo shop once: accounts, 20,000 orders that end now, some work on them, the rollups of closed days."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -29,6 +32,7 @@ class Command(JsonCommand):
         until = ends_at(None, timezone.now())
         orders = generate(count=options["orders"], seed=_SEED, until=until, days=_DAYS)
         order_count, line_count = import_demo(store, orders, seed=_SEED, until=until)
+        open_desk(store, at=until)
         today = business_day(until)
         first, last = today - timedelta(days=_DAYS + 1), today - timedelta(days=1)
         call_command("rollup_sales", "--from", first.isoformat(), "--to", last.isoformat(), "--store", STORE)
