@@ -51,6 +51,7 @@ def test_row_says_what_the_note_wants_and_what_was_ordered(agent_client, store):
     assert re.findall(r"data-note-type>([^<]*)<", html) == ["Colour or size", "Engraving"]
     assert 'data-assignee="li"' in html
     assert "data-countdown" in html
+    assert ">黑色 L</span>" in html
     assert 'data-pane-url="/orders/notes/3552001/pane/"' in html
 
 

@@ -37,6 +37,12 @@ class NoteRow:
     more_lines: int
 
     @property
+    def spec(self) -> str:
+        """Return the values of the first line's spec without their names: 黑色 L of 颜色分类:黑色;尺码:L."""
+        parts = self.line.shown_spec.replace("：", ":").split(";") if self.line else []
+        return " ".join(part.rpartition(":")[2] for part in parts)
+
+    @property
     def tone(self) -> int:
         return (self.note.assignee_id or 0) % AVATAR_TONES
 
