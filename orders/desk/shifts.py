@@ -20,6 +20,7 @@ from orders.desk.refusals import DeskError
 from orders.desk.services import KIND as BATCH
 from orders.desk.workload import WORKING_RIGHTS, acts_of_day
 from orders.notes.models import BuyerNote
+from orders.notes.statuses import UNHANDLED
 
 SHOWN = 100  # rows of a list; one more says that there are more
 PAGE = 50  # rows of the drill list
@@ -108,7 +109,7 @@ def _open_claims(store: Store, person: User, day: date) -> list[Order]:
 
 
 def _open_notes(store: Store, person: User) -> list[BuyerNote]:
-    notes = BuyerNote.objects.for_store(store).unhandled().filter(assignee=person).select_related("order")
+    notes = BuyerNote.objects.for_store(store).filter(assignee=person, state__in=UNHANDLED).select_related("order")
     return list(notes.order_by("received_at", "pk")[: SHOWN + 1])
 
 

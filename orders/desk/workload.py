@@ -18,6 +18,7 @@ from orders.core.statuses import OPEN_STATUSES, SHIPPABLE_STATUSES, EventKind
 from orders.desk.acts import ACTS
 from orders.desk.services import SELECTION_LIMIT, DeskError, Item, start_batch
 from orders.notes.models import BuyerNote
+from orders.notes.statuses import UNHANDLED
 
 CAP = 1000  # "1000+"
 WORKING_RIGHTS = frozenset({Right.WORK_ORDERS, Right.SHIP})
@@ -97,7 +98,7 @@ def _claims(store: Store, users: Iterable[int], now: datetime) -> Iterable[Mappi
 
 
 def _notes(store: Store, users: Iterable[int]) -> Iterable[tuple[int, int]]:
-    notes = BuyerNote.objects.for_store(store).unhandled().filter(assignee__in=list(users)).order_by()
+    notes = BuyerNote.objects.for_store(store).filter(assignee__in=list(users), state__in=UNHANDLED).order_by()
     return notes.values_list("assignee_id").annotate(count=Count("*"))
 
 
