@@ -1,4 +1,4 @@
-"""The purge of recipients: what names a person goes, the sums stay."""
+"""The purge of recipients and of what was agreed with them: what names a person goes, the sums stay."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,8 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from backoffice.common.audit import write_audit
-from backoffice.common.models import Store
+from backoffice.common.models import Attachment, Store
+from backoffice.common.services.attachments import forget_attachments
 from orders.core.models import ContactLog, Extension, Order, Recipient, Remark, Wish
 from orders.core.recipients import NOBODY
 from orders.core.statuses import OrderStatus
@@ -20,8 +21,8 @@ _TEXTS: dict[str, type[Model]] = {"remarks": Remark, "contacts": ContactLog, "ex
 
 
 def purge_recipients(now: datetime) -> dict[str, int]:
-    """Wipe the recipients and sealed texts of orders that ended so many days ago as their store says."""
-    counts = {"recipients": 0} | dict.fromkeys(_TEXTS, 0)
+    """Wipe recipients, sealed texts and pictures of orders that ended so many days ago as their store says."""
+    counts = {"recipients": 0, "agreement_images": 0} | dict.fromkeys(_TEXTS, 0)
     for store in Store.objects.order_by("pk"):
         ended = ended_orders(store, now)
         last = 0
@@ -31,6 +32,8 @@ def purge_recipients(now: datetime) -> dict[str, int]:
         for name, model in _TEXTS.items():
             texts = model._base_manager.filter(store=store, sealed__isnull=False, order__in=ended)  # noqa: SLF001 -- public in Django's documentation
             counts[name] += texts.update(sealed=None)
+        images = Extension.objects.filter(store=store, image__stored__gt="", order__in=ended).values("image")
+        counts["agreement_images"] += forget_attachments(Attachment.objects.filter(pk__in=images))
     return counts
 
 

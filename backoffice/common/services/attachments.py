@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.common import vault
@@ -106,15 +107,37 @@ def read_attachment(attachment: Attachment) -> bytes:
         ) from error
 
 
+def forget_attachments(attachments: QuerySet[Attachment]) -> int:
+    """Delete the files of these and return how many there were; name, size and hash stay."""
+    count = 0
+    for pk, stored in attachments.exclude(stored="").order_by("pk").values_list("pk", "stored").iterator():
+        vault.forget(stored)
+        count += Attachment.objects.filter(pk=pk, stored=stored).update(stored="")
+    return count
+
+
 def purge_attachments(now: datetime) -> dict[str, int]:
-    """Delete the files whose store keeps them no longer, and those that no row names; name, size and hash stay."""
+    """Delete the files that belong to nothing and whose store keeps them no longer, and those that no row names.
+
+    A file that another app's row refers to has its time together with that row; its app purges it.
+    """
     count = 0
     for store in Store.objects.order_by("pk"):
         old = Attachment.objects.for_store(store).filter(added_at__lt=now - timedelta(days=store.purge_days))
-        for pk, stored in old.exclude(stored="").order_by("pk").values_list("pk", "stored").iterator():
-            vault.forget(stored)
-            count += Attachment.objects.filter(pk=pk, stored=stored).update(stored="")
+        count += forget_attachments(old.exclude(_is_used()))
     return {"attachments": count, "lost_attachments": _purge_lost(now)}
+
+
+def _is_used() -> Q:
+    """Return whether any row of any app refers to an attachment."""
+    fields = Attachment._meta.get_fields(include_hidden=True)  # noqa: SLF001 -- public in Django's documentation
+    users = [field for field in fields if isinstance(field, ManyToOneRel)]
+    rows = [Exists(_rows(user.related_model).filter(**{user.field.name: OuterRef("pk")})) for user in users]
+    return Q(*rows, _connector=Q.OR)
+
+
+def _rows(model: type[Model]) -> QuerySet[Model]:
+    return model._base_manager.all()  # noqa: SLF001 -- public in Django's documentation
 
 
 def _purge_lost(now: datetime) -> int:
