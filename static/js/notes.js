@@ -1,4 +1,4 @@
-// A note was decided in the pane: when the list has been read again, the next one opens.
+// A note was decided in the pane: when the list has been read again, the next one opens. The side bar counts anew.
 "use strict";
 (() => {
   const rows = () => [...document.querySelectorAll("[data-list] [data-row]")];
@@ -8,6 +8,7 @@
     const all = rows();
     const place = all.findIndex((row) => row.dataset.order === event.detail.number);
     following = (place >= 0 && all[place + 1]?.dataset.order) || "";
+    window.htmx.trigger(document.body, "counts-changed");
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -286,7 +286,7 @@ def test_question_is_answered_finished_and_deleted(agent_client, agent, store):
         False,
         agent,
     )
-    assert 'data-copy="A card?&#10;With pleasure."' in agent_client.get(FAQ).content.decode()
+    assert 'data-copy="A card?\nWith pleasure."' in agent_client.get(FAQ).content.decode()
 
     agent_client.post(f"{FAQ}{entry.pk}/delete/")
 

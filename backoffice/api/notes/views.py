@@ -59,10 +59,12 @@ class NoteListView(APIView):
     def get(self, request: ApiRequest) -> Response:
         found = NoteFilter(request.GET, store=request.store)
         if not found.is_valid():
-            raise ValidationError({name: list(texts) for name, texts in found.errors.items()})
-        place = {name: request.GET.get(name, "") for name in ("after", "before")}
+            raise ValidationError({name: [str(text) for text in texts] for name, texts in found.errors.items()})
+        after, before = request.GET.get("after", ""), request.GET.get("before", "")
         try:
-            page = note_inbox(request.store, request.user, tab=found.shown_tab, where=found.where, **place)
+            page = note_inbox(
+                request.store, request.user, tab=found.shown_tab, where=found.where, after=after, before=before
+            )
         except NoteCursorError as error:
             raise Refusal(_("The cursor is damaged or belongs to another list."), "cursor") from error
         links = page_links(request, Page(rows=[], next=page.next, previous=page.previous))

@@ -22,6 +22,7 @@ from orders.notes.models import BuyerNote, QuickReply
 from orders.notes.queries import list_replies
 from orders.notes.services import NoteError, delete_reply, save_reply
 from orders.notes.services.replies import TEXT_LENGTH, VARIABLES
+from orders.notes.statuses import BuyerNoteState
 
 INVALID = 422
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
@@ -128,8 +129,10 @@ def _filled(text: str, order: Order) -> str:
 
 
 def _example(store: Store, text: str) -> dict[str, Any]:
-    """Fill in the text for the order of the latest note; that of no order when the store has none."""
-    note = BuyerNote.objects.for_store(store).order_by("-received_at", "-pk").first()
+    """Fill in the text for the note that lacks something the longest, else the latest; for none when there is none."""
+    notes = BuyerNote.objects.for_store(store)
+    lacking = notes.filter(state=BuyerNoteState.NEEDS_INFO).order_by("received_at", "pk").first()
+    note = lacking or notes.order_by("-received_at", "-pk").first()
     order = Order.objects.select_related("buyer", "store").get(pk=note.order_id) if note else None
     text = text[: TEXT_LENGTH * 2]
     return {
