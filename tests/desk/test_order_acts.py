@@ -334,3 +334,16 @@ def test_a_version_that_is_none_is_not_checked(agent_client, store, version):
     response = post(agent_client, make_order(store=store), "flag", {"flag": "2", "version": version}, **HTMX)
 
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("act", ["mark_paid", "remark", "close"])
+def test_page_of_an_act_is_an_ordinary_form(manager_client, store, act):
+    order = make_order(store=store, status=OrderStatus.PENDING_PAYMENT)
+
+    page = manager_client.get(f"/orders/{order.number}/{act}/").content.decode()
+    in_dialog = manager_client.get(f"/orders/{order.number}/{act}/", headers=HTMX).content.decode()
+
+    form, dialog_form = (re.search(r'<form id="act-form"[^>]*>', text)[0] for text in (page, in_dialog))
+    assert "hx-" not in form  # the part of a page that htmx would put its answer into is not on this one
+    assert 'hx-target="#order-view"' in dialog_form
+    assert 'id="order-view"' not in page
