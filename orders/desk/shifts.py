@@ -1,15 +1,17 @@
 """A person's shift: what they handled on a day, what is left open, what was not as usual, and their own words."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from backoffice.common.access import Right
 from backoffice.common.clock import business_day, day_bounds, day_start
 from backoffice.common.masking import mask_text
 from backoffice.common.models import JobRow, Membership, Store, User
@@ -25,9 +27,37 @@ from orders.notes.statuses import UNHANDLED
 SHOWN = 100  # rows of a list; one more says that there are more
 PAGE = 50  # rows of the drill list
 NOTE_LENGTH = 1000
+FIRST_DAY = date(1990, 1, 1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"([0-9]{1,16})_([0-9]{1,18})")  # microseconds and a key, both within what the columns hold
 _EXCEPTIONAL = (EventKind.NOTE_OVERRIDDEN, EventKind.EXTENDED)
+
+
+def find_person(*, store: Store, user: User, rights: Collection[str], username: str) -> User:
+    """Return whose shift is asked for.
+
+    Raises:
+        PermissionDenied: it is a colleague's, and the caller is no manager.
+        User.DoesNotExist: the store has no such person.
+    """
+    if username in {"", user.username}:
+        return user
+    if Right.MANAGE_STORE not in rights:
+        raise PermissionDenied(_("You see your own shift; a manager sees everybody's."))
+    return User.objects.get(username=username.replace("\0", " ")[:160], memberships__store=store)
+
+
+def read_day(text: str, today: date) -> tuple[date, str]:
+    """Return the day that a parameter names, or today and why it cannot be that one."""
+    if not text:
+        return today, ""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return today, _("Enter a day like 2026-06-01.")
+    if not FIRST_DAY <= day <= today:
+        return today, _("A shift is of today or of a day before.")
+    return day, ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,7 @@ from backoffice.api.work.serializers import (
 from backoffice.common.access import Right
 from backoffice.common.clock import business_day
 from backoffice.common.models.tokens import Scope
-from orders.desk.shifts import save_shift_note, shift_of
-from orders.desk.views.shifts import find_person, read_day
+from orders.desk.shifts import find_person, read_day, save_shift_note, shift_of
 from orders.desk.workload import workload
 
 _RIGHTS = (Right.WORK_ORDERS, Right.SHIP, Right.MANAGE_STORE)
@@ -56,7 +55,9 @@ class ShiftView(APIView):
         asked = ShiftQuerySerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         day = _day(asked.validated_data["day"])
-        person = find_person(request, asked.validated_data["user"])
+        person = find_person(
+            store=request.store, user=request.user, rights=request.rights, username=asked.validated_data["user"]
+        )  # fmt: skip
         return Response(ShiftSerializer(shift_of(request.store, person, day)).data)
 
 

@@ -4,9 +4,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,52 +29,28 @@ from orders.desk.shifts import (
     SHOWN,
     Shift,
     drill,
+    find_person,
     kind_label,
     people_of_day,
+    read_day,
     save_shift_note,
     shift_of,
 )
 from orders.desk.views.workload import MAY_SEE
 
 INVALID = 422
-FIRST_DAY = date(1990, 1, 1)
 
 
 @requires(*MAY_SEE)
 def shift_page(request: StoreRequest) -> HttpResponse:
     """Show one's own shift of today; a manager chooses the person."""
-    person, today = find_person(request, request.GET.get("person", "")), business_day(timezone.now())
+    name, today = request.GET.get("person", ""), business_day(timezone.now())
+    try:
+        person = find_person(store=request.store, user=request.user, rights=request.rights, username=name)
+    except User.DoesNotExist as error:
+        raise Http404 from error
     day, problem = read_day(request.GET.get("day", ""), today)
     return _answer(request, person, day, problem=problem)
-
-
-def find_person(request: Any, username: str) -> User:
-    """Return whose shift is asked for.
-
-    Raises:
-        PermissionDenied: it is a colleague's, and the caller is no manager.
-        Http404: the store has no such person.
-    """
-    if username in {"", request.user.username}:
-        return request.user
-    if Right.MANAGE_STORE not in request.rights:
-        raise PermissionDenied(_("You see your own shift; a manager sees everybody's."))
-    if "\0" in username:
-        raise Http404
-    return get_object_or_404(User, username=username[:150], memberships__store=request.store)
-
-
-def read_day(text: str, today: date) -> tuple[date, str]:
-    """Return the day that a parameter names, or today and why it cannot be that one."""
-    if not text:
-        return today, ""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return today, _("Enter a day like 2026-06-01.")
-    if not FIRST_DAY <= day <= today:
-        return today, _("A shift is of today or of a day before.")
-    return day, ""
 
 
 def _answer(request: StoreRequest, person: User, day: date, *, problem: str = "", **more: Any) -> HttpResponse:
