@@ -1,6 +1,7 @@
 """A new address or another recipient."""
 
 import re
+from itertools import islice
 
 from orders.notes.recognition.draft import Draft
 from orders.notes.recognition.text import trim
@@ -18,7 +19,8 @@ _TRIGGER = re.compile(
     rf"{_CHANGE}[^,;。!\n]{{0,8}}?(?:地址|收货地|地方)|{_WHOSE}(?:地址|收货人|收件人|收货信息|收件信息|"
     rf"联系电话|联系人|手机号?码?|电话|门牌号?|小区名?字?|楼层|单元号?|房间?号|"
     rf"楼栋号?)[^,;。!\n:]{{0,12}}?(?:{_CHANGE}|{_FAULT})|"
-    rf"(?:新|正确|实际|真实|现在)的?{_WHOSE}(?:地址|收货人)|地址(?:后面|前面|里|上)?(?:再|要|请|帮我|"
+    rf"(?:收[货件]人|联系人)(?:姓名|名字?)?(?:请|就|要)?(?:写|填|用|留)(?!错)|(?:新|正确|实际|"
+    rf"真实|现在)的?{_WHOSE}(?:地址|收货人)|地址(?:后面|前面|里|上)?(?:再|要|请|帮我|"
     rf"麻烦)*(?:加上?|补充?|补上?|添加?)|"
     rf"(?:改|换|转)(?:寄|发|送|邮)|{_CHANGE}(?:一下|下)?(?:收货人|收件人|联系电话|电话|手机号?)|(?:老|旧|"
     rf"以前的|原来的)地址|地址[^,;。:]{{0,4}}(?:私信|发[你您]|发给|旺旺|微信|稍后|待会|晚点|另外|一会)|"
@@ -64,6 +66,7 @@ _REQUESTED = re.compile(
 )
 _NEEDS_NO_PLACE = re.compile(r"收货人|收件人|联系人|电话|手机")
 _REFUSED = re.compile(r"(?:不用|不要|别|不|不需要|无需|勿|不能|没)(?:再|给我|乱|随便)?$")
+_MOST = 8  # places of one word that are looked at: a text that repeats it a hundred times is no address
 _ENOUGH = 2  # kinds of place that make an address of 寄到… without the word
 
 
@@ -85,7 +88,7 @@ def _is_no_place(text: str, match: re.Match[str]) -> bool:
 def _maybe_change(draft: Draft) -> None:
     """Take 寄到 and 地址 as a change when a place follows."""
     for pattern, least in ((_SEND_TO, _ENOUGH), (_ADDRESS_WORD, 1)):
-        for match in pattern.finditer(draft.rest):
+        for match in islice(pattern.finditer(draft.rest), _MOST):
             found = _place(draft, match.end())
             is_near = found is not None and not _STOP.search(draft.rest, match.end(), found[0])
             if found and is_near and len(_PLACE_WORD.findall(found[2])) >= least:

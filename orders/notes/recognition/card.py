@@ -15,12 +15,16 @@ _CARD = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"\s*(?:(?:上面|里面|放里面|上|里|的|内容|文字|帮忙|帮我|麻烦|请|给我|手写|代写|留言|祝福语?|附言|"
+    r"\s*(?:(?:上面|里面|放里面|上|里|的|内容|文字|帮忙|帮我|麻烦|请|给我|手写|代写|一下|留言|祝福语?|附言|"
     r"一起|放进去)\s*)*[,?。]?\s*(?:上面|帮我|就|请)*(?P<verb>(?:写上?|[是为印]|:|=|\s)*)"
 )
 _WRITES = re.compile(r"写(?!错)|附言|留言")
+_LATER = re.compile(
+    r"[^,;。]{0,3}(?:内容|文字|要写的|写的话)[^,;。]{0,4}(?:一会|稍|等|晚点|待会|回头|私|发[你您给]|"
+    r"另|联系|告诉|旺旺|再说)"
+)
 _WISH = re.compile(r"[ ,;]?(?:祝|愿|生日快乐|新婚快乐|happy|best|merry)", re.IGNORECASE)
-_OWN_HAND = re.compile(r"空白|自己写|我写|不用写|不写|别写")
+_OWN_HAND = re.compile(r"空白|自己写|(?<![帮给替])我写|不用写|不写|别写")
 
 
 def read_card(draft: Draft) -> None:
@@ -38,6 +42,10 @@ def read_card(draft: Draft) -> None:
     )
     end, text = long_text_at(draft, after) if is_dictated else (after, "")
     draft.keep("card", text)
-    if not text and _WRITES.search(draft.rest) and not _OWN_HAND.search(draft.rest):
+    if (
+        not text
+        and (_WRITES.search(draft.rest) or _LATER.match(draft.rest, match.end()))
+        and not _OWN_HAND.search(draft.rest)
+    ):
         draft.miss(KIND, "card")
     draft.use_up(match.start(), end)

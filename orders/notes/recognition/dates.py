@@ -134,6 +134,23 @@ def _within(match: re.Match[str], today: date) -> date:
     return today + timedelta(days=number_of(match[1]))
 
 
+def _in_weeks(match: re.Match[str], today: date) -> date:
+    return today + timedelta(weeks=number_of(match[1]))
+
+
+def _in_days(match: re.Match[str], today: date) -> date:
+    """Return the day of 三天后, 过三天."""
+    return today + timedelta(days=number_of(match[1] or match[2]))
+
+
+def _month_in_english(match: re.Match[str], today: date) -> date | None:
+    return _next(today, _MONTHS.index(match[1].lower()) + 1, int(match[2]))
+
+
+def _weekday_in_english(match: re.Match[str], today: date) -> date:
+    return today + timedelta(days=(_WEEKDAYS_IN_ENGLISH.index(match[1].lower()) - today.weekday()) % 7)
+
+
 def _this_week_end(match: re.Match[str], today: date) -> date:
     return today + timedelta(days=6 - today.weekday() + 7 * match[0].count("下"))
 
@@ -154,6 +171,11 @@ def _sunday(year: int, month: int, which: int) -> date:
 
 
 _WITHIN = re.compile(rf"({NUMBER})(?:天|日)(?:之内|以内|内)")
+_WEEKS = rf"({NUMBER})个?(?:周|星期|礼拜)"
+_AFTER_DAYS = re.compile(rf"(?:过({NUMBER})天|(?<!\d)({NUMBER})天(?:之|以)?后)(?!内)")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"({'|'.join(_MONTHS)})[a-z]*\.?"
+_WEEKDAYS_IN_ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None]], ...] = (
     (re.compile(rf"(20\d\d)\s*[年./-]\s*({NUMBER})\s*[月./-]\s*({NUMBER})(?!\d)[日号]?"), _full),
     (re.compile(rf"(?<!\d)({NUMBER})\s*月(?:份)?\s*({NUMBER})(?!\d)\s*[日号]?"), _month_day),
@@ -163,36 +185,75 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date | None
     (re.compile(r"(大后|[今明后])(?:天|日|儿|晚|早)"), _near),
     (re.compile(r"\b(tomorrow|today)\b", re.IGNORECASE), _near_in_english),
     (
-        re.compile(r"(这个?|本|下下个?|下个?)?(?:周|星期|礼拜)([一二三四五六日天1-6])(?![一二三四五六日天至到\d])"),
+        re.compile(
+            r"(这个?|本|下下个?|下个?)?(?:周|星期|礼拜)([一二三四五六日天1-6])(?![一二三四五六日天\d]|"
+            r"[至到](?:周|星期|礼拜)?[一二三四五六日天\d])"),
         _weekday,
     ),
     (re.compile(rf"((?:这个?|本|下个?|{NUMBER})?月份?)(?:底|末)"), _month_end),
     (_WITHIN, _within),
+    (re.compile(rf"{_WEEKS}(?:之内|以内|内|(?:之|以)?后)"), _in_weeks),
+    (_AFTER_DAYS, _in_days),
+    (re.compile(rf"(?<![A-Za-z]){_MONTH} ?(\d{{1,2}})(?!\d)", re.IGNORECASE), _month_in_english),
+    (
+        re.compile(rf"(?<![A-Za-z])({'|'.join(_WEEKDAYS_IN_ENGLISH)})(?:s|nes|rs|ur)?day(?![A-Za-z])", re.IGNORECASE),
+        _weekday_in_english,
+    ),
     (re.compile(r"(?:这|本|下)个?(?:周|星期|礼拜)(?:之?内|底)"), _this_week_end),
     (re.compile("(" + "|".join((*_FIXED, *_MOON, *_SUNDAYS)) + ")节?"), _festival),
 )  # fmt: skip
 
 _WORKDAY = r"工作日|上班时间|上班日|weekdays?|working days?|(?:周|星期|礼拜)一(?:到|至|-|~|—)(?:周|星期|礼拜)?五"
-_WEEKEND = r"周末|weekends?|双休日?|星期六日|周六日|周六周日|周六、?(?:周|星期)?日|节假日|休息日|休息天"
+_WEEKEND = (
+    r"周末|weekends?|双休日?|星期六日|周六日|周六周日|(?:周|星期|礼拜)六[、和跟及或]?(?:周|星期|"
+    r"礼拜)?[日天]|节假日|休息日|休息天"
+)
 WEEK_PARTS = re.compile(rf"{_WORKDAY}|{_WEEKEND}")
 _AFTER = re.compile(rf"({NUMBER})(?:点|时|:[0-5]\d)(?:半|钟)?")
+_HOUR = (
+    rf"(?<![\d一])(?!一点){NUMBER}(?:点|:[0-5]\d)(?:半|钟|多)?(?:(?:之|以)?[前后]|左右|到{NUMBER}点|"
+    rf"-{NUMBER}点|(?=送|派|来送|到[家货]?$))|(?:放学|下课|午饭|中饭|晚饭|早饭|饭|午睡)(?:之|"
+    rf"以)?[前后]|半夜|凌晨|深夜"
+)
 _SLOTS = (
     ("workday", re.compile(_WORKDAY)),
     ("weekend", re.compile(_WEEKEND)),
-    ("morning", re.compile(r"上午|早上|早晨|一早|明早|中午之?前|中午以前|(?:中午)?12点(?:之|以)?前|morning")),
+    ("noon", re.compile(r"(?<!到)中午(?!(?:之|以)?[前后]|12点)|正午|午休|noon(?![a-z])")),
+    ("day", re.compile(r"白天|白日|日间")),
+    ("hour", re.compile(_HOUR)),
+    (
+        "morning",
+        re.compile(
+            r"上午|早(?=\d{1,2}[点:]|[六七八九十]点)|早上|早晨|一早|明早|中午之?前|中午以前|(?:中午)?12点(?:之|"
+            r"以)?前|morning"
+        ),
+    ),
     ("afternoon", re.compile(r"下午|午后|中午后|中午以后|中午之后|afternoon")),
     (
         "evening",
         re.compile(
-            r"晚上|傍晚|下班后|下班以后|下班之后|今晚|明晚|晚间|夜里|(?<!上午)(?<!早上)(?<!\d)(?:1[89]|2[0-2]|[六七八]|[678])(?:点|:\d\d)(?:半|钟)?(?:之|以)?后|(?<!最)晚(?=\d{1,2}点|[六七八九]点)|evening"
+            r"晚上|傍晚|下班后|下班以后|下班之后|今晚|明晚|晚间|夜里|(?<!上午)(?<!早上)(?<!\d)(?:1[89]|"
+            r"2[0-2]|[六七八]|[678])(?:点|:\d\d)(?:半|钟)?(?:之|以)?后|(?<!最)晚(?=\d{1,2}点|[六七八九]点)|"
+            r"evening|at night|after (?:work|[5-9] ?(?:pm|:00))"
         ),
     ),
 )
-_OPPOSITE = {"workday": "weekend", "weekend": "workday", "morning": "afternoon", "afternoon": "morning"}
+_OPPOSITE = {
+    "workday": "weekend",
+    "weekend": "workday",
+    "morning": "afternoon",
+    "afternoon": "morning",
+    "day": "evening",
+}
+_NO_SLOT = frozenset({"noon", "day", "hour"})  # a time of day that the shop has no name for
 UNWANTED = re.compile(
-    r"(?:都|我|家里|家)*(?:不在|没人|无人|不方便|不收|收不了|不要|不能|没法|不送|别送|勿送|不要送|没空|没时间|除外)"
+    r"(?:都|我们?|家里|家|公司|单位|学校|办公室|这边|一般|休息|放假|假期|期间|那几天|不上班|"
+    r"要上班|上班|时间|时候|就|请|千万|那天|当天|的话|[ ,])*(?:不在|没人|无人|不方便|不收|收不了|"
+    r"不要|不能|没法|不派|不送|别[送派来发寄]|勿[送派]|不要送|不用送|不可以|不行|不接|关门|没空|"
+    r"没时间|除外)"
 )
-UNWANTED_BEFORE = re.compile(r"(?:不要|别|勿|不在|避开|除了|请勿|不能|不)(?:在|安排|放在?|选)?$")
+UNWANTED_BEFORE = re.compile(r"(?<![能可要会行])(?:不要|别|勿|不在|避开|除了|除|请勿|不能|不)(?:在|安排|放在?|选)?$")
+_BEFORE = re.compile(r"(?:之|以)?前")
 _EVENING_FROM, _NOON = 18, 12
 
 
@@ -208,6 +269,8 @@ def slots(text: str) -> Iterator[tuple[str, int, int]]:
 
 def _later(name: str, text: str, end: int) -> str:
     """Return evening for 下午六点."""
+    if name in {"afternoon", "evening"} and _BEFORE.match(text, end):
+        return ""
     hour = _AFTER.match(text, end)
     is_late = hour and name == "afternoon" and number_of(hour[1]) % _NOON >= _EVENING_FROM - _NOON
-    return "evening" if is_late else name
+    return "evening" if is_late else "" if name in _NO_SLOT else name

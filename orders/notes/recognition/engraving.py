@@ -1,6 +1,7 @@
 """The text that a buyer dictates for an engraving."""
 
 import re
+from itertools import islice
 
 from orders.notes.recognition.dictated import LABEL_WORDS, QUOTES, REQUEST, text_at
 from orders.notes.recognition.draft import Draft
@@ -32,7 +33,8 @@ _LATER = re.compile(
     rf"字样)\s*(?:就?[是为写])?\s*[:=,。]?|(?=[{QUOTES}]))\s*"
 )
 _ALONE = re.compile(
-    r"[^,;。!?\n]{0,6}[,;。]\s*(?P<text>(?![^,;。!?\n]*(?:买|看|做|行|好的|联系|告诉|客服|我|你|吗|色|码|送|礼|急|谢|快|"
+    r"[^,;。!?\n]{0,6}[,;。]\s*(?P<text>(?![^,;。!?\n]*(?:买|看|做|行|好的|联系|告诉|客服|我|"
+    r"你|吗|色|码|送|礼|急|谢|快|"
     r"请|麻烦|要|发|拍|老板|亲|可以|能|怎|哪|什么|包|说|不|别|是|刻|等|再|给|单))[^,;。!?\n]{1,10})(?=$|"
     r"[,;。!\n])"
 )
@@ -42,12 +44,13 @@ _TWO = re.compile(
     r"左边.{1,30}右边|另一[个支只把条件面].{0,3}刻|刻两行|分别刻|(?:各|每[个支只把条件人]).{0,4}刻",
     re.DOTALL,
 )
+_MOST = 8  # words for it that are looked at
 KIND = NoteType.ENGRAVING.value
 
 
 def read_engraving(draft: Draft) -> None:
     """Note what to engrave; 刻字 without a text is a question to the buyer, two texts are for a person."""
-    found = [m for m in _ENGRAVE.finditer(draft.rest) if not is_refused(draft.rest, m.start(), m.end())]
+    found = [m for m in islice(_ENGRAVE.finditer(draft.rest), _MOST) if not is_refused(draft.rest, m.start(), m.end())]
     if not found:
         return
     draft.types.add(KIND)

@@ -8,7 +8,7 @@ from orders.notes.recognition.text import trim
 from orders.notes.statuses import NoteType
 
 _WORD = re.compile(
-    r"发票|开票|[开要来补][个张一]*(?:普|专|电子)?票(?!据)|专票|普票|增值税|抬头|税号|纳税人识别号|报销|"
+    r"发票|开票|[开要来补][个张一]*(?:普|专|电子)?票(?!据)|专票|普票|增票|增值税|抬头|税号|纳税人识别号|报销|"
     r"开据|(?<![A-Za-z])(?:invoice|fapiao)",
     re.IGNORECASE,
 )
@@ -36,6 +36,7 @@ _NAME_HEAD = re.compile(
     r"就|要|写|开|给|名称|信息|为|是|:|用)*|(?:请|麻烦|帮我?|需要?|要|给我)*开(?:给|成|具)?|写|是|为|给)+"
 )
 _COMPANY_WORD = re.compile(_COMPANY)
+_PLACEHOLDER = re.compile(r"(?:我们?|本|咱)?(?:的)?(?:公司|单位|企业)(?:的)?(?:名称?|名字|抬头|全称)?|公司[信资].*")
 _GAP = re.compile(r"[\s\-]")
 _PERSONAL_TITLE = re.compile(r"个人抬头|抬头\s*[:=]?\s*(?:是|写|为)?个人(?![(:\-])")
 _LONGEST_NAME = 4  # of a person: what is longer is a company without a word for it
@@ -89,7 +90,12 @@ def _title(draft: Draft) -> str:
 def _labelled(draft: Draft) -> str:
     for match in _LABELLED.finditer(draft.rest):
         title = trim(match[1])
-        if not title or _PERSONAL.match(title) or (_DEFERRED.match(title) and not _COMPANY_WORD.search(title)):
+        if (
+            not title
+            or _PLACEHOLDER.fullmatch(title)
+            or _PERSONAL.match(title)
+            or (_DEFERRED.match(title) and not _COMPANY_WORD.search(title))
+        ):
             continue
         whole = _COMPANY_NAME.match(draft.rest, match.start(1))
         end = whole.end() if whole else match.end()

@@ -12,11 +12,13 @@ from orders.notes.recognition.courtesy import is_courtesy
 from orders.notes.recognition.delivery import read_delivery, read_urge
 from orders.notes.recognition.draft import Draft
 from orders.notes.recognition.engraving import read_engraving
+from orders.notes.recognition.gift import read_gift
 from orders.notes.recognition.invoice import read_invoice
+from orders.notes.recognition.packing import read_packing
 from orders.notes.recognition.results import OrderedLine, Recognition, state_of
 from orders.notes.recognition.text import without_pictures
 from orders.notes.recognition.titles import hide_titles
-from orders.notes.recognition.wishes import read_gift, read_packing, read_wrap
+from orders.notes.recognition.wrap import read_wrap
 from orders.notes.statuses import NoteType
 
 _ZONE = ZoneInfo("Asia/Shanghai")

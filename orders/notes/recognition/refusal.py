@@ -11,12 +11,12 @@ _FILLER = (
     r"塞|套|要|买|多|额外|另外|其他|啥|搭|刻|绣|印"
 )
 _LIST = rf"[^{STOP} 要用]{{1,5}}?(?:和|跟|及|或者?|、|/)"
-_BEFORE = re.compile(rf"(?<![要能可是])(?:{_NOT})(?:{_FILLER})*(?:{_LIST})*(?:{_FILLER})*$")
+_BEFORE = re.compile(rf"(?<![要能可是送开会])(?:{_NOT})(?:{_FILLER})*(?:{_LIST})*(?:{_FILLER})*$")
 _ENGLISH = re.compile(r"(?:\bno|n'?t|\bnot|without|never)\s+(?:\w+\s){0,2}$", re.IGNORECASE)
 _AFTER = re.compile(
     r"(?:[盒纸袋品卡]|我们?|的|类|就|都|也|啥的|什么的|包装|之类的?|这些)*(?:(?:可以|请)?(?:不要|不用|"
-    r"不需要|不必|无需|不开|不刻|免)|算了|取消)"
-    r"(?:了|的|哈|啊|啦|开|给|送|刻|带|吧|写|发|寄|放了|\s|$|谢)"
+    r"不需要|不必|无需|不开|不刻|免|别[放送给发装寄带开刻包](?=了|里|进|$|\s))|算了|取消)"
+    r"(?:了|的|哈|啊|啦|开|给|送|刻|带|吧|写|发|寄|放了|里|进|\s|$|谢)"
 )
 
 
@@ -24,3 +24,7 @@ def is_refused(text: str, start: int, end: int) -> bool:
     """Return whether the words around a place in its clause turn it down."""
     before = clause_before(text, start)
     return bool(_BEFORE.search(before) or _ENGLISH.search(before) or _AFTER.match(clause_after(text, end)))
+
+
+def unrefused(pattern: re.Pattern[str], text: str) -> list[re.Match[str]]:
+    return [found for found in pattern.finditer(text) if not is_refused(text, found.start(), found.end())]

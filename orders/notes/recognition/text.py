@@ -25,6 +25,7 @@ _DIGITS = {
     "九": 9,
 }
 NUMBER = r"(?:\d{1,2}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两俩三四五六七八九])"
+_FAR = 100  # signs; a clause is hardly ever that long
 _CLAUSE = re.compile(rf"[^{STOP}]+")
 _PICTURE = re.compile(r"[\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\U0001f000-\U0001faff]")
 _MARK = re.compile(r"(?:^|(?<=[\s,;。]))[1-9][.、)](?=\s*[^\d\s])|[①-⑨]")
@@ -60,9 +61,9 @@ def without_pictures(text: str) -> str:
 
 
 def clause_before(text: str, at: int) -> str:
-    """Return what the same clause says before a place."""
-    start = at
-    while start and text[start - 1] not in STOP:
+    """Return what the same clause says before a place, not farther back than matters."""
+    start, farthest = at, max(0, at - _FAR)
+    while start > farthest and text[start - 1] not in STOP:
         start -= 1
     return text[start:at]
 

@@ -36,6 +36,32 @@ from tests.notes.recognition.reading import problems, read
         ("上午送或者下午送", {}),
         ("下周再发货", {}),
         ("deliver on weekends please", {"delivery_slot": "weekend"}),
+        ("please deliver after 6pm", {"delivery_slot": "evening"}),
+        ("ship after June 10", {"delivery_date": "2026-06-10"}),
+        ("deliver on Saturday", {"delivery_date": "2026-06-06"}),
+        ("礼拜六礼拜天送", {"delivery_slot": "weekend"}),
+        ("周末休息别派件", {"delivery_slot": "workday"}),
+        ("白天没人 晚上再来送", {"delivery_slot": "evening"}),
+        ("白天送", {}),
+        ("中午送 我午休在家", {}),
+        ("能不能上午送", {"delivery_slot": "morning"}),
+        ("能不能明天就到", {"delivery_date": "2026-06-02"}),
+        ("最迟这个周末收到", {}),
+        ("明晚之前送来", {"deliver_before": "2026-06-02"}),
+        ("放假前到就行", {}),
+        ("出差回来再发", {}),
+        ("中旬再发货", {}),
+        ("一周后再发", {"delivery_date": "2026-06-08"}),
+        ("过三天再发", {"delivery_date": "2026-06-04"}),
+        ("一个星期内送到", {"deliver_before": "2026-06-08"}),
+        ("周五要穿的", {"deliver_before": "2026-06-05"}),
+        ("6月5号生日 之前能收到吗", {"deliver_before": "2026-06-05"}),
+        ("我13号出发，来得及吗", {"deliver_before": "2026-06-13"}),
+        ("6号婚礼 5号必须收到", {"delivery_date": "2026-06-05"}),
+        ("8号之前不在 别发早了", {"delivery_date": "2026-06-08"}),
+        ("不要周三到 那天没人", {}),
+        ("周二周四别送", {}),
+        ("除了周一都可以送", {}),
     ],
 )
 def test_time(text, pairs):
@@ -45,7 +71,17 @@ def test_time(text, pairs):
 
 
 @pytest.mark.parametrize(
-    "text", ["指定时间送", "送货时间我另外通知", "到时候按我说的时间送啊", "晚点发", "等通知再发货"]
+    "text",
+    [
+        "指定时间送",
+        "送货时间我另外通知",
+        "到时候按我说的时间送啊",
+        "晚点发",
+        "等通知再发货",
+        "先不发 等我消息",
+        "改天再发",
+        "不要那么早发",
+    ],
 )
 def test_time_is_missing(text):
     assert problems(read(text)) == [("missing", "delivery_date", "")]
@@ -61,6 +97,11 @@ def test_time_is_missing(text):
         "送货前打电话",
         "端午快乐",
         "今天下午三点前能发么",
+        "过年送亲戚的",
+        "晚上睡觉用的",
+        "上午下的单 下午才看到",
+        "明早能发走吗",
+        "快一点送",
     ],
 )
 def test_no_time(text):
@@ -86,6 +127,15 @@ def test_no_time(text):
         "赶紧的",
         "麻溜儿的发货哈",
         "早点发哦",
+        "越早越好",
+        "可以今晚发出吗",
+        "请不要拖延发货",
+        "加急处理",
+        "能快就快",
+        "宝宝断粮了 快",
+        "赶着用 麻烦了",
+        "发货请提速",
+        "fast shipping pls",
     ],
 )
 def test_urge(text):
@@ -94,7 +144,19 @@ def test_urge(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["不急，慢慢发", "不着急", "请尽快回复", "尽快给我退款", "尽快联系我", "早点睡", "快递慢", "明天再发，明天能发吗"],
+    [
+        "不急，慢慢发",
+        "不着急",
+        "请尽快回复",
+        "尽快给我退款",
+        "尽快联系我",
+        "早点睡",
+        "快递慢",
+        "不是很急",
+        "退款快点",
+        "不要那么早发",
+        "明天再发，明天能发吗",
+    ],
 )
 def test_no_urge(text):
     assert "urge" not in read(text).types

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 
@@ -107,6 +108,18 @@ def test_same_note_gives_the_same_answer():
 
     assert (first, problems(first)) == (second, [])
     assert isinstance(first, Recognition)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["地址", "改成", "送到", "刻 ", "多放个", "礼物", "1号 ", "不要和", "中通和", "周六", "路街", "贺卡写", "谢"],
+)
+def test_a_note_that_repeats_itself_is_read_quickly(part):
+    started = process_time()
+
+    read((part * 500)[:500])
+
+    assert process_time() - started < 0.1
 
 
 def test_a_very_long_note_is_read_from_its_beginning():
