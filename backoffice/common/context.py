@@ -11,6 +11,7 @@ from backoffice.common.access import Right
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
+    is_live = membership is not None and not getattr(request, "owes_second_factor", False)
     return {
         "store": getattr(request, "store", None),
         "membership": membership,
@@ -18,5 +19,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "stores": getattr(membership, "all_stores", []),
         "Right": Right,
         "app_env": settings.APP_ENV,
-        "nav_counts_url": reverse("desk:nav-counts") if membership else "",
+        "is_live": is_live,  # whether what the frame asks for by itself would be answered
+        "nav_counts_url": reverse("desk:nav-counts") if is_live else "",
     }

@@ -30,6 +30,7 @@ class StoreRequest(HttpRequest):
     store: Store
     membership: Membership
     rights: frozenset[Right]
+    owes_second_factor: bool  # till they give it, only their account and the page for it answer
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -112,13 +113,14 @@ class AccessMiddleware:
         membership = queries.current_membership(request.user, wanted or request.session.get(STORE_KEY))
         if membership is not None:
             request.membership, request.store, request.rights = membership, membership.store, membership.rights
+            request.owes_second_factor = settings.REQUIRE_MFA and _needs_second_factor(request)
             if wanted and request.session.get(STORE_KEY) != membership.store.code:
                 request.session[STORE_KEY] = membership.store.code
         if SIGNED_IN in declared:
             return None
         if membership is None:
             raise PermissionDenied(_("You are not a member of any store yet. Ask a manager to invite you."))
-        if settings.REQUIRE_MFA and _needs_second_factor(request):
+        if request.owes_second_factor:
             return HttpResponseRedirect(reverse("common:second-factor"))
         if MEMBER in declared or declared & request.rights:
             return None

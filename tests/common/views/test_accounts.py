@@ -122,6 +122,31 @@ def test_role_that_may_reveal_is_asked_for_a_second_factor_and_sets_it_up(db):
     assert client.get("/").status_code == 200
 
 
+POLLS = ('id="alert-poll"', 'id="job-drawer"', 'id="job-indicator"', "/orders/counts/")
+
+
+def polls(client: Client) -> list[str]:
+    page = client.get("/account/").content.decode()
+    return [poll for poll in POLLS if poll in page]
+
+
+@override_settings(REQUIRE_MFA=True)
+def test_account_page_asks_for_nothing_until_the_second_factor_is_given(db):
+    user = make_person()
+    device = TOTPDevice.objects.create(user=user, name="app", confirmed=True)
+    client = signed_in(user)
+
+    before = polls(client)
+    client.post("/login/second-factor/", {"code": f"{totp(device.bin_key):06}"})
+
+    assert before == []
+    assert polls(client) == list(POLLS)
+
+
+def test_account_page_of_somebody_without_a_store_asks_for_nothing(db):
+    assert polls(signed_in(make_user())) == []
+
+
 @override_settings(REQUIRE_MFA=True)
 def test_a_code_counts_only_once(db):
     user = make_person()
