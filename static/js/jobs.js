@@ -1,19 +1,23 @@
-// Jobs in the top bar: overall progress, and a toast when one ends, also on the page that comes after.
+// Jobs in the top bar: overall progress, and a toast when one ends, also on the page that comes after. Of one that failed
+// the bell tells: it is asked at once.
 "use strict";
 (() => {
   const KEY = "active-jobs"; // numbers only
   const ACTIVE = new Set(["queued", "running"]);
-  const LEVELS = { done: "success", failed: "error" };
 
   const remembered = () => { try { return new Set(JSON.parse(sessionStorage.getItem(KEY) || "[]")); } catch { return new Set(); } };
   const remember = (ids) => { try { sessionStorage.setItem(KEY, JSON.stringify(ids)); } catch { /* private mode: no toast after a page change */ } };
 
   const announce = (job) => {
+    if (job.dataset.state === "failed") {
+      window.htmx.trigger(document.body, "alerts-changed");
+      return;
+    }
     const name = job.querySelector("strong")?.textContent.trim() || "";
     const state = job.querySelector(".badge")?.textContent.trim() || "";
     const link = job.querySelector("a[href]");
     const words = job.dataset.toast || [name, state].filter(Boolean).join(": ");
-    window.backoffice.toast({ text: words, level: LEVELS[job.dataset.state] || "info", link: link?.getAttribute("href"), linkText: link?.textContent.trim() });
+    window.backoffice.toast({ text: words, level: job.dataset.state === "done" ? "success" : "info", link: link?.getAttribute("href"), linkText: link?.textContent.trim() });
   };
 
   const showProgress = (body) => {

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from backoffice.common.jobs import create_job
 from orders.core.services import record_event
 from orders.core.statuses import EventKind, EventSource
 from orders.desk.alerts import raise_due_alerts
@@ -83,6 +84,35 @@ def test_drawer_lists_alerts_and_mutes_a_kind_and_sounds(browse, store, agent):
     assert page.is_hidden("[data-new-orders]")
     person.open("/alerts/")
     assert person.texts(".alert-text a") == ["1 new order"] * 2
+
+
+def test_job_that_fails_is_told_once(browse, store, agent, run_jobs, settings):
+    settings.JOB_MAX_ATTEMPTS = 1
+    arrive(store, minutes=0)
+    create_job(store=store, kind="order_import", params={"file": 0}, actor=agent, at=NOON)
+    person = browse(agent)
+    person.open("/orders/")
+    person.page.wait_for_selector("#job-drawer-body [data-state=queued]", state="attached")
+
+    run_jobs()
+    person.page.wait_for_selector("#job-drawer-body [data-state=failed]", state="attached")
+    person.page.wait_for_selector("#toasts .toast-text")
+    person.settle()
+
+    assert person.toasts() == ["“Import orders” failed"]
+
+
+def test_account_page_stays_where_it_is_until_the_second_factor_is_given(browse, agent, settings):
+    settings.REQUIRE_MFA = True
+    person = browse(agent)
+    loads = []
+    person.page.on("load", lambda page: loads.append(page.url))
+
+    person.open("/account/")
+    person.page.wait_for_timeout(1500)  # the drawer would ask after a second
+
+    assert len(loads) == 1
+    assert person.page.is_visible("#id_display_name")
 
 
 def test_bell_leads_to_the_page_without_script(browse, store, agent):
