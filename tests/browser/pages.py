@@ -5,22 +5,44 @@ from decimal import Decimal
 from io import BytesIO
 
 from analytics.rollups.runs import roll_range
+from backoffice.common.access import Right
 from backoffice.common.jobs import run_pending_jobs
-from backoffice.common.models import Store, User
+from backoffice.common.models import AlertKind, Store, User
+from backoffice.common.services.alerts import raise_alert
 from orders.core.models import Order
-from orders.core.services import add_remark, open_hold, reveal_recipient, set_flag, set_tags
+from orders.core.services import (
+    add_remark,
+    agree_spec,
+    extend_promise,
+    log_contact,
+    open_hold,
+    reveal_recipient,
+    set_flag,
+    set_tags,
+)
 from orders.core.statuses import OrderStatus
 from orders.desk.acts import ACTS
 from orders.desk.exports import create_export
 from orders.desk.exports.templates import save_template
 from orders.desk.services import Item, save_view, start_batch
+from orders.desk.shifts import save_shift_note
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.services import create_upload, start_import
-from orders.notes.services import record_note
+from orders.notes.services import (
+    NoteChanges,
+    confirm_note,
+    draft_faq,
+    negotiate_note,
+    recognise_notes,
+    record_note,
+    save_reply,
+)
 from tests.factories import NOON, make_buyer, make_line, make_order, make_recipient
 from tests.intake.files import T3, csv_bytes, order_row
+from tests.rules.making import condition, make_rule
 
 DAY = timedelta(days=1)
+_NO_BRACES = str.maketrans("", "", "{}")  # they name variables of a reply
 
 
 def furnish(store: Store, staff: User, *, text: str = "seven words that say rather little here") -> list[str]:
@@ -55,6 +77,8 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/orders/imports/",
         f"/orders/imports/{file.pk}/",
         f"/orders/imports/rows/{QuarantinedRow.objects.get().pk}/",
+        *_note_desk(store, staff, orders, text),
+        *_floor(store, staff, orders, text),
         "/orders/exports/",
         f"/orders/exports/?queue=all&product={text[:20]}",
         "/orders/exports/templates/",
@@ -66,6 +90,63 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/settings/staff/",
         "/settings/tokens/",
         "/settings/audit/",
+    ]
+
+
+def _note_desk(store: Store, staff: User, orders: list[Order], text: str) -> list[str]:
+    """Let one note be confirmed with all that it can change, and others ask; return the pages about notes."""
+    unread, wanting, settled = (order.number for order in orders[:3])
+    record_note(order=orders[1], text=f"要刻字 {text}", at=NOON)
+    record_note(order=orders[2], text=f"礼盒装，发顺丰 {text}", at=NOON)
+    recognise_notes(store=store, at=NOON)
+    known = {"store": store, "order_id": orders[2].pk, "actor": staff, "at": NOON}
+    log_contact(**known, channel="other", text=text, answer=text)
+    negotiate_note(**known, negotiation="agreed", text=text)
+    changes = NoteChanges(
+        ship_day=date(2026, 6, 3), slot=text[:40], packing=text, gift_wrap=text, card=text, gift=text, courier=text,
+        invoice_title=text[:120], recipient={"street": text},
+    )  # fmt: skip
+    confirm_note(**known, outcome=text, changes=changes)
+    line = orders[2].lines.order_by("pk")[0]
+    agree_spec(**known, line_id=line.pk, spec=text[:300])
+    extend_promise(**known, until=NOON + DAY * 3, agreement=text, image=None)
+    reply = save_reply(store=store, title=text[:40], text=text.translate(_NO_BRACES), actor=staff, at=NOON)
+    entry = draft_faq(store=store, product=text, kind="engraving", wanted=text[:100], actor=staff, at=NOON)
+    return [
+        "/orders/notes/",
+        "/orders/notes/?tab=all",
+        "/orders/notes/topics/",
+        "/orders/notes/replies/",
+        f"/orders/notes/replies/{reply.pk}/",
+        "/orders/notes/faq/",
+        f"/orders/notes/faq/{entry.pk}/",
+        f"/orders/notes/{settled}/evidence/",
+        f"/orders/{settled}/",
+        f"/orders/{unread}/confirm_note/",
+        f"/orders/{wanting}/ask_note/",
+    ]
+
+
+def _floor(store: Store, staff: User, orders: list[Order], text: str) -> list[str]:
+    """Print two slips, write a rule and an alert; return the pages for who leads the floor."""
+    slips = start_batch(
+        store=store, act=ACTS["print"], items=[Item(order.pk, order.number) for order in orders[3:5]], values={},
+        actor=staff, at=NOON,
+    )  # fmt: skip
+    rule = make_rule(
+        condition("title", "contains_any", [text[:40]]), store=store, name=text[:60], action="hold", hold_reason=text[:200]
+    )
+    save_shift_note(store=store, actor=staff, day=NOON.date(), text=text, at=NOON)
+    raise_alert(store=store, kind=AlertKind.HELD, right=Right.VIEW_ORDERS, at=NOON, subjects=[orders[0].number])
+    return [
+        "/alerts/",
+        "/orders/exceptions/",
+        "/orders/workload/",
+        "/orders/shift/",
+        f"/orders/batches/{slips.pk}/print/",
+        "/settings/rules/",
+        f"/settings/rules/{rule.pk}/",
+        "/settings/automations/",
     ]
 
 

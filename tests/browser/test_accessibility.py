@@ -25,14 +25,14 @@ HAS_FOCUS_MARK = """() => {
 }"""
 
 
-@pytest.mark.parametrize("half", [0, 1])
-def test_every_page_passes_axe_and_does_not_scroll_sideways(browse, store, half):
+@pytest.mark.parametrize("third", [0, 1, 2])
+def test_every_page_passes_axe_and_does_not_scroll_sideways(browse, store, third):
     boss = make_user("boss", store=store, roles=(Role.ADMIN,))
     person = browse(boss)
     page, axe = person.page, AXE.read_text(encoding="utf-8")
     found = {}
 
-    for address in furnish(store, boss)[half::2]:
+    for address in furnish(store, boss)[third::3]:
         page.set_viewport_size(WIDE)
         assert person.open(address).status == 200
         person.settle()
@@ -90,4 +90,4 @@ def test_phone_reaches_two_acts_of_each_order(browse, store, agent):
         assert all(box["height"] >= 24 and box["x"] + box["width"] <= PHONE["width"] for box in boxes)
     rows.last.locator(".row-acts button").first.click()
     person.settle()
-    assert rows.last.locator(".avatar-name").get_attribute("title") == "agent"
+    assert rows.last.locator(".avatar-name").get_attribute("title") == "agent until 12:20"
