@@ -7,14 +7,17 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from backoffice.common.clock import business_day
-from backoffice.common.models import Store
+from backoffice.common.models import Job, Store
 from backoffice.common.sealing import unseal_json
 from orders.core.models import Order
 from orders.core.recipients import recipient_context
 from orders.core.statuses import OrderStatus
 from orders.desk.paging import SORT_COLUMNS, encode_cursor, read_sort
 from orders.desk.queues import OPEN_QUEUE, QUEUES, SUB_QUEUES
+from orders.desk.services import KIND as BATCH
 from orders.fulfilment.models import Shipment
+from orders.notes.models import BuyerNote
+from orders.notes.queries import TABS, cursor_of
 
 LIST = "/orders/"
 QUEUE = f"{LIST}?queue={OPEN_QUEUE}"
@@ -23,7 +26,12 @@ OTHER_LISTS = (
     "/orders/subqueues/", "/orders/imports/", "/orders/imports/quarantine/", "/orders/exports/", "/orders/views/",
     "/settings/audit/",
     "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",
+    "/settings/rules/", "/settings/automations/", "/alerts/", "/alerts/new/?since=0", "/orders/counts/",
+    "/orders/home/", "/orders/workload/", "/orders/shift/", "/orders/notes/topics/", "/orders/notes/replies/",
+    "/orders/notes/faq/",
 )  # fmt: skip
+NOTES = "/orders/notes/"
+EXCEPTIONS = "/orders/exceptions/"
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,9 @@ class Known:
     sku: str
     tracking: str
     deep: str  # a cursor far down the big tab
+    deep_note: str  # a cursor far down the notes that were handled
+    noted: str  # the number of an order with a note
+    batch: int  # a receipt
 
 
 def url(**query: object) -> str:
@@ -53,6 +64,8 @@ def facts(store: Store) -> Known:
     return Known(
         number=order.number, phone=clear["mobile"], name=clear["name"], nick=order.buyer.nick, title=line.title.text,
         sku=line.sku_code, tracking=Shipment.objects.filter(order=order)[0].tracking_number, deep=_deep_cursor(store),
+        deep_note=_deep_note(store), noted=_noted(store),
+        batch=Job.objects.for_store(store).filter(kind=BATCH).latest("pk").pk,
     )  # fmt: skip
 
 
@@ -61,6 +74,47 @@ def _deep_cursor(store: Store) -> str:
     place = min(150_000, completed.count() * 3 // 4)
     row = completed.order_by("-placed_at", "-pk").values("id", "placed_at")[place]
     return encode_cursor(dict(row), read_sort("", "-placed_at"))
+
+
+def _deep_note(store: Store) -> str:
+    handled = BuyerNote.objects.for_store(store).filter(handled_at__isnull=False).select_related("order")
+    return cursor_of(handled.order_by("-handled_at", "-pk")[handled.count() * 3 // 4], "handled")
+
+
+def _noted(store: Store) -> str:
+    notes = BuyerNote.objects.for_store(store).filter(order__in=Order.objects.for_store(store).pending_shipment())
+    return str(notes.order_by("order__ship_by")[0].order.number)
+
+
+def notes(known: Known) -> dict[str, str]:
+    """Return the tabs of the note inbox, each alone and narrowed."""
+    today = business_day(timezone.now())
+    narrowed: dict[str, dict[str, object]] = {
+        "": {}, ", type": {"kind": "engraving"}, ", rare type": {"kind": "address_change"},
+        ", product": {"product": known.title[:3]}, ", text": {"text": "礼盒"}, ", no such text": {"text": "没有这样的"},
+        ", 3 days": {"received_from": today - timedelta(days=3)},
+        ", a day long ago": {"received_from": today - timedelta(days=60), "received_to": today - timedelta(days=60)},
+    }  # fmt: skip
+    made = {
+        f"notes {tab}{name}": f"{NOTES}?{urlencode({'tab': tab, **query})}"
+        for tab in TABS for name, query in narrowed.items()
+    }  # fmt: skip
+    return made | {"deep page of notes": deep_notes(known)}
+
+
+def deep_notes(known: Known) -> str:
+    return f"{NOTES}?tab=handled&after={known.deep_note}"
+
+
+def desk_pages(known: Known) -> dict[str, str]:
+    """Return the other pages of the desk that show one thing each."""
+    return {
+        "exceptions": EXCEPTIONS,
+        "evidence of a note": f"{NOTES}{known.noted}/evidence/",
+        "pane of an order": f"{LIST}{known.noted}/?pane=1",
+        "order page with a note": f"{LIST}{known.noted}/",
+        "batch receipt": f"{LIST}batches/{known.batch}/",
+    }
 
 
 def searches(known: Known) -> dict[str, str]:
@@ -114,6 +168,9 @@ def _queries(known: Known, month: object, recent: object) -> dict[str, dict[str,
         "no such payment": {"payment": "cod"},
         "claimed by me": {"claimed_by": "me"},
         "unclaimed": {"claimed_by": "none"},
+        "hold": {"hold": "out_of_stock"},
+        "two holds": {"hold": ["risk", "address_problem"]},
+        "hold, reason": {"hold": "out_of_stock", "hold_reason": "仓库缺货"},
         "hour": {"hour": 20},
         "rare hour": {"hour": 4},
         "hour, 50 days": {"hour": 4, "paid_from": month},

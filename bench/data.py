@@ -7,10 +7,10 @@ from django.db.models.functions import Mod
 from django.utils import timezone
 
 from analytics.rollups.runs import roll_range
-from backoffice.common.access import Role
 from backoffice.common.clock import business_day
-from backoffice.common.models import Membership, Store, User
+from backoffice.common.models import Store, User
 from bench.output import say
+from bench.people import hire, work_today
 from bench.sizes import FIVE_YEARS, MIDDLE, Shop, Sizes
 from orders.core.models import Order
 from orders.core.statuses import Acceptance
@@ -34,7 +34,9 @@ def prepare(sizes: Sizes) -> None:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM (ANALYZE)")
     for shop in sizes.shops:
-        _vary(Store.objects.get(code=shop.code), user)
+        store = Store.objects.get(code=shop.code)
+        _vary(store, user)
+        work_today(store, user, timezone.now())
     _roll_up(Store.objects.get(code=MIDDLE))
 
 
@@ -45,7 +47,7 @@ def _is_loaded(shop: Shop) -> bool:
 def _load(shop: Shop, user: User) -> None:
     say(f"Loading {shop.orders:,} orders …")
     store = Store.objects.get_or_create(code=shop.code, defaults={"name": f"Bench {shop.orders:,}"})[0]
-    Membership.objects.get_or_create(user=user, store=store, defaults={"roles": [Role.ADMIN]})
+    hire(store, user)
     until = ends_at(None, timezone.now())
     orders = generate(count=shop.orders, seed=shop.orders % 97, until=until, days=shop.days)
     FastLoader(store, seed=shop.orders % 97, until=until).load(orders)

@@ -11,7 +11,7 @@ from typing import Any
 
 from backoffice.common.embedded.folder import PROJECT_ROOT
 from bench import addresses
-from bench.addresses import BIG_TAB, QUEUE, Known
+from bench.addresses import BIG_TAB, NOTES, QUEUE, Known
 from bench.bed import Bed
 from bench.client import Client, p50_of, path_of
 from bench.crowd import Plan
@@ -36,7 +36,9 @@ def page_rows(bed: Bed, known: Known, analytics: str) -> Iterator[Row]:
         "deep page over page 1", 1.2, found[addresses.deep(known)].p50, floor=found[BIG_TAB].p50, floor_name="page 1"
     )
     yield at_most("order page", 6, found[order].p50, floor=hello)
-    yield _worst_list(client, known)
+    yield _worst("tabs, filters and sorts", client, addresses.filters(known), QUEUE, "queue page")
+    yield from _note_rows(client, known)
+    yield from _desk_rows(client, known)
     client.close()
     yield from _middle_rows(bed, analytics)
 
@@ -50,17 +52,53 @@ def _middle_rows(bed: Bed, analytics: str) -> Iterator[Row]:
     client.close()
 
 
-def _worst_list(client: Client, known: Known) -> Row:
-    """Find the tab, filter or sort that takes longest against the queue page."""
-    paths = {url: name for name, url in addresses.filters(known).items()}
-    found = p50_of(client, [QUEUE, *paths], runs=5, warm=1)
-    queue = found.pop(QUEUE).p50
-    slow = sorted(found, key=lambda path: found[path].p50, reverse=True)
-    what = f"any of {len(found)} tabs, filters and sorts (worst: {paths[slow[0]]})"
-    row = at_most(what, 1.5, found[slow[0]].p50, floor=queue, floor_name="queue page")
-    row.values["ratios"] = {paths[path]: round(found[path].p50 / queue, 2) for path in slow}
+def _note_rows(client: Client, known: Known) -> Iterator[Row]:
+    """Measure the note inbox; its goals are our own."""
+    handled, deep = f"{NOTES}?tab=handled", addresses.deep_notes(known)
+    found = p50_of(client, [HELLO, NOTES, handled, deep])
+    yield at_most("note inbox, to do (own goal)", 5, found[NOTES].p50, floor=found[HELLO].p50)
+    yield at_most(
+        "deep page of handled notes over page 1 (own goal)", 1.2, found[deep].p50, floor=found[handled].p50,
+        floor_name="page 1",
+    )  # fmt: skip
+    yield _worst("tabs and filters of the inbox (own goal)", client, addresses.notes(known), NOTES, "note inbox")
+
+
+DESK_GOALS = {
+    addresses.EXCEPTIONS: ("exception queue", 5), "/orders/workload/": ("workload", 5), "/orders/shift/": ("shift", 5),
+    "/orders/home/": ("home panel with the pace", 5), "/orders/counts/": ("numbers of the side bar", 1.5),
+    "/orders/subqueues/": ("counts of the sub-queues", 1.5), "/alerts/new/?since=0": ("poll of the alerts", 1.5),
+    "/alerts/": ("list of alerts", 5), "/settings/rules/": ("acceptance rules", 5),
+    "/orders/notes/topics/": ("what buyers ask for, 30 days", 10),
+}  # fmt: skip
+
+
+def _desk_rows(client: Client, known: Known) -> Iterator[Row]:
+    """Measure the pages of the desk that people keep open or ask for all day; the goals are our own."""
+    pages = addresses.desk_pages(known)
+    goals: dict[str, tuple[str, float]] = {
+        **DESK_GOALS, pages["order page with a note"]: ("order page with a note", 6),
+        pages["pane of an order"]: ("pane of an order with a note", 5),
+        pages["evidence of a note"]: ("evidence of a note", 6), pages["batch receipt"]: ("receipt of 300 orders", 10),
+    }  # fmt: skip
+    found = p50_of(client, [HELLO, *goals])
+    for path, (name, limit) in goals.items():
+        yield at_most(f"{name} (own goal)", limit, found[path].p50, floor=found[HELLO].p50)
+
+
+def _worst(what: str, client: Client, lists: dict[str, str], base: str, base_name: str) -> Row:
+    """Find the list that takes longest against the one that people look at most."""
+    paths = {url: name for name, url in lists.items()}
+    found = p50_of(client, [base, *paths], runs=5, warm=1)
+    floor = found[base].p50
+    slow = sorted(paths, key=lambda path: found[path].p50, reverse=True)
+    row = at_most(
+        f"any of {len(paths)} {what} (worst: {paths[slow[0]]})", 1.5, found[slow[0]].p50, floor=floor,
+        floor_name=base_name,
+    )  # fmt: skip
+    row.values["ratios"] = {paths[path]: round(found[path].p50 / floor, 2) for path in slow}
     row.values["not_200"] = {
-        paths[path]: sorted(found[path].statuses) for path in found if found[path].statuses != {200}
+        paths[path]: sorted(found[path].statuses) for path in paths if found[path].statuses != {200}
     }
     return row
 

@@ -1,0 +1,46 @@
+"""What is measured is there: every address of the note desk and of the other new pages answers."""
+
+import pytest
+from django.utils import timezone
+
+from backoffice.common.models import Store, User
+from bench import addresses
+from bench.people import BATCH, hire, work_today
+from bench.statements import load_page, session_key
+from orders.core.models import OrderEvent
+from tests.commands import run_command
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def shop():
+    user = User.objects.create(username="bench", display_name="Bench")
+    store = Store.objects.create(code="demo", name="Demo")
+    hire(store, user)
+    run_command("seed_demo", "--orders", "600", "--seed", "2", "--days", "40", "--fast")
+    work_today(store, user, timezone.now())
+    return store, user
+
+
+def test_every_address_answers_with_few_statements(shop):
+    store, user = shop
+    known, key = addresses.facts(store), session_key(user, store.code)
+    lists = {**addresses.notes(known), **addresses.desk_pages(known), **{path: path for path in addresses.OTHER_LISTS}}
+
+    pages = {name: load_page(key, path) for name, path in lists.items()}
+
+    assert {name: page.status for name, page in pages.items() if page.status != 200} == {}
+    most = {name: len(page.statements) for name, page in pages.items() if name in addresses.notes(known)}
+    assert {name: count for name, count in most.items() if count > 8} == {}
+
+
+def test_a_shop_works_once_a_day(shop):
+    store, user = shop
+    first = work_today(store, user, timezone.now())
+    count = OrderEvent.objects.filter(store=store).count()
+
+    again = work_today(store, user, timezone.now())
+
+    assert (again, OrderEvent.objects.filter(store=store).count()) == (first, count)
+    assert 0 < OrderEvent.objects.filter(store=store, job_id=first).count() <= BATCH
