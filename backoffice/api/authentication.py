@@ -43,6 +43,7 @@ class TokenAuthentication(BaseAuthentication):
         membership = Membership.objects.active().filter(user=token.owner, store=token.store).first()
         if membership is None:
             raise AuthenticationFailed(_("The owner of this token is no member of its store any more."))
+        membership.user, membership.store = token.owner, token.store
         own = cast("ApiRequest", request)
         own.store, own.membership, own.rights = token.store, membership, membership.rights
         return token.owner, token

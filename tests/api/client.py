@@ -38,6 +38,9 @@ class Api:
             f"/api/v1/{path}", body or {}, content_type="application/json", headers=self._headers(headers)
         )
 
+    def delete(self, path, **headers):
+        return self.client.delete(f"/api/v1/{path}", headers=self._headers(headers))
+
     def upload(self, path, body, **headers):
         return self.client.post(f"/api/v1/{path}", body, headers=self._headers(headers))
 
