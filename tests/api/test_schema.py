@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from openapi_schema_validator import OAS30Validator
 from schemathesis.checks import CHECKS
 
-from backoffice.common.access import Role
+from backoffice.common.access import Right, Role
 from backoffice.common.models.tokens import Scope
+from backoffice.common.services.alerts import raise_alert
 from orders.core.models import Remark
 from orders.intake import services
 from orders.notes.services import record_note
@@ -163,6 +164,26 @@ def test_real_answers_match_the_schema(store, document, monkeypatch):
         "orders/": "orders/", "orders/{number}/": f"orders/{order.number}/", "imports/": "imports/",
             "exports/": "exports/",
         "orders/batches/{id}/": f"orders/batches/{batch}/", "analytics/daily-sales/": "analytics/daily-sales/",
+    }.items():  # fmt: skip
+        shape = document["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        answer = api.get(address).json()
+        OAS30Validator({**shape, "components": document["components"]}).validate(answer)
+        assert answer.get("results", True), path
+
+
+def test_real_answers_beside_orders_match_the_schema(store, document):
+    api, order = make_api(store, Role.ADMIN), make_order(store=store)
+    record_note(order=order, text="in red please", at=NOON)
+    condition = {"field": "amount", "op": "at_most", "value": "500"}
+    rule = api.post("rules/", {"name": "small", "action": "accept", "conditions": [condition]}).json()["id"]
+    question = api.post("faq/", {"product": "scarf", "kind": "gift"}).json()["id"]
+    raise_alert(store=store, kind="held", right=Right.VIEW_ORDERS, at=NOON, subjects=[order.number])
+
+    for path, address in {
+        "rules/": "rules/", "rules/{id}/": f"rules/{rule}/", "automations/": "automations/", "alerts/": "alerts/",
+        "alerts/settings/": "alerts/settings/", "faq/": "faq/", "faq/{id}/": f"faq/{question}/",
+        "orders/exceptions/": "orders/exceptions/",
+        "orders/{number}/note/evidence/": f"orders/{order.number}/note/evidence/",
     }.items():  # fmt: skip
         shape = document["paths"][f"/api/v1/{path}"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         answer = api.get(address).json()

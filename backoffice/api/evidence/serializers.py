@@ -4,6 +4,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.api.orders.serializers import ContactFactSerializer, EventSerializer, WishFactSerializer
+from backoffice.api.serializers import listed
 from backoffice.common.models import Attachment
 from orders.notes.models import BuyerNote, NoteFile, NoteVersion
 from orders.notes.queries import Evidence
@@ -56,4 +57,4 @@ class EvidenceSerializer(serializers.Serializer[Evidence]):
 
     @extend_schema_field(EventSerializer(many=True))
     def get_events(self, found: Evidence) -> Any:
-        return EventSerializer(found.events, many=True).data
+        return listed(EventSerializer, found.events)

@@ -19,7 +19,9 @@ from orders.desk.queues import OPEN_QUEUE
 
 class HoldGroupSerializer(serializers.Serializer[HoldGroup]):
     kind = serializers.ChoiceField(HoldKind.values)
-    label = serializers.CharField(help_text="the kind in the language of the token's owner")
+    label = serializers.CharField(  # type: ignore[assignment]  # a field of that name
+        help_text="the kind in the language of the token's owner"
+    )
     reason = serializers.CharField()
     rules = serializers.ListField(child=serializers.CharField(), help_text="that opened some of the holds")
     count = serializers.SerializerMethodField(help_text=f"orders, at most {SUB_CAP}")

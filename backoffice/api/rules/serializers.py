@@ -1,3 +1,4 @@
+from dataclasses import fields
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -37,7 +38,9 @@ class RuleInputSerializer(serializers.Serializer[object]):
         _HOLD_KINDS, required=False, allow_blank=True, default="", help_text="of a rule that holds"
     )
     hold_reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    conditions = ConditionSerializer(many=True, required=False, default=list, max_length=MAX_CONDITIONS)
+    conditions = serializers.ListField(
+        child=ConditionSerializer(), required=False, default=list, max_length=MAX_CONDITIONS
+    )
     is_active = serializers.BooleanField(default=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +56,7 @@ class RuleChangeSerializer(RuleInputSerializer):
 
 
 def rule_values(given: dict[str, Any]) -> RuleValues:
-    return RuleValues(**{name: given[name] for name in RuleInputSerializer().fields})
+    return RuleValues(**{each.name: given[each.name] for each in fields(RuleValues)})
 
 
 class StoredConditionSerializer(serializers.Serializer[object]):
