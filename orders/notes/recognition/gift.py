@@ -22,7 +22,7 @@ _THING = (
 _NO_GIFT_THING = (
     r"(?:冰袋|冰|泡沫|气泡|泡泡|纸箱|纸板|箱子|胶带|填充|干燥剂|护角|层|报纸|纸(?!巾)|发票|票|"
     r"收据|小票|单号|清单|贺?卡片?(?!贴)|"
-    r"说法|回复|答复|电话|时间|照片|视频|准话|话|建议|实惠|优惠(?!券)|便宜|折扣?|差价|红包|家|"
+    r"说法|回复|答复|电话|时间|照片|视频|准话|话|建议|实惠|优惠(?!券)|便宜|折扣?|差价|红包|家|朋友|闺蜜|老师|同学|"
     r"人|户|位|地[方址]|处|微信|好友|群|[vV]|月|星期|天|周|年|小时|分钟|班|保|钱|单|包裹|箱|"
     r"[A-Za-z\d]|[男女]款|款|型|链接|机会|面子|说明|信|"
     r"好评|活路|[黑白红黄蓝绿灰粉紫棕米杏咖](?:色|的)|[大中小均SMLX]+[码号]|货|耐心|心|力|新鲜|好看|好的|大的|小的|"
@@ -41,8 +41,8 @@ _GIFT = re.compile(
     rf"(?={_THING}))(?!{_NO_GIFT_THING})|"
     rf"(?:多|再|另外?|额外|顺便|帮忙?|帮我|麻烦)?(?:搭|捎|附|配|饶)(?:送|上|带)?(?:我|俺)?(?>{_UNIT})(?!{_NO_GIFT_THING})|"
     rf"(?:多|再)(?:给|放|来|加|带)(?:我|俺)?(?:多)?(?:配|塞|放|送)?(?>{_UNIT})(?!{_NO_GIFT_THING})|"
-    rf"(?:给|放|来|加|带|求|讨|蹭|发|装)(?:我|俺)?{_UNIT}(?!{_NO_GIFT_THING})(?=[^{STOP} 的色]{{0,3}}?(?:{_THING}))|"
-    rf"(?:给|放|来|加|带|求|讨|蹭)(?:我|俺)?点?(?=小?(?:{_THING}))|"
+    rf"(?:给|放|来|加|带|求|讨|蹭|发|装)(?:我|俺)?{_UNIT}(?!{_NO_GIFT_THING})(?=[^{STOP} 色]{{0,5}}?(?:{_THING}))|"
+    rf"(?<!少)(?:给|放|来|加|求|讨|蹭)(?:我|俺)?点?(?=小?(?:{_THING}))|"
     rf"(?:给|放|来|加|带|搞|整)(?:我|俺|上)?(?>{_UNIT})(?!{_NO_GIFT_THING})(?={_IN}{{2,7}}?(?:吧|"
     rf"呗|嘛|吗|行不|可以|好不|进去|里面|尝|试试|玩|哈|呀|哟)(?:$|[{STOP} ]))|"
     rf"(?:(?<=把)|(?<![^{STOP} ]))送的(?={_IN}{{1,8}}(?:要|换|别|不要|选|给|发|记得|能))|"
@@ -55,6 +55,8 @@ _GIFT = re.compile(
     rf"答应|承诺|活动|页面|详情页?|讲好|不是|写着)(?:{_IN}(?!周|星期|号|月|点|天)){{0,6}}?(?:送|"
     rf"赠(?!品))(?:过)?(?:的|我|个|一?[份双条盒件瓶])*{_NO_PARCEL}(?={_IN})|"
     rf"(?:会|有|能|可以)送(?:我)?[点些]?(?=东西|礼|什么|啥)|给{_IN}{{1,4}}?(?:带|捎|放|塞)(?>{_UNIT})(?!{_NO_GIFT_THING})(?={_IN})|"
+    rf"(?:满赠|买赠|抽[奖中到]{{1,3}}|中奖|赢|赠)的(?={_IN})|送(?:点|些|我)?(?:啥|什么)(?!时)|"
+    rf"(?:再|多)(?:来|给|送)(?:我)?[点些](?=$|[{STOP} 吧呗啊哦])|"
     rf"送(?={_IN}{{1,6}}的?活动)|"
     r"free (?:gift|sample)s?|(?:有啥|"
     r"有什么)好(?:东西|玩意)|顺手塞",
@@ -77,17 +79,18 @@ _IS_GIVEN = re.compile(
 )
 _THANKED = re.compile(r"(?:感谢|谢谢|多谢)(?:.*送的?)?(?:老板|你们|店家|掌柜|卖家)?$")
 _LAST_TIME = re.compile(r"上一?次|上回|之前|以前|前几次|上一单")
+_PROMISED = re.compile(r"说|答应|承诺|讲|忘|漏|没|缺")
 _STILL = re.compile(r"说|要|答应|承诺|讲|忘|漏|没|补|再|还|这次|别|多|不要|换")
 _FAULT = re.compile(
     r"(?:里面|里|都|也|是|又|全|已经|上次)*(?:坏|破|碎|烂|怎么(?!没|还)|有问题|质量|是什么|是啥|"
-    r"值|多大|什么颜色|好用|收到|少了?|很|真|挺|太|不错|过期)"
+    r"价?值|多少|多大|什么颜色|好用|收到|少了?|很|真|挺|太|不错|过期)"
 )
 _HEAD = re.compile(
     rf"^(?:的话|可以|能不能|请|要求|就|也|想|希望|麻烦|我|给我?|给|放|的|是|为|:|=|要|选|换成|换|改成|记得|"
     rf"别忘了?|别漏了?|加|带|发|送|多|再|来|一?下|\s|{_UNIT}(?=[\u4e00-\u9fff]))+"
 )
 _NAME = re.compile(
-    rf"^([^{STOP} ]{{1,12}}?)(?:[一两][个份双条包]|的|吗|么|吧|呗|啊|呀|哟|哦|哈|呢|嘛|没|没有|"
+    rf"^([^{STOP} ]{{1,12}}?)(?:[一两][个份双条包]|的|吗|么|亲|吧|呗|啊|呀|哟|哦|哈|呢|嘛|没|没有|"
     rf"可以.*|可不可以.*|行.*|好[吗不].*|"
     r"尝尝|试试|玩玩|用用|please|pls|谢.*|啦|了|不要.*|别.*|请.*|漏.*|也.*|就.*|要.*|老细|老板|"
     r"老铁|记得.*|放.*|给.*|能.*|"
@@ -120,31 +123,44 @@ _BROAD = re.compile(  # names of any gift: what follows may describe it
 
 def read_gift(draft: Draft) -> None:
     """Note a gift that the buyer asks for; the rest of its clause describes it."""
-    for found in unrefused(_GIFT, draft.rest):
-        if not _is_asked(draft.rest, found):
-            continue
-        draft.types.add(NoteType.GIFT.value)
-        start, name = _gift_name(draft, found)
-        draft.keep("gift", name)
-        after = _WORDS.match(draft.rest, start)
-        draft.use_up(found.start(), max(found.end(), start + len(after[0] if after else name)))
+    asked = [found for found in unrefused(_GIFT, draft.rest) if _is_asked(draft.rest, found)]
+    if not asked:
         return
+    found = min(asked, key=lambda each: _is_of_last_time(draft.rest, each))
+    draft.types.add(NoteType.GIFT.value)
+    start, name = _gift_name(draft, found)
+    draft.keep("gift", name)
+    after = _WORDS.match(draft.rest, start)
+    draft.use_up(found.start(), max(found.end(), start + len(after[0] if after else name)))
+
+
+def _is_of_last_time(text: str, found: re.Match[str]) -> bool:
+    said = clause_before(text, found.start()).rsplit(" ")[-1]
+    return bool(_LAST_TIME.search(said) and not _PROMISED.search(said))
 
 
 def _is_asked(text: str, found: re.Match[str]) -> bool:
-    """Return whether the shop should give it: not a present for somebody else, nor one of the last time."""
+    """Return whether the shop should give it: neither thanks nor a complaint, nor something of the last time."""
     before, after = clause_before(text, found.start()), clause_after(text, found.end())
-    if text[found.end() : found.end() + 1] == GONE or _FOR_SOMEBODY.search(before) or _THANKED.search(before):
+    is_past = _LAST_TIME.search(before) and not _STILL.search(text)
+    if text[found.end() : found.end() + 1] == GONE or _THANKED.search(before) or _FAULT.match(after) or is_past:
         return False
-    if _FAULT.match(after) or (_LAST_TIME.search(before) and not _STILL.search(text)):
+    return _names_gift(found[0], before, after) and not _is_of_packing(text, found, before, after)
+
+
+def _names_gift(word: str, before: str, after: str) -> bool:
+    """Return whether a noun is no present for somebody else; a verb with its measure is none anyway."""
+    if _BROAD.fullmatch(word) and _FOR_SOMEBODY.search(before):
         return False
-    if _SAID_BEFORE.fullmatch(found[0]) and not after.strip() and _NO_GIFT_BEFORE.match(before):
-        return False
-    if "塞" in found[0] and _FILLS.search(text):
-        return False
-    if found[0] in _BARE:
+    if word in _BARE:
         return not _GIVEN_TO.match(after) and bool(_ASKS_FOR.search(before) or _IS_GIVEN.match(after))
     return True
+
+
+def _is_of_packing(text: str, found: re.Match[str], before: str, after: str) -> bool:
+    """Return whether the words ask for means of packing: 冰袋多放两个, 易碎 多塞点谷糠."""
+    is_said_before = _SAID_BEFORE.fullmatch(found[0]) and not after.strip()
+    return bool((is_said_before and _NO_GIFT_BEFORE.match(before)) or ("塞" in found[0] and _FILLS.search(text)))
 
 
 def _gift_name(draft: Draft, found: re.Match[str]) -> tuple[int, str]:

@@ -30,6 +30,9 @@ from orders.notes.recognition.courtesy import is_courtesy
         "包装一直很用心 赞",
         "又来啦",
         "666",
+        "替我谢谢发货的师傅",
+        "马到成功",
+        "没有备注内容",
     ],
 )
 def test_courtesy(text):
