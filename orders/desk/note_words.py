@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext as _
 
+from backoffice.common.display import listed
 from orders.notes.models import BuyerNote
 from orders.notes.queries.words import pair_label
 
@@ -20,7 +21,7 @@ def _ask(problem: Mapping[str, str]) -> str:
         return _MISSING[key]() if key in _MISSING else _("Please tell us: %(what)s.") % {"what": pair_label(key)}
     values = {"what": pair_label(key), "wanted": problem.get("wanted", ""), "ordered": problem.get("ordered", "")}
     if code == "conflict":
-        allowed = ", ".join(problem.get("allowed", []))
+        allowed = listed(problem.get("allowed", []))
         return _("We do not have “%(wanted)s”; you can choose from: %(allowed)s. Which one shall we send?") % {
             **values, "allowed": allowed,
         }  # fmt: skip

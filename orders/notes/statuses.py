@@ -2,6 +2,7 @@ from collections.abc import Mapping
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.core.statuses import WishKind
 
@@ -21,7 +22,7 @@ class Negotiation(models.TextChoices):
 
     NONE = "", _("Nothing to negotiate")
     TALKING = "talking", _("Under negotiation")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("negotiation", "Refused")
     AGREED = "agreed", _("Agreed")
 
 

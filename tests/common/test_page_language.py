@@ -116,8 +116,8 @@ def write_notes(store: Store, client: Client) -> None:
     for text in ("颜色:白色 刻字", "谢谢", "开发票", "要红色还是蓝色", "随便写写"):
         record_note(order=make_order(store=store), text=text, at=NOON)
     recognise_notes(store=store, at=NOON)
-    for shared in ("", "on"):
-        reply = {"title": f"问刻字{shared}", "text": "{buyer}您好,{missing}?", "kind": "engraving", "is_shared": shared}
+    for title, shared in (("问刻字", ""), ("都问刻字", "on")):
+        reply = {"title": title, "text": "{buyer}您好,{missing}?", "kind": "engraving", "is_shared": shared}
         client.post("/orders/notes/replies/new/", reply)
     client.post("/orders/notes/faq/draft/", {"product": "真丝连衣裙", "kind": "colour_size", "wanted": "白色"})
     client.post("/orders/notes/take-next/")
@@ -286,8 +286,8 @@ def said(page: str) -> list[str]:
 
 
 def english_words(text: str) -> list[str]:
-    """Return the tokens of two letters or more that are no code, file name, number or name of a key."""
-    tokens = [token.strip("./:#-%+") for token in TOKEN.findall(re.sub(r"%\(\w+\)s", " ", text))]
+    """Return the tokens of two letters or more that are no code, variable, file name, number or name of a key."""
+    tokens = [token.strip("./:#-%+") for token in TOKEN.findall(re.sub(r"%\(\w+\)s|\{\w+\}", " ", text))]
     return [token for token in tokens if re.fullmatch(r"[A-Za-z_.-]{2,}", token) and token not in LATIN_IN_CHINESE]
 
 

@@ -36,6 +36,10 @@ CHINESE_DATA = (
     "orders/desk/shipping_table.py",  # headings of pasted tables
     "orders/fulfilment/couriers.py",
     "orders/intake/",
+    "orders/notes/recognition/",  # how buyers write
+    "orders/notes/views/rows.py",  # how the platform writes a spec
+    "orders/rules/forms.py",  # commas of a Chinese keyboard
+    "orders/rules/provinces.py",
 )
 
 
