@@ -1,10 +1,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from backoffice.common.models import AuditEntry
 from orders.core.models import Order, Recipient
-from orders.core.services import RevealError, reveal_recipient, used_reveals
+from orders.core.services import RevealError, agree_wish, lock_order, log_contact, reveal_recipient, used_reveals
 from tests.factories import NOON, make_order, make_recipient, make_store, make_user
 from tests.parallel import in_parallel
 
@@ -76,6 +77,29 @@ def test_reveal_says_when_there_is_nothing_to_show():
         reveal(purged, make_user())
 
     assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.django_db
+def test_reveal_shows_texts_of_contacts_and_wishes_as_they_were_written():
+    order = make_order()
+    make_recipient(order=order)
+    target = {"store": order.store, "order_id": order.pk, "actor": None, "at": NOON}
+    log_contact(**target, channel="sms", text="nothing to mask")
+    log_contact(**target, channel="chat", text="is 13912345678 right?", answer="no, 13712345678")
+    with transaction.atomic():
+        locked = lock_order(store=order.store, order_id=order.pk)
+        for kind, text in (("engraving", "13912345678"), ("engraving", "13712345678"), ("gift_wrap", "a card")):
+            agree_wish(locked, kind=kind, text=text, actor=None, at=NOON)
+
+    fields = reveal(order, make_user())
+
+    assert {key: text for key, text in fields.items() if key not in {"name", "mobile", "street"}} == {
+        "contact_2": "is 13912345678 right?",
+        "contact_2_answer": "no, 13712345678",
+        "wish_engraving": "13912345678",
+        "wish_engraving_2": "13712345678",
+    }
+    assert AuditEntry.objects.get().data["fields"] == sorted(fields)
 
 
 @pytest.mark.django_db

@@ -5,13 +5,21 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.common.models import AuditEntry
 from orders.core.models import Order, OrderDiscount
-from orders.core.services import add_remark, open_hold, set_refund_facts
+from orders.core.services import (
+    add_remark,
+    agree_wish,
+    change_recipient,
+    lock_order,
+    log_contact,
+    open_hold,
+    set_refund_facts,
+)
 from orders.core.statuses import Acceptance, OrderStatus
 from orders.fulfilment.services import ship_order
 from orders.notes.services import record_note
@@ -280,6 +288,28 @@ def test_reveal_shows_the_recipient_for_a_reason(agent_client, agent, store):
     masked = agent_client.get(f"/orders/{order.number}/recipient/", headers=HTMX).content.decode()
     assert "13812341234" not in masked
     assert "138****1234" in masked
+
+
+def test_reveal_names_every_value(agent_client, agent, store):
+    order = make_order(store=store)
+    make_recipient(order=order)
+    target = {"store": store, "order_id": order.pk, "actor": agent, "at": NOON}
+    change_recipient(**target, fields={"name": "李四", "street": "文三路 8 号"} | PLACE)
+    log_contact(**target, channel="chat", text="13912345678?", answer="13712345678")
+    with transaction.atomic():
+        locked = lock_order(store=store, order_id=order.pk)
+        for number in ("13912345678", "13712345678"):
+            agree_wish(locked, kind="gift_wrap", text=number, actor=agent, at=NOON)
+
+    html = reveal(agent_client, order, **HTMX).content.decode()
+
+    assert re.findall(r"<dt>(.*?)</dt>", html) == [
+        "Mobile", "Name", "Street", "Changed address", "Name (platform)", "Street (platform)", "Place (platform)",
+        "Contact 1", "Answer to contact 1", "Wish: Gift wrap", "Wish: Gift wrap 2",
+    ]  # fmt: skip
+
+
+PLACE = {"province": "浙江", "city": "杭州市", "district": "西湖区"}
 
 
 def test_reveal_without_script_goes_back_by_itself(agent_client, store):

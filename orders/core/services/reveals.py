@@ -1,5 +1,6 @@
 """Showing one recipient in clear: one order, one reason, one audit row, an exact quota per person and day."""
 
+from collections import Counter
 from datetime import datetime
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from orders.core.models import Order, Recipient
 from orders.core.recipients import PLACE, recipient_context, replaced_keys, with_changes
 from orders.core.services.base import clean_reason
 from orders.core.services.errors import OrderError, RevealError
+from orders.core.texts import contact_context, wish_context
 
 REVEAL = "recipient_revealed"
 
@@ -21,7 +23,9 @@ REVEAL = "recipient_revealed"
 def reveal_recipient(*, store: Store, order_id: int, reason: str, actor: User, at: datetime) -> dict[str, str]:
     """Return the recipient's fields in clear.
 
-    Where staff changed them, the platform's own stand beside them as `platform_name` and so on.
+    Where staff changed them, the platform's own stand beside them as `platform_name` and so on. Texts of contacts and
+    wishes whose numbers are masked stand among them as they were written: `contact_1`, `contact_1_answer`,
+    `wish_engraving`, `wish_engraving_2`.
 
     Raises:
         Order.DoesNotExist: the store has no such order.
@@ -68,12 +72,13 @@ def _open(order: Order, recipient: Recipient) -> dict[str, str]:
     try:
         platform = unseal_json(recipient.sealed or b"", context=context)
         changed = {} if recipient.changed is None else unseal_json(recipient.changed, context=context)
+        texts = _contact_texts(order) | _wish_texts(order)
     except SealError as error:
         sentence = _("The recipient of order %(number)s cannot be opened: its key is missing. Tell operations.")
         raise RevealError(sentence % {"number": order.number}) from error
     if not (platform or changed):
         raise _unknown(order)
-    return with_changes(platform, changed) | _replaced(order, platform, changed)
+    return with_changes(platform, changed) | _replaced(order, platform, changed) | texts
 
 
 def _unknown(order: Order) -> RevealError:
@@ -86,3 +91,28 @@ def _replaced(order: Order, platform: dict[str, str], changed: dict[str, str]) -
     values = {f"platform_{key}": value for key, value in platform.items() if key in gone}
     place = " ".join(filter(None, (getattr(order, level) for level in PLACE)))
     return values | {"platform_place": place} if "province" in changed else values
+
+
+def _contact_texts(order: Order) -> dict[str, str]:
+    """Return the contacts as they were written where that was masked, by their place among the order's contacts."""
+    context = contact_context(order.store_id, order.number)
+    texts: dict[str, str] = {}
+    rows = order.contacts.order_by("pk").values_list("sealed", flat=True)
+    for place, sealed in enumerate(rows, start=1):
+        written = {} if sealed is None else unseal_json(sealed, context=context)
+        keys = {"text": f"contact_{place}", "answer": f"contact_{place}_answer"}
+        texts |= {keys[name]: text for name, text in written.items()}
+    return texts
+
+
+def _wish_texts(order: Order) -> dict[str, str]:
+    """Return the wishes as they were written where that was masked, by kind; further ones of a kind are numbered."""
+    context = wish_context(order.store_id, order.number)
+    texts: dict[str, str] = {}
+    seen: Counter[str] = Counter()
+    rows = order.wishes.filter(sealed__isnull=False).order_by("pk").values_list("kind", "sealed")
+    for kind, sealed in rows:
+        seen[kind] += 1
+        key = f"wish_{kind}" if seen[kind] == 1 else f"wish_{kind}_{seen[kind]}"
+        texts[key] = str(unseal_json(sealed or b"", context=context)["text"])
+    return texts

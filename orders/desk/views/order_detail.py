@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
@@ -14,6 +13,7 @@ from orders.core.models import Order
 from orders.core.services import RevealError, mark_opened, reveal_recipient, used_reveals
 from orders.desk.act_forms import RevealForm
 from orders.desk.detail import Composer, Frame, find_situation, order_url
+from orders.desk.detail.clear_labels import clear_label
 from orders.desk.order_acts import Situation
 from orders.desk.place import Place, carried, find_place
 
@@ -139,10 +139,11 @@ def order_reveal(request: StoreRequest, number: str) -> HttpResponse:
 
 
 def _show(request: StoreRequest, situation: Situation, fields: dict[str, str]) -> HttpResponse:
-    clear = [(str(_LABELS.get(name, name)), value) for name, value in fields.items() if value]
+    clear = [(clear_label(name), value) for name, value in fields.items() if value]
     context = {
         **_recipient_context(request, situation),
         "clear": clear,
+        "has_moved": "platform_place" in fields,
         "seconds": SHOWN_SECONDS,
         "active_nav": "orders",
     }
@@ -191,19 +192,6 @@ def dialog(request: StoreRequest, context: dict[str, object], *, status: int = 2
     patch_vary_headers(response, ["HX-Request"])
     return response
 
-
-_LABELS = {
-    "name": pgettext_lazy("person", "Name"),
-    "mobile": gettext_lazy("Mobile"),
-    "phone": gettext_lazy("Phone"),
-    "street": gettext_lazy("Street"),
-    "zip": gettext_lazy("Postcode"),
-    "modified_address": gettext_lazy("Changed address"),
-    "alipay": gettext_lazy("Alipay account"),
-    "identity_name": gettext_lazy("Name on the identity card"),
-    "identity_number": gettext_lazy("Identity number"),
-    "identity_phone": gettext_lazy("Buyer's phone"),
-}
 
 __all__ = [
     "INVALID",
