@@ -73,7 +73,7 @@ class ShipTableForm(forms.Form):
         label=gettext_lazy("Paste the table"),
         required=False,
         max_length=1_000_000,
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "autofocus": True}),
         help_text=gettext_lazy(
             "One order a line: order number, courier, tracking number, divided by tabs, commas or spaces."
         ),

@@ -56,6 +56,7 @@
     const refused = target.closest("[aria-disabled='true'][data-reason]");
     if (refused) {
       event.preventDefault();
+      refused.focus(); // a key pressed it: the reason shows beside what has the focus
       window.backoffice.say(document.getElementById(refused.getAttribute("aria-describedby"))?.textContent || "");
     }
   });

@@ -46,6 +46,7 @@ NOTES = (
         problem=problems.answer_problem,
         run=runs.answer,
         rows=rows.answer_rows,
+        shortcut="r",
         needs_form=True,
         done=gettext_lazy("The buyer's answer about order %(number)s was written down."),
     ),
