@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from backoffice.common.display import listed, money_text
 from orders.core.models import OrderEvent, OrderLine
@@ -25,9 +25,11 @@ from orders.core.statuses import (
     RefundStatus,
     WishKind,
 )
+from orders.desk.clear_labels import clear_label
 from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
 from orders.fulfilment.couriers import find_courier
+from orders.notes.queries import change_label
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
 
 
@@ -203,8 +205,8 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "wish": _labelled(WishKind), "channel": _labelled(ContactChannel), "negotiation": _labelled(Negotiation),
     "types": lambda value: listed(_labelled(NoteType)(kind) for kind in value),
     "image": lambda _value: _("kept as evidence"),
-    "fields": lambda value: listed(str(CHANGE_LABELS.get(name, name)) for name in value),
-    "changes": lambda value: listed(str(CHANGE_LABELS.get(name, name)) for name in value),
+    "fields": lambda value: listed(map(clear_label, value)),
+    "changes": lambda value: listed(map(change_label, value)),
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
@@ -254,25 +256,4 @@ LABELS: dict[str, Any] = {
     "file": gettext_lazy("File"),
     "paper": gettext_lazy("Paper"),
     "print_count": gettext_lazy("Times printed"),
-}
-CHANGE_LABELS: dict[str, Any] = {
-    "ship_day": gettext_lazy("Appointed date"),
-    "slot": gettext_lazy("Time of delivery"),
-    "deliver_before": gettext_lazy("Deliver before"),
-    "packing": gettext_lazy("Packing"),
-    "gift_wrap": gettext_lazy("Gift wrap"),
-    "card": gettext_lazy("Text of the card"),
-    "gift": pgettext_lazy("a present", "Gift"),
-    "courier": gettext_lazy("Courier"),
-    "invoice_title": gettext_lazy("Invoice title"),
-    "tax_number": gettext_lazy("Tax number"),
-    "engraving": gettext_lazy("Engraving"),
-    "specs": gettext_lazy("Spec"),
-    "recipient": gettext_lazy("Recipient"),
-    "name": pgettext_lazy("person", "Name"),
-    "mobile": gettext_lazy("Mobile"),
-    "province": gettext_lazy("Province"),
-    "city": gettext_lazy("City"),
-    "district": gettext_lazy("District"),
-    "street": gettext_lazy("Street"),
 }

@@ -7,9 +7,12 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from backoffice.common.display import listed
 from orders.core.models import ContactLog, Extension, Hold, Order, OrderLine, Recipient, Remark, Wish
 from orders.core.services import agree_wish, bump, lock_order, open_hold
 from orders.core.statuses import Acceptance, HoldKind, OrderStatus
+from orders.notes.queries import change_label
+from orders.notes.services import NoteChanges, confirm_note, record_note
 from tests.conftest import signed_in
 from tests.desk.acting import HTMX, post, toast
 from tests.factories import NOON, make_line, make_order, make_recipient, make_user
@@ -304,3 +307,15 @@ def test_history_says_what_was_agreed(agent_client, manager_client, store):
     assert told["Another spec agreed"] == [("", "", "white"), ("Line", "", "1")]
     assert told["Recipient changed"] == [("", "张* 138****1234", "李* 138****1234"), ("What changed", "", "Name")]
     assert told["Buyer contacted"] == [("", "", "hello"), ("Channel", "", "Platform chat")]
+
+
+def test_history_names_changes_as_the_note_desk_does(agent_client, agent, store):
+    order = open_order(store)
+    record_note(order=order, text="white, please", at=NOON)
+    changes = NoteChanges(packing="no price in the box", specs={order.lines.get().pk: "white"})
+    confirm_note(store=store, order_id=order.pk, outcome="agreed", actor=agent, at=NOON, changes=changes)
+
+    days = agent_client.get(f"/orders/{order.number}/").context["days"]
+
+    labels = [change.after for day in days for entry in day.entries for change in entry.changes]
+    assert listed([change_label("packing"), change_label("specs")]) in labels

@@ -12,8 +12,8 @@ from backoffice.common.web import wants_partial
 from orders.core.models import Order
 from orders.core.services import RevealError, mark_opened, reveal_recipient, used_reveals
 from orders.desk.act_forms import RevealForm
+from orders.desk.clear_labels import clear_label
 from orders.desk.detail import Composer, Frame, find_situation, order_url
-from orders.desk.detail.clear_labels import clear_label
 from orders.desk.order_acts import Situation
 from orders.desk.place import Place, carried, find_place
 

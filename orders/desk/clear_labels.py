@@ -1,4 +1,4 @@
-"""What the values of a reveal are called: the recipient's, the platform's beside them, and texts as written."""
+"""What the values of a recipient are called, and those that a reveal shows beside them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +13,9 @@ _LABELS: Mapping[str, Any] = {
     "mobile": gettext_lazy("Mobile"),
     "phone": gettext_lazy("Phone"),
     "street": gettext_lazy("Street"),
+    "province": gettext_lazy("Province"),
+    "city": gettext_lazy("City"),
+    "district": gettext_lazy("District"),
     "place": gettext_lazy("Place"),
     "zip": gettext_lazy("Postcode"),
     "modified_address": gettext_lazy("Changed address"),
