@@ -29,7 +29,7 @@ from orders.notes.queries import (
     note_inbox,
 )
 from orders.notes.statuses import BuyerNoteState
-from orders.notes.views.rows import note_row
+from orders.notes.views.rows import NoteRowMaker
 
 INVALID = 422
 LABELS = {
@@ -124,7 +124,7 @@ def _rows_context(request: StoreRequest, found: NoteFilter, page: NotePage) -> d
     counts = inbox_counts(request.store, request.user)
     total = _total(request, found, page, counts)
     return {
-        "rows": [note_row(note) for note in page.rows],
+        "rows": NoteRowMaker(timezone.now()).rows(page.rows),
         "next_url": _place(found, "after", page.next),
         "previous_url": _place(found, "before", page.previous),
         "reload_url": f"{reverse('notes:note-list')}?{_with(found, **_here(found))}",
