@@ -134,7 +134,11 @@ def _floor(store: Store, staff: User, orders: list[Order], text: str) -> list[st
         actor=staff, at=NOON,
     )  # fmt: skip
     rule = make_rule(
-        condition("title", "contains_any", [text[:40]]), store=store, name=text[:60], action="hold", hold_reason=text[:200]
+        condition("title", "contains_any", [text[:40]]),
+        store=store,
+        name=text[:60],
+        action="hold",
+        hold_reason=text[:200],
     )
     save_shift_note(store=store, actor=staff, day=NOON.date(), text=text, at=NOON)
     raise_alert(store=store, kind=AlertKind.HELD, right=Right.VIEW_ORDERS, at=NOON, subjects=[orders[0].number])

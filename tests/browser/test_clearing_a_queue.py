@@ -1,4 +1,4 @@
-"""One person clears a morning's backlog without the mouse; how many keys and pages that takes is part of the promise."""
+"""One person clears a morning's backlog without the mouse; how many keys and pages that takes is a promise."""
 
 from typing import Any
 

@@ -157,7 +157,10 @@ def test_agent_flags_all_of_a_filter_over_two_pages(browse, queue, agent):
 
     dialog.locator(".btn-primary").click()
     person.settle()
-    assert (person.toasts(), Order.objects.filter(flag=Flag.BLUE).count()) == (["Flag: 58 orders. 2 were left out."], 60)
+    assert (person.toasts(), Order.objects.filter(flag=Flag.BLUE).count()) == (
+        ["Flag: 58 orders. 2 were left out."],
+        60,
+    )
     assert page.locator(".is-selected").count() == 0
     person.follow("#toasts .toast-link")
     assert page.get_attribute("[data-done]", "data-done") == "58"
