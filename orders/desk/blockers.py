@@ -122,7 +122,10 @@ def _page_of(kind: str, rights: frozenset[Right]) -> tuple[str, str]:
 
 
 _RED = {HoldKind.REFUND_OPEN, HoldKind.PLATFORM_FORBIDS, HoldKind.RISK}
-_CLEARED_BY: dict[str, tuple[str, ...]] = {HoldKind.ADDRESS_PROBLEM: ("change_recipient",), HoldKind.APPOINTED_DATE: ("appoint",)}
+_CLEARED_BY: dict[str, tuple[str, ...]] = {
+    HoldKind.ADDRESS_PROBLEM: ("change_recipient",),
+    HoldKind.APPOINTED_DATE: ("appoint",),
+}
 _CAUSES: dict[str, Any] = {
     HoldKind.REFUND_OPEN: gettext_lazy("Ends when the refund is settled."),
     HoldKind.BALANCE_UNPAID: gettext_lazy("Ends when an import says that the balance is paid."),

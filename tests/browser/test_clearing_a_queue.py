@@ -1,4 +1,4 @@
-"""One person clears a morning's backlog without the mouse; how many keys and pages that takes is a promise."""
+"""One person clears a morning's backlog without the mouse; how many keys and pages it takes is part of the promise."""
 
 from typing import Any
 

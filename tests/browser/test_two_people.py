@@ -1,4 +1,4 @@
-"""Two people and three tabs on the same hundred orders: no order is done twice, and nothing of it is lost."""
+"""Two people and three tabs on the same hundred orders: none is done twice, and nothing that somebody did is lost."""
 
 from datetime import timedelta
 from typing import Any
