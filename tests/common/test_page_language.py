@@ -113,7 +113,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
 
 def write_notes(store: Store, client: Client) -> None:
     """Fill the pages of the note desk."""
-    for text in ("颜色:白色 刻字", "谢谢", "开发票", "要红色还是蓝色", "随便写写"):
+    for text in ("颜色:白色 刻字", "谢谢", "开发票", "要红色还是蓝色", "下午三点以后派送", "随便写写"):
         record_note(order=make_order(store=store), text=text, at=NOON)
     recognise_notes(store=store, at=NOON)
     for title, shared in (("问刻字", ""), ("都问刻字", "on")):

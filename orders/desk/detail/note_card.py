@@ -13,7 +13,7 @@ from orders.desk.blockers import LegalActs
 from orders.desk.detail.people import older_notes
 from orders.desk.order_acts import Situation
 from orders.notes.models import BuyerNote, NoteFile, NoteVersion
-from orders.notes.queries.words import pair_label
+from orders.notes.queries.words import pair_label, pair_value
 from orders.notes.recognition.specs import same, spec_values
 from orders.notes.statuses import NoteType
 
@@ -82,7 +82,7 @@ def _wanted(key: str, value: str, problem: dict[str, Any], lines: Sequence[Order
     return Wanted(
         key=key,
         label=pair_label(key),
-        value=value,
+        value=pair_value(key, value),
         ordered="/".join(ordered),
         allowed=problem.get("allowed", ()),
         is_different=bool(to_ship) and not any(same(value, other) for other in to_ship),

@@ -15,7 +15,7 @@ from orders.notes.queries.inbox import (
 from orders.notes.queries.notes import lines_to_read, note_by_number, note_handlers, note_of
 from orders.notes.queries.replies import list_faq, list_replies
 from orders.notes.queries.topics import Quote, Topics, TypeTopic, WishTopic, topics
-from orders.notes.queries.words import change_label, missing_words, pair_label
+from orders.notes.queries.words import change_label, missing_words, pair_label, pair_value
 
 __all__ = [
     "COUNT_CAP",
@@ -43,5 +43,6 @@ __all__ = [
     "note_inbox",
     "note_of",
     "pair_label",
+    "pair_value",
     "topics",
 ]

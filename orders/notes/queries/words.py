@@ -25,6 +25,14 @@ PAIR_LABELS: Mapping[str, Any] = {
     "packing": gettext_lazy("Packing"),
 }
 
+_SLOTS: Mapping[str, Any] = {
+    "morning": gettext_lazy("in the morning"),
+    "afternoon": gettext_lazy("in the afternoon"),
+    "evening": gettext_lazy("in the evening"),
+    "weekend": gettext_lazy("at the weekend"),
+    "workday": gettext_lazy("on a working day"),
+}
+
 CHANGE_LABELS: Mapping[str, Any] = {
     "ship_day": gettext_lazy("Day it ships"),
     "slot": gettext_lazy("Time of delivery"),
@@ -44,6 +52,11 @@ CHANGE_LABELS: Mapping[str, Any] = {
 
 def pair_label(key: str) -> str:
     return str(PAIR_LABELS.get(key, key))
+
+
+def pair_value(key: str, value: str) -> str:
+    """Return a value in words: times of the day are kept as codes."""
+    return str(_SLOTS.get(value, value)) if key == "delivery_slot" else value
 
 
 def change_label(name: str) -> str:

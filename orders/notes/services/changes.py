@@ -14,6 +14,7 @@ from orders.core.services import agree_spec, agree_wish, appoint_date, change_re
 from orders.core.statuses import WishKind
 from orders.notes.models import BuyerNote
 from orders.notes.queries.specs import ordered_lines, product_key, sold_specs
+from orders.notes.queries.words import pair_value
 from orders.notes.recognition import OrderedLine
 from orders.notes.recognition.products import takes_engraving
 from orders.notes.recognition.specs import same, spec_values
@@ -128,7 +129,7 @@ def suggested_changes(note: BuyerNote, order: Order, lines: Sequence[OrderLine],
         pairs, types = found.pairs, found.types
     return NoteChanges(
         ship_day=_ship_day(pairs.get("delivery_date", ""), order, at),
-        slot=_slot(pairs.get("delivery_slot", "")),
+        slot=pair_value("delivery_slot", pairs.get("delivery_slot", "")),
         deliver_before=_day(pairs.get("deliver_before", "")),
         packing=_said(WishKind.PACKING, types, pairs.get("packing", ""), note.text),
         gift_wrap=str(WishKind.GIFT_WRAP.label) if WishKind.GIFT_WRAP in types else "",
@@ -158,16 +159,6 @@ def _ship_day(text: str, order: Order, at: datetime) -> date | None:
     """Return when it has to leave to arrive on that day: never a day that is over."""
     day = _day(text)
     return max(day - timedelta(days=order.store.transit_days), timezone.localdate(at)) if day else None
-
-
-def _slot(code: str) -> str:
-    return {
-        "morning": _("in the morning"),
-        "afternoon": _("in the afternoon"),
-        "evening": _("in the evening"),
-        "weekend": _("at the weekend"),
-        "workday": _("on a working day"),
-    }.get(code, code)
 
 
 def _courier(pairs: Mapping[str, str]) -> str:

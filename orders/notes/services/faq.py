@@ -9,6 +9,7 @@ from backoffice.common.masking import mask_text
 from backoffice.common.models import Store, User
 from orders.notes.models import FaqEntry
 from orders.notes.queries.topics import count_asking, is_sold
+from orders.notes.queries.words import pair_value
 from orders.notes.services.errors import NoteError
 from orders.notes.statuses import NoteType
 
@@ -39,6 +40,8 @@ def draft_faq(*, store: Store, product: str, kind: str, wanted: str, actor: User
 def _question(kind: str, wanted: str) -> str:
     if kind == NoteType.COLOUR_SIZE and wanted:
         return _("Is there a %(wanted)s one?") % {"wanted": wanted}
+    if kind == NoteType.DELIVERY_TIME:
+        wanted = pair_value("delivery_slot", wanted)
     subject = NoteType(kind).label
     return (
         _("%(subject)s: can I have %(wanted)s?") % {"subject": subject, "wanted": wanted}

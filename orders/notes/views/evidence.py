@@ -17,7 +17,7 @@ from backoffice.common.middleware import StoreRequest
 from orders.core.models import OrderEvent
 from orders.core.statuses import EventKind, EventSource
 from orders.notes.models import BuyerNote, NoteVersion
-from orders.notes.queries import change_label, evidence, note_by_number, pair_label
+from orders.notes.queries import change_label, evidence, note_by_number, pair_label, pair_value
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
 
 # of what an event changed, that which the sheet names; contacts, wishes and versions have parts of their own
@@ -72,7 +72,7 @@ def evidence_sheet(request: StoreRequest, number: str) -> HttpResponse:
         "order": note.order,
         "lines": note.order.lines.select_related("title").order_by("position", "pk"),
         "types": listed(_label("types", kind) for kind in note.types),
-        "pairs": [(pair_label(key), value) for key, value in note.findings.get("pairs", {}).items()],
+        "pairs": [(pair_label(key), pair_value(key, value)) for key, value in note.findings.get("pairs", {}).items()],
         "versions": [Version(row, _fits(row)) for row in found.versions],
         "steps": [_step(event) for event in found.events],
         "order_url": reverse("desk:order-detail", args=[number]),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
-from orders.notes.queries import Quote, TypeTopic, WishTopic, pair_label, topics
+from orders.notes.queries import Quote, TypeTopic, WishTopic, pair_label, pair_value, topics
 from orders.notes.statuses import NoteType
 
 PERIODS = (7, 30, 90)
@@ -37,7 +37,10 @@ def topic_list(request: StoreRequest) -> HttpResponse:
         ],
         "found": found,
         "types": [(topic, _type_label(topic), _different(topic)) for topic in found.types],
-        "wishes": [(topic, pair_label(topic.key), _different(topic)) for topic in found.wishes],
+        "wishes": [
+            (topic, pair_label(topic.key), pair_value(topic.key, topic.wanted), _different(topic))
+            for topic in found.wishes
+        ],
         "most": max((topic.count for topic in found.types), default=0),
         "may_work": Right.WORK_ORDERS in request.rights,
         "inbox_url": reverse("notes:note-list"),
