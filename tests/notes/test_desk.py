@@ -280,6 +280,17 @@ def test_talks_stand_in_one_of_three_ways(negotiation):
         negotiate_note(**target(order, negotiation=negotiation, text="half of it"))
 
 
+def test_talks_do_not_write_over_what_was_confirmed():
+    order = make_noted_order()
+    confirm_note(**target(order, outcome="a box"))
+
+    with pytest.raises(NoteError, match="there is nothing left to do about it"):
+        negotiate_note(**target(order, negotiation="refused", text="no box"))
+
+    note = BuyerNote.objects.get()
+    assert (note.state, note.outcome, note.negotiation) == ("confirmed", "a box", "")
+
+
 def test_a_confirmed_note_is_fulfilled_by_hand():
     order, li, wang = make_noted_order(), make_user("li"), make_user("wang")
     confirm_note(**target(order, outcome="agreed", actor=li))

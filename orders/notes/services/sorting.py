@@ -114,13 +114,14 @@ def negotiate_note(
     The note stays to be handled: it is confirmed or declined when the talks are over.
 
     Raises:
-        NoteError: there is no note, no such outcome of talks, or the text is missing.
+        NoteError: there is no note, it is handled, no such outcome of talks, or the text is missing.
     """
     if negotiation not in set(Negotiation.values) - {Negotiation.NONE.value}:
         raise NoteError(_("Say how the talks stand: under negotiation, refused or agreed."), "field")
     text = checked_reason(text)
     order = lock_order(store=store, order_id=order_id, version=version)
     note = locked_note(order)
+    check_unhandled(order, note)  # its outcome says what was confirmed or declined
     before = {"negotiation": str(note.negotiation)}
     after = {"negotiation": str(negotiation), "outcome": text}
     save_note(note, negotiation=Negotiation(negotiation), outcome=text)
