@@ -1,14 +1,17 @@
 """How each act on one order is done: one call of its service, and what undoing it needs."""
 
+from dataclasses import replace
+
 from django.db import transaction
 
-from orders.core.models import Hold, Order
+from orders.core.models import Order
 from orders.core.services import (
     accept_order,
     add_remark,
     claim_order,
     close_order,
     complete_order,
+    lock_order,
     mark_paid,
     open_hold,
     release_claim,
@@ -17,7 +20,7 @@ from orders.core.services import (
     set_tags,
     unaccept_order,
 )
-from orders.core.statuses import FACT_HOLDS
+from orders.desk.bulk_runs import hand_holds, hold_all_again
 from orders.desk.calls import Call, Undo, Values
 from orders.fulfilment.services import ship_order
 
@@ -30,25 +33,24 @@ def hold(call: Call, values: Values) -> Undo:
 @transaction.atomic
 def release(call: Call, values: Values) -> Undo:
     """Release one kind of hold; with `accept` every one that people may release, and accept the order."""
-    if not values.get("accept"):
+    accepts = bool(values.get("accept"))
+    undo = {"holds": hand_holds(call, "" if accepts else values["kind"]), "accepted": accepts}
+    if accepts:
+        accept_order(**call.arguments(), release_reason=values["reason"])
+    else:
         release_hold(**call.arguments(), kind=values["kind"], reason=values["reason"])
-        return {"holds": [[values["kind"], values["reason"], None]], "accepted": False}
-    standing = Hold.objects.filter(order_id=call.order_id, store=call.store, released_at__isnull=True)
-    holds = standing.exclude(kind__in=FACT_HOLDS).order_by("pk").values_list("kind", "reason", "line_id")
-    undo = {"holds": [list(hold) for hold in holds], "accepted": True}
-    accept_order(**call.arguments(), release_reason=values["reason"])
     return undo
 
 
 @transaction.atomic
-def hold_again(call: Call, undo: Values) -> Undo:
+def hold_again(call: Call, undo: Undo) -> Undo:
+    """Hold the order as it was held; the version that the person saw is checked once, before the first change."""
     arguments = call.arguments()
+    lock_order(store=call.store, order_id=call.order_id, version=arguments["version"])
+    call = replace(call, version=None)
     if undo["accepted"]:
-        unaccept_order(**arguments)
-        arguments["version"] = None  # it was right a moment ago
-    for kind, reason, line_id in undo["holds"]:
-        open_hold(**arguments, kind=kind, reason=reason, line_id=line_id)
-        arguments["version"] = None
+        unaccept_order(**call.arguments())
+    hold_all_again(call, undo["holds"])
     return {}
 
 

@@ -111,7 +111,7 @@ def unremark(call: Call, undo: Values) -> Undo:
 
 def accept(call: Call, values: Values) -> Undo:
     reason = values.get("release_reason") or ""
-    released = _hand_holds(call) if reason else []
+    released = hand_holds(call) if reason else []
     accept_order(**call.arguments(), release_reason=reason)
     return {"accepted": True, "holds": released}
 
@@ -119,7 +119,7 @@ def accept(call: Call, values: Values) -> Undo:
 def unaccept(call: Call, undo: Values) -> Undo:
     _refuse_printed(call)
     unaccept_order(**call.arguments())
-    _reopen_all(call, undo.get("holds", []))
+    hold_all_again(call, undo.get("holds", []))
     return {}
 
 
@@ -136,20 +136,21 @@ def unhold(call: Call, undo: Values) -> Undo:
     return {}
 
 
-def _hand_holds(call: Call, only: str = "") -> list[list[Any]]:
+def hand_holds(call: Call, only: str = "") -> list[list[Any]]:
     """Return the open holds that people may release, with what opening them again takes."""
     holds = Hold.objects.filter(order_id=call.order_id, store=call.store, released_at__isnull=True)
     rows = holds.order_by("pk").values_list("kind", "reason", "line_id", "rule")
     return [list(row) for row in rows if releasable([row[0]], only)]
 
 
-def _reopen_all(call: Call, holds: list[list[Any]]) -> None:
+def hold_all_again(call: Call, holds: list[list[Any]]) -> None:
+    """Open these holds once more, each with its own reason, line and rule."""
     for kind, reason, line_id, rule in holds:
         open_hold(**call.arguments(), kind=kind, reason=reason or _("Held again"), line_id=line_id, rule=rule)
 
 
 def release(call: Call, values: Values) -> Undo:
-    released = _hand_holds(call, values.get("only", ""))
+    released = hand_holds(call, values.get("only", ""))
     if not released:
         raise OrderError(_("No hold of this order can be released by hand."), "hold")
     for kind in dict.fromkeys(row[0] for row in released):
@@ -166,7 +167,7 @@ def unrelease(call: Call, undo: Values) -> Undo:
     if undo.get("accepted"):
         unaccept_order(**call.arguments())
     old = [[kind, undo["reason"], None, ""] for kind in undo.get("kinds", ())]  # of batches before this version
-    _reopen_all(call, undo.get("holds", old))
+    hold_all_again(call, undo.get("holds", old))
     return {}
 
 

@@ -280,6 +280,20 @@ def test_release_accepts_too_and_both_are_undone(agent_client, store):
     assert Hold.objects.filter(released_at__isnull=True).count() == 2
 
 
+def test_undone_release_brings_back_the_hold_as_it_was(agent_client, store):
+    order = open_order(store)
+    open_hold(
+        store=store, order_id=order.pk, kind="risk", reason="large amount", actor=None, at=NOON, rule="Large",
+        line_id=order.lines.get().pk, source="rule",
+    )  # fmt: skip
+
+    done = post(agent_client, order, "release", {"kind": "risk", "reason": "buyer called"}, **HTMX)
+    undo(agent_client, done)
+
+    hold = Hold.objects.get(released_at__isnull=True)
+    assert (hold.kind, hold.reason, hold.rule, hold.line) == ("risk", "large amount", "Large", order.lines.get())
+
+
 def test_closing_an_unpaid_order_is_undone(manager_client, store):
     order = make_order(store=store, status=OrderStatus.PENDING_PAYMENT)
 
