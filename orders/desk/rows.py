@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
 from typing import Any
 
 from django.urls import reverse
@@ -19,6 +18,7 @@ from django.utils.translation import get_language
 
 from backoffice.common.display import TONES, due_text, due_tone, money_text, when_text
 from backoffice.common.models import Store
+from backoffice.common.quick_html import NOTHING, fill, joined
 from orders.core.statuses import (
     OPEN_STATUSES,
     Acceptance,
@@ -34,29 +34,8 @@ from orders.desk.columns import QueueColumn
 from orders.desk.row_texts import choice_texts, payment_texts, rule_texts, words_of
 from orders.notes.statuses import NoteType
 
-
-def _html(pattern: str, *values: object) -> SafeString:
-    """Fill a pattern of this file; every value is escaped but one that is HTML already.
-
-    As `format_html`, at a third of its cost: it takes no lazy texts.
-    """
-    safe = [value if type(value) is SafeString else _escape(str(value)) for value in values]
-    return SafeString(pattern.format(*safe))  # nosec B308 B703 # escaped in the line above
-
-
-def _escape(text: str) -> str:
-    """Escape a text; most need none, which is quickly seen."""
-    return escape(text) if _SPECIAL(text) else text
-
-
-def _joined(pattern: str, rows: Iterable[Sequence[object]]) -> SafeString:
-    return SafeString("".join(_html(pattern, *row) for row in rows))  # nosec B308 B703 # as above
-
-
-_SPECIAL = re.compile("[&<>\"']").search
 _SAMPLE = "0"  # replaced in the pattern of an order's address
 _SHOWN = 80  # characters of a note
-_NOTHING = SafeString("")
 Row = Mapping[str, Any]
 
 
@@ -104,10 +83,10 @@ class RowMaker:
     def row(self, order: Row, lines: Sequence[Row]) -> QueueRow:
         pk, number = order["id"], order["number"]
         cells = SafeString("".join([make(self, order, lines) for make in self._makers]))  # nosec B308 B703 # safe parts
-        acts = self._acts(order) if self.may_work else _NOTHING
-        folded = self._folded(order, lines) if len(lines) > 1 else _NOTHING
+        acts = self._acts(order) if self.may_work else NOTHING
+        folded = self._folded(order, lines) if len(lines) > 1 else NOTHING
         label = self.words["select"] % {"number": number}
-        return QueueRow(pk, number, _html(_ROW, pk, number, order["status"], label, cells, acts, folded))
+        return QueueRow(pk, number, fill(_ROW, pk, number, order["status"], label, cells, acts, folded))
 
     def url(self, order: Row) -> str:
         return f"{self.url_head}{order['number']}{self.url_tail}"
@@ -128,12 +107,12 @@ class RowMaker:
         elif not self.claimant(order):
             act = "claim"
         acts = [(f"{name}:{pk}", self.words[name]) for name in (act, "remark") if name]
-        buttons = _joined(_ACT, acts)
-        return _html('<td class="row-acts only-phone">{}</td>', buttons)
+        buttons = joined(_ACT, acts)
+        return fill('<td class="row-acts only-phone">{}</td>', buttons)
 
     def _folded(self, order: Row, lines: Sequence[Row]) -> SafeString:
-        gift = _html(' <span class="badge tone-blue">{}</span>', self.words["gift"])
-        rows = _joined(
+        gift = fill(' <span class="badge tone-blue">{}</span>', self.words["gift"])
+        rows = joined(
             _LINE,
             (
                 (
@@ -147,7 +126,7 @@ class RowMaker:
                 for line in lines
             ),
         )
-        return _html(_FOLDED, order["id"], len(self.columns), rows)
+        return fill(_FOLDED, order["id"], len(self.columns), rows)
 
 
 _ROW = (
@@ -168,28 +147,26 @@ _FOLDED = (
 
 
 def _badge(code: str, label: str, tone: str = "") -> SafeString:
-    return _html('<span class="badge tone-{}">{}</span>', tone or TONES.get(code, "grey"), label)
+    return fill('<span class="badge tone-{}">{}</span>', tone or TONES.get(code, "grey"), label)
 
 
 def _due(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
     """Time left of an order that still has to ship, the mark of a new one, since when it runs."""
-    words, parts = maker.words, _NOTHING
+    words, parts = maker.words, NOTHING
     if order["ship_by"] is not None and order["status"] in OPEN_STATUSES:
         parts += _countdown(maker, order)
     if order["opened_at"] is None:
-        parts += _html(
-            '<span class="dot-new" title="{0}"><span class="visually-hidden">{0}</span></span>', words["new"]
-        )
-    first = _html('<div class="l1">{}</div>', parts) if parts else _NOTHING
+        parts += fill('<span class="dot-new" title="{0}"><span class="visually-hidden">{0}</span></span>', words["new"])
+    first = fill('<div class="l1">{}</div>', parts) if parts else NOTHING
     moment, pattern = (order["paid_at"], words["paid"]) if order["paid_at"] else (order["placed_at"], words["placed"])
     since = pattern % {"time": f"{moment.astimezone(maker.zone):%m-%d %H:%M}"}
-    return _html('<td class="col-due">{}<div class="l2">{}</div></td>', first, since)
+    return fill('<td class="col-due">{}<div class="l2">{}</div></td>', first, since)
 
 
 def _countdown(maker: RowMaker, order: Row) -> SafeString:
     deadline = order["ship_by"]
     local = deadline.astimezone(maker.zone)
-    return _html(
+    return fill(
         '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>',
         due_tone(deadline, maker.now),
         local.isoformat(timespec="seconds"),
@@ -221,17 +198,17 @@ _MORE = (
 def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> SafeString:
     """The first product and how many more there are; number; what stands in the way."""
     number, url, words = order["number"], maker.url(order), maker.words
-    title, product = "", _NOTHING
+    title, product = "", NOTHING
     if lines:
         first = lines[0]
         spec = first["agreed_spec"] or first["spec"]
         title = f"{first['title__text']} {spec}"
-        product = _html(_PRODUCT, first["title__text"], _spec_values(spec), first["quantity"])
+        product = fill(_PRODUCT, first["title__text"], _spec_values(spec), first["quantity"])
     if len(lines) > 1:
-        product += _html(_MORE, order["id"], len(lines) - 1)
-    status = _html("{} ", _badge(order["status"], maker.statuses[order["status"]])) if maker.shows_status else _NOTHING
+        product += fill(_MORE, order["id"], len(lines) - 1)
+    status = fill("{} ", _badge(order["status"], maker.statuses[order["status"]])) if maker.shows_status else NOTHING
     carried, along = (f"?{maker.carry}", f"&{maker.carry}") if maker.carry else ("", "")
-    return _html(
+    return fill(
         _ORDER,
         title,
         status,
@@ -256,7 +233,7 @@ def _spec_values(spec: str) -> str:
 def _marks(maker: RowMaker, order: Row) -> SafeString:
     marks = [_badge("unreviewed", maker.words["unreviewed"])] if maker.is_unreviewed(order) else []
     marks += [
-        _html(
+        fill(
             '<span class="badge tone-red-outline" data-hold="{0}" title="{1}">{1}</span>',
             kind,
             maker.holds.get(kind, kind),
@@ -267,10 +244,10 @@ def _marks(maker: RowMaker, order: Row) -> SafeString:
         tone = "red" if order["refund_status"] == RefundStatus.OPEN else "grey"
         marks.append(_badge("", maker.refunds[order["refund_status"]], tone))
     marks += [_badge("", service, "blue") for service in order["services"]]
-    marks += [_html(_WISH, kind, maker.wishes.get(kind, kind)) for kind in order["wish_kinds"]]
+    marks += [fill(_WISH, kind, maker.wishes.get(kind, kind)) for kind in order["wish_kinds"]]
     if order["print_count"]:
         marks.append(_printed(maker, order))
-    return _joined(" {}", ((mark,) for mark in marks)) if marks else _NOTHING
+    return joined(" {}", ((mark,) for mark in marks)) if marks else NOTHING
 
 
 _WISH = '<span class="badge tone-purple" data-wish="{}">{}</span>'
@@ -281,12 +258,12 @@ def _printed(maker: RowMaker, order: Row) -> SafeString:
     """The mark of papers that are out; a reprint says how many times."""
     count, words = order["print_count"], maker.words["printed"]
     since = f"{order['printed_at'].astimezone(maker.zone):%m-%d %H:%M}" if order["printed_at"] else ""
-    return _html(_PRINTED, count, since, f"{words} ×{count}" if count > 1 else words)
+    return fill(_PRINTED, count, since, f"{words} ×{count}" if count > 1 else words)
 
 
 def _money(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
     payment = maker.payments.get(order["payment_method"], order["payment_method"])
-    return _html(
+    return fill(
         '<td class="num col-money"><div class="l1">{}</div><div class="l2">{}</div></td>',
         money_text(order["paid"]),
         payment,
@@ -296,31 +273,31 @@ def _money(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
 def _recipient(_maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
     person = f"{order['recipient__masked_name'] or ''} {order['recipient__masked_phone'] or ''}".strip()
     place = " ".join(filter(None, (order["province"], order["city"], order["district"])))
-    return _html(
+    return fill(
         '<td class="col-who"><div class="l1">{}</div><div class="l2" title="{}">{}</div></td>', person, place, place
     )
 
 
 def _note(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
     """The buyer's note with its types, and the newest remark."""
-    note, remark = _NOTHING, _NOTHING
+    note, remark = NOTHING, NOTHING
     if text := order["note__text"]:
         is_open = order["note_state"] == NoteState.UNHANDLED
         kinds = [
             _badge("", maker.notes.get(kind, kind), "amber" if is_open else "grey")
             for kind in order["note__types"] or ()
         ]
-        note = _html(
+        note = fill(
             '<div class="l1" title="{}"><span class="i i-note{}" aria-hidden="true"></span>{}{}</div>',
             text,
             " is-open" if is_open else "",
-            _joined("{} ", ((kind,) for kind in kinds)),
+            joined("{} ", ((kind,) for kind in kinds)),
             _cut(text),
         )
     if text := order["latest_remark"]:
         author = maker.sources.get(order["latest_remark_by"], order["latest_remark_by"])
-        remark = _html('<div class="l2" title="{}">{}: {}</div>', text, author, _cut(text))
-    return _html('<td class="grow note">{}{}</td>', note, remark)
+        remark = fill('<div class="l2" title="{}">{}: {}</div>', text, author, _cut(text))
+    return fill('<td class="grow note">{}{}</td>', note, remark)
 
 
 def _cut(text: str) -> str:
@@ -331,26 +308,26 @@ _FLAG = '<div class="l1"><span class="flag flag-{}"><span class="i i-flag" aria-
 
 
 def _flag(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
-    flag, tags = _NOTHING, _NOTHING
+    flag, tags = NOTHING, NOTHING
     if order["flag"]:
-        flag = _html(
+        flag = fill(
             _FLAG,
             order["flag"],
             maker.flags[order["flag"]],
         )
     if order["tags"]:
         text = ", ".join(order["tags"])
-        tags = _html('<div class="l2" title="{}">{}</div>', text, text)
-    return _html('<td class="col-flag">{}{}</td>', flag, tags)
+        tags = fill('<div class="l2" title="{}">{}</div>', text, text)
+    return fill('<td class="col-flag">{}{}</td>', flag, tags)
 
 
 def _claim(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
-    name, avatar = maker.claimant(order), _NOTHING
+    name, avatar = maker.claimant(order), NOTHING
     if name:
         until = f"{order['claim_expires_at'].astimezone(maker.zone):%H:%M}"
         says = maker.words["claimed"] % {"who": name, "time": until}
-        avatar = _html(_AVATAR, order["claimed_by_id"] % AVATAR_TONES, says, name[:1])
-    return _html('<td class="col-claim">{}</td>', avatar)
+        avatar = fill(_AVATAR, order["claimed_by_id"] % AVATAR_TONES, says, name[:1])
+    return fill('<td class="col-claim">{}</td>', avatar)
 
 
 _AVATAR = '<span class="avatar-name person-{}" title="{}">{}</span>'
@@ -359,13 +336,13 @@ AVATAR_TONES = 8  # of static/css/lists.css
 
 def _buyer(_maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
     nick = order["buyer__nick"] or ""
-    return _html('<td class="col-who only-wide"><div class="l1" title="{}">{}</div></td>', nick, nick)
+    return fill('<td class="col-who only-wide"><div class="l1" title="{}">{}</div></td>', nick, nick)
 
 
 def _when(field: str) -> Callable[[RowMaker, Row, Sequence[Row]], SafeString]:
     def cell(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
         text = when_text(order[field], maker.now, clock=True) if order[field] else "—"
-        return _html('<td class="col-time only-wide">{}</td>', text)
+        return fill('<td class="col-time only-wide">{}</td>', text)
 
     return cell
 

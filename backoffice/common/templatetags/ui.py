@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -27,6 +28,7 @@ _CURSORS = ("after", "before")
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, classes: str = "") -> SafeString:
     """Inline one icon of the named list; it is decoration, so the text beside it must name the thing."""
     shapes = mark_safe(icon_shapes(name))  # noqa: S308 # nosec B308 B703 # a file of the named list
@@ -190,7 +192,9 @@ def link_query(context: template.Context, **changes: Any) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def url_if(name: str, *args: Any) -> str:
+    """Return the address of a page, or nothing while there is none of the name; the frame asks for the same ones."""
     try:
         return reverse(name, args=args)
     except NoReverseMatch:
