@@ -3,13 +3,16 @@
 from orders.notes.queries.evidence import Evidence, evidence, files_of
 from orders.notes.queries.inbox import (
     COUNT_CAP,
+    ROW_COLUMNS,
     TABS,
     NoteCursorError,
     NotePage,
+    ShownLine,
     count_inbox,
     cursor_of,
     inbox_counts,
     inbox_order_ids,
+    lines_of_notes,
     note_inbox,
 )
 from orders.notes.queries.notes import lines_to_read, note_by_number, note_handlers, note_of
@@ -19,11 +22,13 @@ from orders.notes.queries.words import change_label, missing_words, pair_label, 
 
 __all__ = [
     "COUNT_CAP",
+    "ROW_COLUMNS",
     "TABS",
     "Evidence",
     "NoteCursorError",
     "NotePage",
     "Quote",
+    "ShownLine",
     "Topics",
     "TypeTopic",
     "WishTopic",
@@ -34,6 +39,7 @@ __all__ = [
     "files_of",
     "inbox_counts",
     "inbox_order_ids",
+    "lines_of_notes",
     "lines_to_read",
     "list_faq",
     "list_replies",

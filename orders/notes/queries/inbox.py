@@ -3,7 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,12 @@ from orders.notes.statuses import UNHANDLED, BuyerNoteState
 PAGE_SIZE, MAX_PAGE_SIZE = 50, 100
 COUNT_CAP = 1000
 _ALL = Q()
+# what a row of the page shows of a note, its order and its people
+ROW_COLUMNS = (
+    "state", "types", "text", "findings", "negotiation", "changed_after_print", "version_count", "outcome",
+    "handled_at", "received_at", "order__number", "order__ship_by", "assignee__username", "assignee__display_name",
+    "handled_by__username", "handled_by__display_name",
+)  # fmt: skip
 
 _Rows = QuerySet[BuyerNote, BuyerNote]
 
@@ -86,15 +93,18 @@ def note_inbox(
     after: str = "",
     before: str = "",
     size: int = PAGE_SIZE,
+    only: Sequence[str] = (),
 ) -> NotePage:
     """Read one page of a tab in two statements (three at its end), narrowed to a NoteType and a condition on notes.
+
+    With `only`, the columns of ROW_COLUMNS and the like, nothing else is loaded: no buyer, no lines.
 
     Raises:
         KeyError: there is no such tab.
         NoteCursorError: a cursor is damaged or of another tab.
     """
     chosen = _TABS[tab]
-    notes = chosen.rows(_listed(store), user).filter(where)
+    notes = chosen.rows(_listed(store, only), user).filter(where)
     if kind:
         notes = notes.filter(types__contains=[kind])
     is_backwards = bool(before) and not after
@@ -138,12 +148,32 @@ def _in_order(store: Store, user: User, tab: str, where: Q) -> BuyerNoteQuerySet
     return notes.filter(where).order_by(arrow + chosen.key, arrow + chosen.pk)
 
 
-def _listed(store: Store) -> BuyerNoteQuerySet:
-    lines = OrderLine.objects.select_related("title").order_by("position", "pk")
+def _listed(store: Store, only: Sequence[str]) -> BuyerNoteQuerySet:
     notes = BuyerNote.objects.for_store(store).filter(order__store=store)
+    if only:
+        return notes.select_related("order", "assignee", "handled_by").only(*only)
+    lines = OrderLine.objects.select_related("title").order_by("position", "pk")
     return notes.select_related("order__buyer", "assignee", "handled_by").prefetch_related(
         Prefetch("order__lines", queryset=lines)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """What a row shows of a line."""
+
+    title: str
+    spec: str
+
+
+def lines_of_notes(notes: Iterable[BuyerNote]) -> dict[int, list[ShownLine]]:
+    """Return the lines of the notes' orders, by order, in one statement."""
+    columns = ("order_id", "title__text", "agreed_spec", "spec")
+    lines = OrderLine.objects.filter(order__in=[note.order_id for note in notes]).order_by("order_id", "position", "pk")
+    found: dict[int, list[ShownLine]] = defaultdict(list)
+    for order_id, title, agreed, spec in lines.values_list(*columns):
+        found[order_id].append(ShownLine(title, agreed or spec))
+    return found
 
 
 _Cursor = tuple[datetime | None, int]

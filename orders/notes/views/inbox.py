@@ -20,10 +20,12 @@ from orders.notes.filters import NoteFilter
 from orders.notes.models import BuyerNote
 from orders.notes.queries import (
     COUNT_CAP,
+    ROW_COLUMNS,
     NoteCursorError,
     NotePage,
     count_inbox,
     inbox_counts,
+    lines_of_notes,
     note_by_number,
     note_handlers,
     note_inbox,
@@ -95,7 +97,7 @@ def note_pane(request: StoreRequest, number: str) -> HttpResponse:
 def _page(request: StoreRequest, found: NoteFilter) -> tuple[NotePage, str]:
     if found.errors:
         return NotePage([]), ""
-    read = partial(note_inbox, request.store, request.user, tab=found.shown_tab, where=found.where)
+    read = partial(note_inbox, request.store, request.user, tab=found.shown_tab, where=found.where, only=ROW_COLUMNS)
     try:
         return read(after=found.data.get("after", ""), before=found.data.get("before", "")), ""
     except NoteCursorError:
@@ -110,6 +112,7 @@ def _frame_context(request: StoreRequest, found: NoteFilter) -> dict[str, Any]:
         "now": timezone.now(),
         "list_path": path,
         "filter": found,
+        "kept": None if found.values or found.errors else "",  # for {% keep %}: what was searched for is not
         "chips": found.chips(path),
         "clear_url": f"{path}?tab={found.shown_tab}",
         "query_string": found.query(),
@@ -124,7 +127,7 @@ def _rows_context(request: StoreRequest, found: NoteFilter, page: NotePage) -> d
     counts = inbox_counts(request.store, request.user)
     total = _total(request, found, page, counts)
     return {
-        "rows": NoteRowMaker(timezone.now()).rows(page.rows),
+        "rows": NoteRowMaker(timezone.now(), lines_of_notes(page.rows)).rows(page.rows),
         "next_url": _place(found, "after", page.next),
         "previous_url": _place(found, "before", page.previous),
         "reload_url": f"{reverse('notes:note-list')}?{_with(found, **_here(found))}",

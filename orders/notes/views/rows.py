@@ -3,7 +3,7 @@
 Built like the queue's: fifty rows through template tags took three times as long as the whole of the queue's page.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,9 +18,8 @@ from django.utils.translation import gettext as _
 from backoffice.common.display import SCRIPT_TEXTS, TONES, due_text, due_tone, when_text
 from backoffice.common.quick_html import NOTHING, fill, joined
 from backoffice.common.templatetags.ui import icon
-from orders.core.models import OrderLine
 from orders.notes.models import BuyerNote
-from orders.notes.queries import pair_label, pair_value
+from orders.notes.queries import ShownLine, pair_label, pair_value
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
 
 AVATAR_TONES = 8  # of static/css/lists.css
@@ -57,10 +56,10 @@ def _words_of(_language: str | None) -> dict[str, str]:
 
 
 class NoteRowMaker:
-    """Makes the rows of one answer; the notes' orders, their lines with their titles and the people must be loaded."""
+    """Makes the rows of one answer, with the lines of each order; the notes' orders and people must be loaded."""
 
-    def __init__(self, now: datetime) -> None:
-        self.now, self.words = now, _words_of(get_language())
+    def __init__(self, now: datetime, lines: Mapping[int, Sequence[ShownLine]]) -> None:
+        self.now, self.lines, self.words = now, lines, _words_of(get_language())
         self.labels: dict[str, str] = {}  # of pairs, by key
         self._url = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
         self._pane_url = reverse("notes:note-pane", args=[_SAMPLE]).split(_SAMPLE)
@@ -193,9 +192,9 @@ _ORDER = (
 
 def _order(maker: NoteRowMaker, note: BuyerNote) -> SafeString:
     """The first product and how many more there are; the number; what was ordered of it."""
-    lines: list[OrderLine] = list(note.order.lines.all())
+    lines = maker.lines.get(note.order_id, ())
     number, copy = note.order.number, maker.words["copy"] % {"text": note.order.number}
-    title, spec = (lines[0].title.text, lines[0].shown_spec) if lines else ("", "")
+    title, spec = (lines[0].title, lines[0].spec) if lines else ("", "")
     more = fill('<span class="muted">+{}</span>', len(lines) - 1) if len(lines) > 1 else NOTHING
     values = _spec_values(spec)
     badge = fill('<span class="badge tone-grey" title="{}">{}</span>', spec, values) if values else NOTHING
