@@ -121,6 +121,22 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => settle(event.detail.xhr)); // an answer may have chosen another target
 
+  // The second click of a double click sends nothing; another act of the same form does.
+  const sending = new Map();
+  const sent = ({ elt, path, triggeringEvent }) => {
+    const form = elt.closest("form");
+    const submitter = triggeringEvent?.submitter;
+    return `${path} ${form ? new URLSearchParams(new FormData(form, submitter?.form === form ? submitter : null)) : ""}`;
+  };
+  document.addEventListener("htmx:confirm", (event) => {
+    if (event.detail.verb !== "get" && [...sending.values()].includes(sent(event.detail))) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeSend", (event) => {
+    const { requestConfig, xhr } = event.detail;
+    if (requestConfig.verb !== "get") sending.set(xhr, sent(requestConfig));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => sending.delete(event.detail.xhr));
+
   // A table that scrolls sideways must scroll by keyboard too.
   const reachTables = () => document.querySelectorAll(".table-wrap").forEach((wrap) => {
     if (wrap.scrollWidth > wrap.clientWidth + 1 && getComputedStyle(wrap).overflowX !== "visible") wrap.tabIndex = 0;
