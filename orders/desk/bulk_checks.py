@@ -80,8 +80,8 @@ def print_slip(row: Values, _values: Values, _actor: User, _at: datetime) -> str
 
 def _held(count: int) -> str:
     return ngettext(
-        "%(count)s of them is held by hand. With a reason, it is released as well.",
-        "%(count)s of them are held by hand. With a reason, they are released as well.",
+        "%(count)s of them is held; accepting can release that, with a reason.",
+        "%(count)s of them are held; accepting can release that, with a reason.",
         count,
     ) % {"count": count}
 

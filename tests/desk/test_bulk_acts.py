@@ -180,7 +180,7 @@ def test_accept_of_held_orders_asks_for_a_reason_and_releases(agent_client, agen
     assert fresh(order).acceptance == "unreviewed"
     post(agent_client, [order], act="accept", confirmed="1", release_reason="颜色已确认")
 
-    assert "1 of them is held by hand. With a reason, it is released as well." in asked
+    assert "1 of them is held; accepting can release that, with a reason." in asked
     assert 'name="release_reason"' in asked
     assert (fresh(order).acceptance, fresh(order).hold_kinds) == ("accepted", [])
 
