@@ -1,10 +1,12 @@
-"""The ready question to a buyer whose note leaves something open."""
+"""The ready question to a buyer whose note leaves something open, and what the answer fills in."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from backoffice.common.display import listed
+from orders.core.models import ContactLog
 from orders.notes.models import BuyerNote
 from orders.notes.queries.words import pair_label
 
@@ -13,6 +15,32 @@ def question_of(note: BuyerNote) -> str:
     """Return the question that fits what the note lacks, or what cannot be done as wanted; empty: nothing is open."""
     asked = [_ask(problem) for problem in note.findings.get("problems", [])]
     return " ".join(dict.fromkeys(filter(None, asked)))
+
+
+def last_answer(note: BuyerNote) -> ContactLog | None:
+    """Return the newest answer of the buyer to a question about the note as it stands; None: there is none."""
+    answered = ContactLog.objects.filter(order_id=note.order_id, answered_at__gte=note.received_at).exclude(answer="")
+    return answered.order_by("-answered_at", "-pk").first()
+
+
+def answered_pairs(note: BuyerNote, contact: ContactLog | None) -> dict[str, str]:
+    """Return the answer as the one value that the note left open; nothing when it is about several, or yes or no.
+
+    An answer with masked numbers is no value: stars would be engraved or printed.
+    """
+    problems = note.findings.get("problems", [])
+    if contact is None or contact.sealed or len(problems) != 1 or problems[0].get("code") not in _OPEN:
+        return {}
+    return {problems[0]["key"]: _chosen(problems[0], contact.answer.strip())}
+
+
+def _chosen(problem: Mapping[str, Any], answer: str) -> str:
+    """Return the one of the values that were offered which the answer names, else all of the answer."""
+    named = [value for value in problem.get("allowed", ()) if value in answer]
+    return named[0] if len(named) == 1 else answer
+
+
+_OPEN = {"missing", "conflict", "contradiction"}
 
 
 def _ask(problem: Mapping[str, str]) -> str:

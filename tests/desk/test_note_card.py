@@ -126,6 +126,46 @@ def test_confirming_is_filled_in_from_the_note_and_writes_it_to_the_order(agent_
     assert done.context["blockers"] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "filled"),
+    [
+        ("要刻字", "小满", 'name="engraving_'),
+        ("要紫色的", "那就白色吧", 'name="spec_'),
+        ("开发票", "深圳某某公司", 'name="invoice_title"'),
+    ],
+)
+def test_answer_fills_the_one_thing_that_was_missing(agent_client, store, text, answer, filled):
+    order = noted(store, text)
+    post(agent_client, order, "ask_note", {"text": "Which?", "channel": "chat"}, **HTMX)
+    post(agent_client, order, "answer_note", {"item": ContactLog.objects.get().pk, "answer": answer}, **HTMX)
+
+    html = card(agent_client, order, "confirm_note/").content.decode()
+    field = re.search(rf"<input[^>]*{filled}[^>]*>", html)
+
+    assert field
+    assert f'value="{"颜色分类:白色;尺码:L" if "spec" in filled else answer}"' in field.group()
+    assert f"The buyer answered: {answer}" in html
+
+
+def test_answer_to_several_questions_or_with_a_phone_number_is_only_shown(agent_client, store):
+    order = noted(store, "要刻字，开发票")
+    post(agent_client, order, "ask_note", {"text": "Which?", "channel": "chat"}, **HTMX)
+    post(agent_client, order, "answer_note", {"item": ContactLog.objects.get().pk, "answer": "小满"}, **HTMX)
+    other = noted(store, "要刻字")
+    post(agent_client, other, "ask_note", {"text": "Which?", "channel": "chat"}, **HTMX)
+    asked = ContactLog.objects.get(order=other)
+    post(agent_client, other, "answer_note", {"item": asked.pk, "answer": "打13812341234"}, **HTMX)
+
+    several = card(agent_client, order, "confirm_note/").content.decode()
+    masked = card(agent_client, other, "confirm_note/").content.decode()
+
+    assert '<p class="quote" data-answer>The buyer answered: 小满</p>' in several
+    assert 'value="小满"' not in several
+    assert "The buyer answered: 打138****1234" in masked
+    assert "13812341234" not in masked
+    assert 'value="打' not in masked
+
+
 def test_a_change_that_is_refused_keeps_what_was_typed(agent_client, store):
     order = noted(store, "周六送")
 

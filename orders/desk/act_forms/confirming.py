@@ -9,12 +9,21 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orders.core.models import OrderLine
 from orders.desk.act_forms.base import ActForm, line_label, reason_field
+from orders.desk.note_words import answered_pairs, last_answer
 from orders.desk.specs import specs_with_codes
 from orders.intake.formats.addresses import PROVINCES
+from orders.notes.models import BuyerNote
 from orders.notes.services import NoteChanges, suggested_changes
 from orders.notes.statuses import NoteType
 
 _RECIPIENT = ("name", "mobile", "province", "city", "district", "street")
+_FIELD_OF = {
+    "address": "street",
+    "delivery_date": "ship_day",
+    "delivery_slot": "slot",
+    "colour": "spec",
+    "size": "spec",
+}
 _TEXTS = ("slot", "packing", "gift_wrap", "card", "gift", "courier", "invoice_title", "tax_number")
 
 
@@ -40,6 +49,7 @@ def _day(label: Any) -> forms.DateField:
 class ConfirmNoteForm(ActForm):
     template: ClassVar[str] = "desk/_order_confirm_fields.html"
     is_wide: ClassVar[bool] = True
+    has_placed_answer = False  # beside its field
     hint = gettext_lazy("What was agreed with the buyer? It is written to the order, and the order goes on.")
     outcome = reason_field(gettext_lazy("Outcome"))
     ship_day = _day(gettext_lazy("Ships on"))
@@ -64,8 +74,25 @@ class ConfirmNoteForm(ActForm):
         for line in self.open_lines:
             self.fields[f"engraving_{line.pk}"] = _text(self._label(_("Engrave"), line))
             self.fields[f"spec_{line.pk}"] = _text(self._label(_("Spec to ship"), line))
-        if not self.is_bound:
-            self._suggest()
+        note = self.situation.note
+        answer = last_answer(note) if note else None
+        self.answer = answer.answer if answer else ""
+        answered = answered_pairs(note, answer) if note else {}
+        self._show_answer(answered)
+        if note and not self.is_bound:
+            self._suggest(note, answered)
+
+    def _show_answer(self, answered: Mapping[str, str]) -> None:
+        """Set the answer beside the field that it is for; one for no field in particular stands above them all."""
+        for key in answered:
+            start = _FIELD_OF.get(key, key)
+            for name in [name for name in self.fields if name == start or name.startswith(f"{start}_")]:
+                self.fields[name].help_text = self.answer_words
+                self.has_placed_answer = True
+
+    @property
+    def answer_words(self) -> str:
+        return _("The buyer answered: %(answer)s") % {"answer": self.answer}
 
     @property
     def open_lines(self) -> list[OrderLine]:
@@ -74,17 +101,15 @@ class ConfirmNoteForm(ActForm):
     def _label(self, what: str, line: OrderLine) -> str:
         return what if len(self.open_lines) == 1 else f"{what}: {line_label(line)}"
 
-    def _suggest(self) -> None:
-        note, order = self.situation.note, self.situation.order
-        if note is None:
-            return
-        found = suggested_changes(note, order, self.situation.lines, self.situation.now)
+    def _suggest(self, note: BuyerNote, answered: Mapping[str, str]) -> None:
+        situation = self.situation
+        found = suggested_changes(note, situation.order, situation.lines, situation.now, answered)
         start: dict[str, Any] = {name: getattr(found, name) for name in (*_TEXTS, "ship_day", "deliver_before")}
         start |= {f"engraving_{pk}": text for pk, text in found.engraving.items()}
         start |= {f"spec_{pk}": spec for pk, spec in found.specs.items()}
         start |= dict(found.recipient or {})
         for name, value in {**start, "outcome": note.outcome or _("As the buyer asks.")}.items():
-            if name in self.fields:
+            if name in self.fields and len(str(value)) <= (getattr(self.fields[name], "max_length", None) or 300):
                 self.fields[name].initial = value
 
     def groups(self) -> list[Group]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from django.utils import timezone
@@ -116,10 +117,17 @@ def _invoice_data(changes: NoteChanges) -> dict[str, str]:
     return {"title": changes.invoice_title.strip(), "tax_number": changes.tax_number.strip()}
 
 
-def suggested_changes(note: BuyerNote, order: Order, lines: Sequence[OrderLine], at: datetime) -> NoteChanges:
+def suggested_changes(
+    note: BuyerNote,
+    order: Order,
+    lines: Sequence[OrderLine],
+    at: datetime,
+    answered: Mapping[str, str] = MappingProxyType({}),
+) -> NoteChanges:
     """Return the changes that the note asks for, to be looked at by a person: from its findings, or read anew.
 
-    `lines` need their titles. Reads the products' specs in one statement when another colour or size is wanted.
+    `lines` need their titles; `answered` is what the buyer said since, by the keys of the pairs. Reads the products'
+    specs in one statement when another colour or size is wanted.
     """
     note.order = order
     pairs: Mapping[str, str] = note.findings.get("pairs", {})
@@ -127,6 +135,7 @@ def suggested_changes(note: BuyerNote, order: Order, lines: Sequence[OrderLine],
     if note.recognised_at is None:
         found = read_text(note, ordered_lines(lines))
         pairs, types = found.pairs, found.types
+    pairs = {**pairs, **answered}
     return NoteChanges(
         ship_day=_ship_day(pairs.get("delivery_date", ""), order, at),
         slot=pair_value("delivery_slot", pairs.get("delivery_slot", "")),
