@@ -272,3 +272,14 @@ def test_refusals_speak_the_owners_language(store):
     detail = api.put(f"orders/{make_order(store=store).number}/flag/").json()["detail"]
 
     assert detail == "flag: 该字段是必填项。"
+
+
+def test_order_names_the_rules_that_accepted_and_held_it(api, store):
+    order = make_order(store=store, acceptance=Acceptance.ACCEPTED, acceptance_rule="Small amounts")
+    open_hold(
+        store=store, order_id=order.pk, kind="risk", reason="look", actor=None, at=NOON, rule="Large", source="rule"
+    )
+
+    answer = api.get(f"orders/{order.number}/").json()
+
+    assert (answer["acceptance_rule"], [hold["rule"] for hold in answer["holds"]]) == ("Small amounts", ["Large"])

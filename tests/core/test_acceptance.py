@@ -119,3 +119,11 @@ def test_of_two_people_who_accept_at_once_one_is_told():
 
     assert [type(result) for result in results if isinstance(result, Exception)] == [OrderError]
     assert sorted(OrderEvent.objects.values_list("kind", flat=True)) == ["accepted", "held", "hold_released"]
+
+
+def test_history_names_the_rule_that_accepted():
+    order = make_order(acceptance=Acceptance.UNREVIEWED)
+
+    accept(order, rule="Small amounts", source="rule")
+
+    assert order.events.order_by("-pk")[0].after == {"acceptance": "accepted", "rule": "Small amounts"}

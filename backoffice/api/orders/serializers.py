@@ -78,6 +78,7 @@ class LineSerializer(serializers.Serializer[OrderLine]):
 class HoldSerializer(serializers.Serializer[object]):
     kind = serializers.ChoiceField(choices=HoldKind.values)
     reason = serializers.CharField()
+    rule = serializers.CharField(help_text="the rule that opened it; empty: a person did")
     line = serializers.IntegerField(source="line_id", allow_null=True)
     opened_at = serializers.DateTimeField()
 
@@ -200,6 +201,7 @@ class OrderSerializer(serializers.Serializer[Order]):
     status = serializers.ChoiceField(choices=OrderStatus.values)
     platform_status = serializers.CharField()
     acceptance = serializers.ChoiceField(choices=Acceptance.values)
+    acceptance_rule = serializers.CharField(help_text="the rule or person that accepted it")
     holds = HoldSerializer(many=True, source="open_holds")
     placed_at = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(allow_null=True)

@@ -44,7 +44,7 @@ def accept_order(
         raise OrderError(_("Order %(number)s is accepted already.") % {"number": order.number})
     if reason:
         _release_holds(order, reason, actor=actor, at=at, source=source, job=job)
-    _record(order, EventKind.ACCEPTED, Acceptance.ACCEPTED, actor=actor, at=at, source=source, job=job)
+    _record(order, EventKind.ACCEPTED, Acceptance.ACCEPTED, actor=actor, at=at, source=source, job=job, rule=rule)
     set_accepted(order, by=rule or str(actor or source), at=at)
     bump(order, at, "hold_kinds", *ACCEPTANCE_FIELDS, actor=actor)
     return order
@@ -100,7 +100,15 @@ def set_accepted(order: Order, *, by: str, at: datetime) -> None:
 
 
 def _record(
-    order: Order, kind: EventKind, new: Acceptance, *, actor: User | None, at: datetime, source: str, job: Job | None
+    order: Order,
+    kind: EventKind,
+    new: Acceptance,
+    *,
+    actor: User | None,
+    at: datetime,
+    source: str,
+    job: Job | None,
+    rule: str = "",
 ) -> None:
-    before, after = {"acceptance": str(order.acceptance)}, {"acceptance": new.value}
+    before, after = {"acceptance": str(order.acceptance)}, {"acceptance": new.value} | ({"rule": rule} if rule else {})
     record_event(order, kind, actor=actor, at=at, source=source, before=before, after=after, job=job)
