@@ -18,11 +18,13 @@ class AlertSettings(NamedTuple):
     sound: bool
 
 
+# of everybody, by store; every request of a page begins with it, and building it anew took as long as asking it
+_MEMBERSHIPS = Membership.objects.active().select_related("store").order_by("store__name", "pk")
+
+
 def current_membership(user: User, code: str | None) -> Membership | None:
     """Return the person's membership in the wanted store, else in their first one; None without any."""
-    memberships = list(
-        Membership.objects.active().filter(user=user).select_related("store").order_by("store__name", "pk")
-    )
+    memberships = list(_MEMBERSHIPS.filter(user=user))
     wanted = [membership for membership in memberships if membership.store.code == code]
     chosen = wanted[0] if wanted else memberships[0] if memberships else None
     if chosen is not None:

@@ -38,4 +38,4 @@ def lines_to_read(store: Store, order: Order) -> tuple[OrderedLine, ...]:
 def note_handlers(store: Store) -> list[User]:
     """Return the members to whom notes may be given, by name."""
     members = Membership.objects.active().filter(store=store, roles__overlap=_ROLES).select_related("user")
-    return [member.user for member in members.order_by("user__username")]
+    return [member.user for member in members.only("user__username", "user__display_name").order_by("user__username")]

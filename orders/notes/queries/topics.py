@@ -59,6 +59,7 @@ class Topics:
     wishes: list[WishTopic]
 
 
+# the numbers of the few quotes are looked up one by one: joined, the planner reads all orders for them
 _TYPES = """
 WITH notes AS MATERIALIZED (
     SELECT id, order_id, types, text, received_at, recognised_at FROM notes_buyernote
@@ -70,8 +71,9 @@ WITH notes AS MATERIALIZED (
     FROM notes, unnest(CASE WHEN types = '{}' THEN ARRAY['']::varchar[] ELSE types END) AS kind
     WHERE recognised_at IS NOT NULL
 )
-SELECT n.kind, n.total, array_agg(o.number ORDER BY n.place), array_agg(n.text ORDER BY n.place)
-FROM named n JOIN orders_order o ON o.id = n.order_id WHERE n.place <= %(quotes)s GROUP BY n.kind, n.total
+SELECT n.kind, n.total, array_agg((SELECT number FROM orders_order WHERE id = n.order_id) ORDER BY n.place),
+    array_agg(n.text ORDER BY n.place)
+FROM named n WHERE n.place <= %(quotes)s GROUP BY n.kind, n.total
 UNION ALL
 SELECT NULL, count(*), ARRAY[(count(*) FILTER (WHERE recognised_at IS NULL))::text], NULL FROM notes
 ORDER BY 2 DESC, 1
@@ -94,8 +96,9 @@ WITH asked AS MATERIALIZED (
     ORDER BY total DESC, title_id, key, value LIMIT %(most)s
 )
 SELECT t.text, top.title_id, top.key, top.value, top.total,
-    array_agg(o.number ORDER BY c.place), array_agg(c.text ORDER BY c.place)
-FROM top JOIN counted c USING (title_id, key, value) JOIN orders_order o ON o.id = c.order_id
+    array_agg((SELECT number FROM orders_order WHERE id = c.order_id) ORDER BY c.place),
+    array_agg(c.text ORDER BY c.place)
+FROM top JOIN counted c USING (title_id, key, value)
 JOIN orders_producttitle t ON t.id = top.title_id
 WHERE c.place <= %(quotes)s GROUP BY t.text, top.title_id, top.key, top.value, top.total
 ORDER BY top.total DESC, t.text, top.key, top.value
