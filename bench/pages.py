@@ -66,8 +66,8 @@ def _note_rows(client: Client, known: Known) -> Iterator[Row]:
 
 DESK_GOALS = {
     addresses.EXCEPTIONS: ("exception queue", 5), "/orders/workload/": ("workload", 5), "/orders/shift/": ("shift", 5),
-    "/orders/home/": ("home panel with the pace", 5), "/orders/counts/": ("numbers of the side bar", 1.5),
-    "/orders/subqueues/": ("counts of the sub-queues", 1.5), "/alerts/new/?since=0": ("poll of the alerts", 1.5),
+    "/orders/home/": ("home panel with the pace", 5), "/orders/counts/": ("numbers of the side bar", 3),
+    "/orders/subqueues/": ("counts of the sub-queues", 5), "/alerts/new/?since=0": ("poll of the alerts", 1.5),
     "/alerts/": ("list of alerts", 5), "/settings/rules/": ("acceptance rules", 5),
     "/orders/notes/topics/": ("what buyers ask for, 30 days", 10),
 }  # fmt: skip
