@@ -96,6 +96,11 @@ def rule_of(hold: Hold) -> str:
     return "" if hold.kind in FACT_HOLDS or hold.rule == APPOINTED_RULE else hold.rule
 
 
+def hold_words(situation: Situation, hold: Hold) -> str:
+    """Say what holds an order, and who or which rule put it there."""
+    return " · ".join(filter(None, [str(hold.get_kind_display()), _text_of(situation, hold)]))
+
+
 def _text_of(situation: Situation, hold: Hold) -> str:
     positions = {line.pk: line.position for line in situation.lines}
     line, rule = positions.get(hold.line_id or 0), rule_of(hold)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from orders.core.models import Hold, Order
-from orders.core.services import claim_order, set_flag
+from orders.core.services import claim_order, open_hold, set_flag
 from orders.core.statuses import Acceptance, OrderStatus
 from orders.desk.order_acts import ORDER_ACTS
 from orders.fulfilment.models import Shipment
@@ -183,6 +183,45 @@ def test_a_second_ship_says_who_was_first(warehouse_client, store):
     assert response.status_code == 409
     assert "was already shipped by warehouse" in response.content.decode()
     assert Shipment.objects.count() == 1
+
+
+def held_by_rule(store):
+    order = make_order(store=store, acceptance=Acceptance.UNREVIEWED)
+    open_hold(store=store, order_id=order.pk, kind="risk", reason="ask first", rule="Dear orders", actor=None, at=NOON)
+    return Order.objects.get(pk=order.pk)
+
+
+def test_accepting_a_held_order_asks_why_the_holds_may_go(agent_client, store):
+    order = held_by_rule(store)
+
+    page = agent_client.get(f"/orders/{order.number}/")
+    asked = agent_client.get(f"/orders/{order.number}/accept/", headers=HTMX).content.decode()
+    without = post(agent_client, order, "accept", {"version": order.version}, **HTMX)
+    done = post(agent_client, order, "accept", {"release_reason": "called", "version": order.version}, **HTMX)
+    order.refresh_from_db()
+
+    assert next(act.dialog for act in page.context["acts"] if act.name == "accept") == "act-dialog"
+    assert "<li data-hold>Risk · held by rule “Dear orders” · ask first</li>" in asked
+    assert re.search(r">Release and accept</button><button [^>]*>Accept, and leave it held</button>", asked)
+    assert (without.status_code, done.status_code) == (422, 200)
+    assert (order.acceptance, order.hold_kinds) == (Acceptance.ACCEPTED, [])
+    assert Hold.objects.get().release_reason == "called"
+
+    agent_client.post(toast(done)["undo"])
+    order.refresh_from_db()
+
+    assert (order.acceptance, order.hold_kinds) == (Acceptance.UNREVIEWED, ["risk"])
+    assert list(Hold.objects.filter(released_at=None).values_list("reason", "rule")) == [("ask first", "Dear orders")]
+
+
+def test_held_order_is_accepted_and_stays_held(agent_client, store):
+    order = held_by_rule(store)
+
+    done = post(agent_client, order, "accept", {"keep_held": "1", "version": order.version}, **HTMX)
+    order.refresh_from_db()
+
+    assert done.status_code == 200
+    assert (order.acceptance, order.hold_kinds) == (Acceptance.ACCEPTED, ["risk"])
 
 
 def test_hold_and_release_through_the_blocker(agent_client, store):

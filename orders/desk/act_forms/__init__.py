@@ -12,6 +12,7 @@ FORMS: dict[str, type[ActForm]] = {
     "flag": moves.FlagForm,
     "remark": moves.RemarkForm,
     "tags": moves.TagsForm,
+    "accept": moves.AcceptForm,
     "hold": moves.HoldForm,
     "release": moves.ReleaseForm,
     "ship": ShipForm,

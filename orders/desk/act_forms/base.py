@@ -14,6 +14,8 @@ class ActForm(forms.Form):
     """Base: an act without questions."""
 
     heading: ClassVar[Any] = ""
+    submit: ClassVar[Any] = ""  # else the act's label
+    second: ClassVar[tuple[str, Any] | None] = None  # name and label of another button that sends the form
     hint: ClassVar[Any] = ""
     template: ClassVar[str] = "components/_form.html"
     is_wide: ClassVar[bool] = False

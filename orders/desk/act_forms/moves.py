@@ -1,11 +1,14 @@
 """What moving and marking an order asks for."""
 
+from typing import Any, ClassVar
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orders.core.statuses import Flag
 from orders.desk.act_forms.base import FOCUS, ActForm, reason_field
+from orders.desk.blockers import hold_words
 from orders.desk.forms import HOLD_CHOICES, TagsField
 from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.situations import accept_problem
@@ -47,6 +50,25 @@ class HoldForm(ActForm):
             (line.pk, f"{line.position}. {line.title.text} {line.spec}".strip()[:80]) for line in self.situation.lines
         ]
         self.choices_of("line", [("", _("The whole order")), *choices])
+
+
+class AcceptForm(ActForm):
+    """Asks only of an order that holds keep which people may release; other orders are accepted at once."""
+
+    template: ClassVar[str] = "desk/_order_accept_fields.html"
+    submit: ClassVar[Any] = gettext_lazy("Release and accept")
+    second: ClassVar[tuple[str, Any] | None] = ("keep_held", gettext_lazy("Accept, and leave it held"))
+    release_reason = forms.CharField(
+        label=gettext_lazy("Why it may go on"), min_length=2, max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "off", **FOCUS}),
+    )  # fmt: skip
+
+    def prepare(self) -> None:
+        if not self.situation.hand_holds or "keep_held" in self.data:
+            del self.fields["release_reason"]
+
+    def hold_words(self) -> list[str]:
+        return [hold_words(self.situation, hold) for hold in self.situation.hand_holds]
 
 
 class ReleaseForm(ActForm):

@@ -189,12 +189,13 @@ class Composer:
 
     def url_of(self, act: OrderAct, **extra: Any) -> str:
         """Return an act's address; one that asks first takes along the version that the person sees now."""
-        version = self.order.version if act.needs_form else None
+        version = self.order.version if act.asks(self.situation) else None
         return act_url(self.order.number, act.key, carry=self.place.carry, frame=self.frame, version=version, **extra)
 
     def act(self, key: str, **extra: Any) -> Act:
         found = ORDER_ACTS[key]
-        return button(found, self.url_of(found, **extra), reason=problem_of(found, self.situation))
+        reason, asks = problem_of(found, self.situation), found.asks(self.situation)
+        return button(found, self.url_of(found, **extra), asks=asks, reason=reason)
 
     def legal(self, *keys: str, **extra: Any) -> list[Act]:
         return [act for act in (self.act(key, **extra) for key in keys) if not act.reason]

@@ -4,6 +4,7 @@ The page, the pane and the API share this list. The reasons are for people who l
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from backoffice.common.access import Right
 from backoffice.common.ui import Act
@@ -22,9 +23,9 @@ _LEADING = {"accept", "ship", "mark_paid", "complete"}
 def list_acts(situation: Situation, url_of: Callable[[OrderAct], str]) -> list[Act]:
     """Return the buttons of an order: the legal ones in order of likelihood, then the others with their reasons."""
     shown = [(ORDER_ACTS[key], problem_of(ORDER_ACTS[key], situation)) for key in _keys(situation)]
-    legal = [button(act, url_of(act)) for act, problem in shown if not problem]
+    legal = [button(act, url_of(act), asks=act.asks(situation)) for act, problem in shown if not problem]
     if legal and legal[0].name in _LEADING:
-        legal[0] = button(ORDER_ACTS[legal[0].name], legal[0].url, tone="primary")
+        legal[0] = replace(legal[0], tone="primary")
     return legal + [button(act, "", reason=problem) for act, problem in shown if problem]
 
 

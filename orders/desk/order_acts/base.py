@@ -51,6 +51,7 @@ class OrderAct:
     shortcut: str = ""
     tone: str = ""
     needs_form: bool = False
+    asks_when: Callable[[Situation], bool] | None = None  # needs its form only then
     is_decision: bool = False  # the queue goes on to the next order
     settles_note: bool = False  # the note desk goes on to the next note
     also: Right | None = None  # a second right that allows it
@@ -60,6 +61,10 @@ class OrderAct:
         """Return the rights of which a person needs one."""
         return frozenset({self.right, self.also or self.right})
 
+    def asks(self, situation: Situation) -> bool:
+        """Return whether the act has something to ask before it is done to this order."""
+        return self.asks_when(situation) if self.asks_when else self.needs_form
+
 
 def problem_of(act: OrderAct, situation: Situation) -> str:
     """Return why this person may not do the act to this order now; empty: they may."""
@@ -68,8 +73,8 @@ def problem_of(act: OrderAct, situation: Situation) -> str:
     return act.problem(situation)
 
 
-def button(act: OrderAct, url: str, *, reason: str = "", tone: str = "") -> Act:
+def button(act: OrderAct, url: str, *, asks: bool = False, reason: str = "", tone: str = "") -> Act:
     return Act(
-        name=act.key, label=str(act.label), url=url, dialog="act-dialog" if act.needs_form else "", icon=act.icon,
+        name=act.key, label=str(act.label), url=url, dialog="act-dialog" if asks else "", icon=act.icon,
         key=act.shortcut, reason=reason, tone=tone or act.tone,
     )  # fmt: skip

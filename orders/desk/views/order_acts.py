@@ -42,7 +42,7 @@ def order_act(request: StoreRequest, number: str, act: str) -> HttpResponse:
         raise PermissionDenied(problem_of(chosen, situation))
     if request.method == "POST":
         return _do(request, chosen, situation)
-    if not chosen.needs_form:
+    if not chosen.asks(situation):
         return HttpResponseNotAllowed(["POST"])
     form = FORMS[chosen.key](situation, initial=_initial(request))
     return _ask(request, chosen, situation, form, refusal=problem_of(chosen, situation))
@@ -105,7 +105,7 @@ def _ask(
         "act": act,
         "form": form,
         "heading": act.label,
-        "submit": act.label,
+        "submit": form.submit or act.label,
         "form_version": order.version if "conflict" in extra else seen,
         "action_url": act_url(order.number, act.key, carry=query.urlencode(), frame=frame),
         "form_url": act_url(order.number, act.key, carry=query.urlencode(), frame=frame, version=seen),
@@ -141,7 +141,7 @@ def _refuse(
 ) -> HttpResponse:
     """Say why the act was not done: in its form when there is one, else beside the fresh order."""
     status = INVALID if error.code in _GATES else CONFLICT
-    if act.needs_form:
+    if act.asks(situation):
         form.add_error(None, str(error))
         return _ask(request, act, situation, form, status=status)
     notify(request, str(error), level="warning")
