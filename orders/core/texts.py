@@ -3,6 +3,8 @@
 from backoffice.common.masking import mask_text
 from backoffice.common.sealing import seal
 
+WIPED = "[wiped]"  # stands for a text whose time was over, in every language: pages say it in words
+
 
 def masked_and_sealed(text: str, *, context: str) -> tuple[str, bytes | None]:
     """Return the text to show, and the sealed original when masking changed it."""

@@ -71,13 +71,32 @@ def test_sheet_keeps_every_version_and_masks_numbers(agent_client, store):
     assert "138****5678" in html
     assert hashlib.sha256("打 13812345678".encode()).hexdigest() in html
     assert html.count('data-fits="sealed"') == 2
+    assert html.count('data-fits="yes"') == 2
 
 
-def test_sheet_says_when_a_text_does_not_fit_its_hash(agent_client, store):
+@pytest.mark.parametrize("text", ["周日送", "周*送"])
+def test_sheet_says_when_a_text_does_not_fit_its_hash(agent_client, store, text):
     order = make_noted_order("周六送", store=store)
-    NoteVersion.objects.update(text="周日送")
+    NoteVersion.objects.update(text=text)
 
     assert 'data-fits="no"' in sheet(agent_client, order)
+
+
+@pytest.mark.parametrize("changed", [{"text": "打 139****5678"}, {"sha256": "0" * 64}])
+def test_sheet_opens_a_masked_text_to_compare_it(agent_client, store, changed):
+    order = make_noted_order("打 13812345678", store=store)
+    NoteVersion.objects.update(**changed)
+
+    assert 'data-fits="no"' in sheet(agent_client, order)
+
+
+def test_sheet_claims_nothing_of_a_text_that_cannot_be_opened(agent_client, store):
+    order = make_noted_order("打 13812345678", store=store)
+    NoteVersion.objects.update(sealed=b"no such key")
+
+    html = sheet(agent_client, order)
+
+    assert re.findall(r'data-fits="(\w+)"', html) == ["sealed"]
 
 
 def test_sheet_is_not_there_without_a_note_or_in_another_store(agent_client, other_store):

@@ -13,9 +13,12 @@ from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.display import listed
+from backoffice.common.masking import mask_text
 from backoffice.common.middleware import StoreRequest
-from orders.core.models import OrderEvent
+from backoffice.common.sealing import SealError, unseal
+from orders.core.models import Order, OrderEvent
 from orders.core.statuses import EventKind, EventSource
+from orders.core.texts import WIPED, note_context
 from orders.notes.models import BuyerNote, NoteVersion
 from orders.notes.queries import change_label, evidence, note_by_number, pair_label, pair_value
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
@@ -42,10 +45,18 @@ _LABELS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One text, and whether its hash still fits: True, or None where the text as written is sealed."""
+    """One text, and whether its hash still fits: None where the text as written cannot be read any more."""
 
     row: NoteVersion
     fits: bool | None
+
+    @property
+    def is_masked(self) -> bool:
+        return self.row.sealed is not None
+
+    @property
+    def is_wiped(self) -> bool:
+        return self.row.text == WIPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +84,10 @@ def evidence_sheet(request: StoreRequest, number: str) -> HttpResponse:
         "lines": note.order.lines.select_related("title").order_by("position", "pk"),
         "types": listed(_label("types", kind) for kind in note.types),
         "pairs": [(pair_label(key), pair_value(key, value)) for key, value in note.findings.get("pairs", {}).items()],
-        "versions": [Version(row, _fits(row)) for row in found.versions],
+        "versions": [Version(row, _fits(row, note.order)) for row in found.versions],
         "steps": [_step(event) for event in found.events],
         "order_url": reverse("desk:order-detail", args=[number]),
-        "has_masked": any(row.sha256 != _hash(row.text) for row in found.versions),
+        "has_masked": any(row.sealed is not None for row in found.versions),
     }
     return render(request, "notes/evidence.html", context)
 
@@ -85,11 +96,17 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _fits(row: NoteVersion) -> bool | None:
-    """Compare a text that is shown as it was written with its hash; one with masked numbers cannot be."""
-    if row.sha256 == _hash(row.text):
-        return True
-    return None if row.sealed is not None or "*" in row.text else False
+def _fits(row: NoteVersion, order: Order) -> bool | None:
+    """Compare the text as written with its hash; a sealed one is opened for that and not shown."""
+    if row.text == WIPED:
+        return None
+    if row.sealed is None:
+        return row.sha256 == _hash(row.text)
+    try:
+        written = unseal(row.sealed, context=note_context(order.store_id, order.number, row.number)).decode()
+    except SealError:
+        return None
+    return row.sha256 == _hash(written) and row.text == mask_text(written)
 
 
 def _step(event: OrderEvent) -> Step:
