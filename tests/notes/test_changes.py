@@ -168,6 +168,10 @@ def suggest(order):
         ("不要发圆通", NoteChanges(courier="not 圆通")),
         ("谢谢老板", NoteChanges()),
         ("阿巴阿巴", NoteChanges()),
+        ("写张贺卡", NoteChanges()),
+        ("写张贺卡:生日快乐", NoteChanges(card="生日快乐")),
+        ("要礼盒,写张贺卡:生日快乐", NoteChanges(gift_wrap="Gift wrap", card="生日快乐")),
+        ("要礼盒", NoteChanges(gift_wrap="Gift wrap")),
     ],
 )
 def test_a_note_suggests_its_changes(text, expected):

@@ -40,8 +40,7 @@ _READERS: tuple[Callable[[Draft], None], ...] = (
 
 def recognise(text: str, *, lines: Sequence[OrderedLine] = (), at: datetime) -> Recognition:
     """Return what a note asks for. The same text, lines and day give the same answer."""
-    draft = Draft(text[:_LONGEST], at.astimezone(_ZONE).date(), lines)
-    hide_titles(draft)
+    draft = _draft(text, lines, at)
     for read in _DICTATED:
         read(draft)
     draft.rest = without_pictures(draft.rest)
@@ -51,3 +50,19 @@ def recognise(text: str, *, lines: Sequence[OrderedLine] = (), at: datetime) -> 
         draft.types.add(NoteType.OTHER.value)
     types = tuple(sorted(draft.types, key=_ORDER.__getitem__))
     return Recognition(types, draft.pairs, tuple(draft.problems), state_of(types, draft.problems))
+
+
+def _draft(text: str, lines: Sequence[OrderedLine], at: datetime) -> Draft:
+    draft = Draft(text[:_LONGEST], at.astimezone(_ZONE).date(), lines)
+    hide_titles(draft)
+    return draft
+
+
+def asks_only_for_card(text: str, *, lines: Sequence[OrderedLine] = (), at: datetime) -> bool:
+    """Tell a wish for a card from one for gift wrap, whose type it shares: nobody asked for a box or ribbons."""
+    draft = _draft(text, lines, at)
+    read_card(draft)
+    has_card = NoteType.GIFT_WRAP in draft.types
+    draft.types.clear()
+    read_wrap(draft)
+    return has_card and NoteType.GIFT_WRAP not in draft.types

@@ -16,7 +16,7 @@ from orders.core.statuses import WishKind
 from orders.notes.models import BuyerNote
 from orders.notes.queries.specs import ordered_lines, product_key, sold_specs
 from orders.notes.queries.words import pair_value
-from orders.notes.recognition import OrderedLine
+from orders.notes.recognition import OrderedLine, asks_only_for_card
 from orders.notes.recognition.products import takes_engraving
 from orders.notes.recognition.specs import same, spec_values
 from orders.notes.services.recognising import read_text
@@ -141,7 +141,7 @@ def suggested_changes(
         slot=pair_value("delivery_slot", pairs.get("delivery_slot", "")),
         deliver_before=_day(pairs.get("deliver_before", "")),
         packing=_said(WishKind.PACKING, types, pairs.get("packing", ""), note.text),
-        gift_wrap=str(WishKind.GIFT_WRAP.label) if WishKind.GIFT_WRAP in types else "",
+        gift_wrap=_gift_wrap(types, note, lines, at),
         card=pairs.get("card", ""),
         gift=_said(WishKind.GIFT, types, pairs.get("gift", ""), note.text),
         courier=_courier(pairs),
@@ -155,6 +155,12 @@ def suggested_changes(
 
 def _said(kind: WishKind, types: Sequence[str], value: str, text: str) -> str:
     return (value or text[:300]) if kind in types else ""
+
+
+def _gift_wrap(types: Sequence[str], note: BuyerNote, lines: Sequence[OrderLine], at: datetime) -> str:
+    """Return the gift wrap that is asked for; a card alone has a field of its own."""
+    is_asked = WishKind.GIFT_WRAP in types and not asks_only_for_card(note.text, lines=ordered_lines(lines), at=at)
+    return str(WishKind.GIFT_WRAP.label) if is_asked else ""
 
 
 def _day(text: str) -> date | None:
