@@ -67,6 +67,7 @@ SCRIPT_TEXTS = {
     "not-allowed": gettext_lazy("Your role does not allow this. A manager can change that."),
     "not-found": gettext_lazy("This is not here any more. Reload the list."),
     "signed-out": gettext_lazy("You were signed out. Reload the page to sign in again."),
+    "busy": gettext_lazy("The last one is still being done. Press again in a moment."),
     "no-data": gettext_lazy("No figures in this period"),
 }
 

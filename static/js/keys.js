@@ -8,6 +8,9 @@
   let edge = null; // after the page turned: "first" or "last"
   let goUntil = 0;
   let pageAsked = 0;
+  let kept = ""; // pressed before the pane had come; done when it has
+  let decided = null; // id of the row that a single act of the list decides
+  let undoable = null; // id of the row that was decided last
 
   const cursor = () => rows().find((row) => row.id === current) || null;
 
@@ -30,6 +33,7 @@
   };
 
   const move = (step) => {
+    kept = "";
     const all = rows();
     if (!all.length) return null;
     const at = all.findIndex((row) => row.id === current);
@@ -87,7 +91,7 @@
 
   // Declared acts: the pane's first, then the bulk form's, then the page's.
   const declared = (key) => {
-    const selector = `[data-key="${CSS.escape(key)}"]`;
+    const selector = `[data-key="${CSS.escape(key)}" i]`;
     const scopes = [ours().pane.isOpen() && document.getElementById("pane"), document.querySelector("form[data-bulk]"), document];
     for (const scope of scopes) {
       const found = scope ? [...scope.querySelectorAll(selector)].filter((element) => !element.closest("[hidden], dialog:not([open])")) : [];
@@ -96,14 +100,30 @@
     return null;
   };
 
+  const DECISIONS = new Set(["accept", "hold"]);
   const act = (key) => {
+    if (/^[a-z0-9]$/.test(key) && key !== "u" && ours().pane.isComing()) {
+      kept = key;
+      return true;
+    }
     const element = declared(key);
     if (!element) return false;
+    if (element.form?.classList.contains("htmx-request")) {
+      ours().toast({ text: ours().text("busy") });
+      return true;
+    }
     const bulk = element.closest("form[data-bulk]") || element.form?.matches("form[data-bulk]") && element.form;
     if (bulk && !ours().selection.size()) {
       if (!cursor()) return false;
       ours().selection.set(cursor(), true);
+      decided = DECISIONS.has(element.dataset.action) ? current : null;
     }
+    if (key === "u" && undoable) {
+      const row = document.getElementById(undoable);
+      if (row) place(row);
+      else current = undoable; // it comes back
+    }
+    if (bulk || key === "u") undoable = null;
     element.click();
     return true;
   };
@@ -153,9 +173,17 @@
     return undefined;
   });
 
+  const actKept = () => {
+    if (!kept || ours().pane.isComing()) return;
+    const key = kept;
+    kept = "";
+    if (ours().pane.isOpen()) act(key);
+  };
+
   // The cursor follows the mouse and survives swaps; a row that left gives its place to the next one.
   document.addEventListener("click", (event) => {
     const row = event.target.closest("[data-list] [data-row]");
+    if (row && event.isTrusted) kept = "";
     if (row) place(row, { focus: false, follow: false });
   });
   const keep = (row) => {
@@ -164,19 +192,34 @@
   };
   let before = [];
   document.addEventListener("htmx:beforeSwap", () => { before = rows().map((row) => row.id); });
-  document.addEventListener("htmx:afterSettle", () => {
+  const follow = () => {
     if (edge) {
       place(edge === "first" ? rows()[0] : rows().at(-1));
       edge = null;
-      return;
+      return undefined;
     }
-    if (!current) return;
+    if (!current) return undefined;
     const still = cursor();
-    if (still) return keep(still);
+    if (still && !isDecided) return keep(still);
     const after = new Set(rows().map((row) => row.id));
     const next = before.slice(before.indexOf(current) + 1).find((id) => after.has(id));
-    return place(document.getElementById(next) || rows().at(-1) || null);
+    isDecided = false;
+    return place(document.getElementById(next) || still || rows().at(-1) || null);
+  };
+  // Done to the row under the cursor, as the answer says: the next one is due.
+  let isDecided = false;
+  document.addEventListener("selection-done", () => {
+    if (decided && decided === current) isDecided = true;
+    decided = null;
+    if (!isDecided) return;
+    undoable = current;
+    follow();
   });
+  document.addEventListener("htmx:afterSettle", () => {
+    follow();
+    actKept();
+  });
+  document.addEventListener("pane-came", actKept);
 
   // What the page declares goes onto the sheet.
   const line = (key, words) => {

@@ -6,14 +6,29 @@
   const body = () => document.getElementById("pane-body");
   let opener = null;
   let timer = 0;
+  let asked = 0; // of which the newest is awaited
+  let awaited = 0;
+  let comingUntil = 0; // an answer that never comes is not awaited for ever
 
   const isOpen = () => Boolean(pane() && !pane().hidden);
 
-  const load = (url, focus) => {
+  const isComing = () => {
+    if (!isOpen() || comingUntil < Date.now()) return false;
+    return Boolean(awaited || body().querySelector("#note-card:not([data-order])"));
+  };
+  const expect = (isExpected = true) => {
+    asked += 1;
+    awaited = isExpected ? asked : 0;
+    comingUntil = Date.now() + 5000;
+  };
+
+  const load = (url, focus, number) => {
     const skeleton = document.getElementById("pane-skeleton");
     const wait = setTimeout(() => body().replaceChildren(skeleton.content.cloneNode(true)), 300);
     const done = () => {
       clearTimeout(wait);
+      if (awaited === number) awaited = 0;
+      document.dispatchEvent(new CustomEvent("pane-came"));
       if (!pane().querySelector(".pane-title")) return close(); // refused: a toast says why
       if (focus) pane().querySelector(".pane-title").focus();
       return undefined;
@@ -26,8 +41,10 @@
     opener = link;
     pane().hidden = false;
     pane().closest(".list-page")?.classList.add("has-pane");
+    expect();
+    const number = awaited;
     clearTimeout(timer);
-    timer = setTimeout(() => load(link.dataset.paneUrl, focus), focus ? 0 : 120);
+    timer = setTimeout(() => load(link.dataset.paneUrl, focus, number), focus ? 0 : 120);
     return true;
   };
 
@@ -42,7 +59,7 @@
     }
   };
 
-  window.backoffice = { ...(window.backoffice || {}), pane: { isOpen, show, close } };
+  window.backoffice = { ...(window.backoffice || {}), pane: { isOpen, isComing, expect, show, close } };
 
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-pane-close]")) close();

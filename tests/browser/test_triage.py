@@ -41,9 +41,10 @@ def test_agent_triages_with_the_keyboard_alone(browse, queue, agent):  # noqa: P
     person.press("a")
     first.refresh_from_db()
     assert (first.acceptance, person.toasts()) == (Acceptance.ACCEPTED, ["Accept: 1 order."])
+    assert cursor() == second.number
     person.press("u")
     first.refresh_from_db()
-    assert first.acceptance == Acceptance.UNREVIEWED
+    assert (first.acceptance, cursor()) == (Acceptance.UNREVIEWED, first.number)
 
     person.press("j", "1")
     second.refresh_from_db()
@@ -56,9 +57,10 @@ def test_agent_triages_with_the_keyboard_alone(browse, queue, agent):  # noqa: P
     person.press("Enter")
     hold = Hold.objects.get()
     assert (hold.order_id, hold.kind, hold.reason) == (second.pk, "address_problem", "call the buyer")
+    assert cursor() == third.number
     assert page.locator(f"[data-order='{second.number}'] [data-hold=address_problem]").is_visible()
 
-    person.press("j", "m")
+    person.press("m")
     page.focus("dialog[open] [name=text]")
     ime = person.context.new_cdp_session(page)
     ime.send("Input.imeSetComposition", {"text": "jx", "selectionStart": 2, "selectionEnd": 2})
@@ -83,7 +85,9 @@ def test_agent_triages_with_the_keyboard_alone(browse, queue, agent):  # noqa: P
     assert page.evaluate("document.activeElement.textContent") == queue[3].number
 
     person.press("?")
-    assert "Claim the next 20 orders" in page.inner_text("#key-sheet")
+    sheet = page.inner_text("#key-sheet")
+    assert "Claim the next 20 orders" in sheet
+    assert [sheet.count(f"G {key}") for key in "PSR"] == [1, 1, 1]
     person.press("Escape")
     assert page.locator("dialog[open]").count() == 0
 
@@ -166,3 +170,36 @@ def test_agent_flags_all_of_a_filter_over_two_pages(browse, queue, agent):
     assert page.get_attribute("[data-done]", "data-done") == "58"
     person.follow("[data-action=undo]")
     assert Order.objects.filter(flag=Flag.BLUE).count() == 2
+
+
+def test_queues_are_a_key_away_from_every_page(browse, queue, agent):
+    person = browse(agent)
+
+    person.open("/orders/notes/")
+    person.travel("g", "p")
+
+    assert person.page.url.endswith("/orders/?queue=pending_payment")
+
+
+def test_key_pressed_before_the_pane_came_waits_for_it(browse, queue, agent):
+    person = browse(agent)
+    person.open("/orders/")
+    person.press("j")
+
+    person.page.keyboard.press("Enter")
+    person.page.keyboard.press("h")
+    person.page.wait_for_selector("dialog[open]")
+
+    assert queue[0].number in person.page.inner_text("#act-title")
+
+
+def test_second_press_of_a_key_that_still_works_says_so(browse, queue, agent):
+    person = browse(agent)
+    person.open("/orders/")
+
+    person.page.keyboard.press("Shift+C")
+    person.page.keyboard.press("Shift+C")
+
+    person.page.wait_for_selector("text=The last one is still being done")
+    person.settle()
+    assert Order.objects.filter(claimed_by=agent).count() == 20
