@@ -1,17 +1,20 @@
 """Batches: one act to many orders, the job of it is the receipt. Undoing and saved views have files of their own."""
 
 import json
+import time
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from backoffice.common import sealing
-from backoffice.common.jobs import create_job
+from backoffice.common.jobs import JobRun, LeaseLost, create_job
 from backoffice.common.models import Job, JobRow, Store, User
 from backoffice.common.models.jobs import JobState
 from orders.core.models import Order
@@ -19,11 +22,12 @@ from orders.core.services import OrderError
 from orders.desk.acts import ACTS, CHECK_FIELDS, BulkAct, Call
 from orders.desk.claims import next_orders
 from orders.desk.kept import choose_columns, delete_view, save_view
+from orders.desk.once import BatchRepeatedError, refuse_repeat
 from orders.desk.refusals import DeskError
-from orders.desk.undoing import KIND, UNDO_TIME, BulkResult, can_undo, undo_batch, undo_problem
+from orders.desk.undoing import INLINE_LIMIT, KIND, UNDO_TIME, BulkResult, can_undo, undo_batch, undo_problem
 
-INLINE_LIMIT = 500  # more orders than this are done by the worker
 SELECTION_LIMIT = 20_000
+_RENEW_SECONDS = 5  # how often a batch in a request says that it is alive
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,14 @@ def start_batch(
     description: str = "",
     left_out: Mapping[str, int] | None = None,
     retry_of: Job | None = None,
+    slot: str = "",
 ) -> Job:
     """Do an act to many orders: at once when they are few, else by the worker. The job is the receipt.
 
+    Of requests with the same `slot` (orders.desk.once) the first alone acts.
+
     Raises:
+        BatchRepeatedError: this was started before.
         DeskError: there is nothing to do, or too much.
     """
     if not items:
@@ -95,25 +103,57 @@ def start_batch(
     params = {"act": act.key, "count": len(items), "description": description[:300], "work": _seal(work, store)}
     if left_out:
         params["left_out"] = dict(left_out)
-    if len(items) > INLINE_LIMIT:
-        return create_job(store=store, kind=KIND, params=params, actor=actor, at=at, retry_of=retry_of)
-    job = Job.objects.create(
-        store=store,
-        kind=KIND,
-        params=params,
+    facts = {"store": store, "kind": KIND, "params": params, "slot": slot or None, "retry_of": retry_of}
+    runs_here = len(items) <= INLINE_LIMIT
+    try:
+        with transaction.atomic():
+            job = _begin(facts, actor, at) if runs_here else create_job(actor=actor, at=at, **facts)
+    except IntegrityError:
+        refuse_repeat(slot)
+        raise
+    return _run_here(job, store=store, actor=actor, at=at) if runs_here else job
+
+
+def _begin(facts: Mapping[str, Any], actor: User, at: datetime) -> Job:
+    """Write a batch as one that runs under a lease: should this process die, the worker finishes it."""
+    return Job.objects.create(
+        **facts,
         requested_by=actor,
         not_before=at,
         created_at=at,
         started_at=at,
-        finished_at=at,
-        state=JobState.DONE,
-        rows_total=len(items),
-        rows_done=len(items),
-        retry_of=retry_of,
+        state=JobState.RUNNING,
+        token=uuid.uuid4(),
+        lease_expires_at=at + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+        attempts=1,
+        rows_total=facts["params"]["count"],
     )
-    result = run_items(job=job, store=store, actor=actor, at=at)
-    job.result = summary(result)
-    job.save(update_fields=["result"])
+
+
+def _run_here(job: Job, *, store: Store, actor: User, at: datetime) -> Job:
+    """Do a batch in the request and write how it ended; a worker that took it over meanwhile does so instead."""
+    run, began = JobRun(job), time.monotonic()
+    renewed = began
+
+    def renew(position: int) -> None:
+        nonlocal renewed
+        now = time.monotonic()
+        if now - renewed >= _RENEW_SECONDS:
+            renewed, lease = now, now - began + settings.JOB_LEASE_SECONDS
+            run.update(rows_done=position, lease_expires_at=at + timedelta(seconds=lease))
+
+    try:
+        result = run_items(job=job, store=store, actor=actor, at=at, on_row=renew)
+        run.update(
+            state=JobState.DONE,
+            result=summary(result),
+            rows_done=job.params["count"],
+            finished_at=at,
+            lease_expires_at=None,
+            token=None,
+        )
+    except LeaseLost:
+        job.refresh_from_db()
     return job
 
 
@@ -175,26 +215,40 @@ def _run_item(
     row = JobRow(
         job=job, position=position, subject=item.number, outcome=JobRow.Outcome.DONE, data={"order": item.order_id}
     )
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                row.data["undo"] = act.run(call, {**values, **item.values})
-        except (OrderError, Order.DoesNotExist) as error:
-            row.outcome = JobRow.Outcome.SKIPPED
-            row.reason = str(error) if isinstance(error, OrderError) else _("The order is gone.")
-        row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            _fill_row(row, act, call, {**values, **item.values})
+            row.save(force_insert=True)
+    except IntegrityError:
+        if other := job.rows.filter(position=position).first():  # whoever took the batch over was faster
+            return other
+        raise
     return row
 
 
-def retry_batch(*, store: Store, job: Job, actor: User, at: datetime) -> Job:
-    """Try again the orders of a batch that were refused.
+def _fill_row(row: JobRow, act: BulkAct, call: Call, values: Mapping[str, Any]) -> None:
+    """Do the act to one order, and note what became of it."""
+    try:
+        with transaction.atomic():
+            row.data["undo"] = act.run(call, values)
+    except (OrderError, Order.DoesNotExist) as error:
+        row.outcome = JobRow.Outcome.SKIPPED
+        row.reason = str(error) if isinstance(error, OrderError) else _("The order is gone.")
+
+
+def retry_batch(*, store: Store, job: Job, actor: User, at: datetime, slot: str = "") -> Job:
+    """Try again the orders of a batch that were refused, or that it never came to.
 
     Raises:
-        DeskError: none was.
+        BatchRepeatedError: this was started before.
+        DeskError: there is none, or the batch is not through.
     """
+    if job.is_active:
+        raise DeskError(_("The worker is still at it; what it leaves out can be tried again when it is through."))
+    refuse_repeat(slot)
     items, values = work_of(job)
-    left = set(job.rows.exclude(outcome=JobRow.Outcome.DONE).values_list("position", flat=True))
-    again = [item for position, item in enumerate(items, start=1) if position in left]
+    done = set(job.rows.filter(outcome=JobRow.Outcome.DONE).values_list("position", flat=True))
+    again = [item for position, item in enumerate(items, start=1) if position not in done]
     return start_batch(
         store=store,
         act=ACTS[job.params["act"]],
@@ -204,19 +258,26 @@ def retry_batch(*, store: Store, job: Job, actor: User, at: datetime) -> Job:
         at=at,
         description=job.params.get("description", ""),
         retry_of=job,
+        slot=slot,
     )
 
 
 @transaction.atomic
-def claim_next(*, store: Store, actor: User, at: datetime, count: int = 20, sub: str = "") -> Job | None:
+def claim_next(
+    *, store: Store, actor: User, at: datetime, count: int = 20, sub: str = "", slot: str = ""
+) -> Job | None:
     """Claim the most urgent orders that are nobody's, of one sub-queue or of all that can be worked on; None: no such.
 
     Two people who ask at once get different orders: rows that the other holds are skipped.
+
+    Raises:
+        BatchRepeatedError: this was started before.
     """
+    refuse_repeat(slot)
     items = [Item(*order) for order in next_orders(store=store, user=actor, at=at, count=count, sub=sub)]
     if not items:
         return None
-    return start_batch(store=store, act=ACTS["claim"], items=items, values={}, actor=actor, at=at)
+    return start_batch(store=store, act=ACTS["claim"], items=items, values={}, actor=actor, at=at, slot=slot)
 
 
 __all__ = [
@@ -224,6 +285,7 @@ __all__ = [
     "KIND",
     "SELECTION_LIMIT",
     "UNDO_TIME",
+    "BatchRepeatedError",
     "BulkResult",
     "DeskError",
     "Item",

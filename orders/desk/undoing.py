@@ -1,19 +1,23 @@
 """Taking a batch back: by whom did it, within minutes, where the act is one that can be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
+from backoffice.common.enqueue import enqueue
 from backoffice.common.models import Job, JobRow, Store, User
+from backoffice.common.models.jobs import JobState
 from orders.core.models import Order
 from orders.core.services import OrderError
-from orders.desk.acts import ACTS, BulkAct, Call
+from orders.desk.acts import ACTS, BulkAct, Call, Undo
 from orders.desk.refusals import DeskError
 
 KIND = "bulk_act"
+INLINE_LIMIT = 500  # more orders than this are done, and taken back, by the worker
 UNDO_TIME = timedelta(minutes=15)
 
 
@@ -23,6 +27,7 @@ class BulkResult:
 
     done: list[int] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
+    is_queued: bool = False  # the worker does it: nothing is known yet
 
 
 def can_undo(job: Job, *, actor: User, at: datetime) -> bool:
@@ -45,7 +50,9 @@ def _not_at_all(job: Job, _actor: User, _at: datetime) -> str:
 def _nothing_yet(job: Job, _actor: User, _at: datetime) -> str:
     if job.is_active or job.finished_at is None:
         return _("The worker is still at it; what it did can be undone when it is through.")
-    return "" if job.result.get("done") else _("No order was changed, so there is nothing to undo.")
+    if job.result.get("done") or (job.state != JobState.DONE and _done_rows(job).exists()):
+        return ""
+    return _("No order was changed, so there is nothing to undo.")
 
 
 def _done_before(job: Job, _actor: User, _at: datetime) -> str:
@@ -59,7 +66,8 @@ def _not_theirs(job: Job, actor: User, _at: datetime) -> str:
 
 
 def _too_late(job: Job, _actor: User, at: datetime) -> str:
-    if job.finished_at is None or at - job.finished_at <= UNDO_TIME:
+    is_begun = "undoing" in job.result  # and was interrupted: it may go on
+    if is_begun or job.finished_at is None or at - job.finished_at <= UNDO_TIME:
         return ""
     return _("This can be undone for %(count)s minutes by the person who did it; that time has passed.") % {
         "count": int(UNDO_TIME.total_seconds()) // 60
@@ -75,8 +83,14 @@ _CHECKS: tuple[Callable[[Job, User, datetime], str], ...] = (
 )
 
 
+def _done_rows(job: Job) -> models.QuerySet[JobRow]:
+    return job.rows.filter(outcome=JobRow.Outcome.DONE)
+
+
 def undo_batch(*, store: Store, job: Job, actor: User, at: datetime) -> BulkResult:
     """Take back what a batch did, order by order; what has moved on since stays and says why.
+
+    One that was interrupted goes on where it stopped. Many orders are the worker's.
 
     Raises:
         DeskError: it cannot be undone, or not any more.
@@ -85,26 +99,74 @@ def undo_batch(*, store: Store, job: Job, actor: User, at: datetime) -> BulkResu
         job = Job.objects.for_store(store).select_for_update(of=("self",)).get(pk=job.pk, kind=KIND)
         if problem := undo_problem(job, actor=actor, at=at):
             raise DeskError(problem)
-        job.result = {**job.result, "undone": True}
+        job.result = {**job.result, "undoing": True}
         job.save(update_fields=["result"])
-    act, result = ACTS[job.params["act"]], BulkResult()
-    for row in job.rows.filter(outcome=JobRow.Outcome.DONE).order_by("position"):
-        _undo_row(act, row, result, store=store, actor=actor, at=at, job=job)
+        if _done_rows(job).count() > INLINE_LIMIT:
+            _leave_to_worker(job, at)
+            return BulkResult(is_queued=True)
+    result = undo_rows(job=job, store=store, actor=actor, at=at)
+    finish_undo(job=job)
     return result
 
 
-def _undo_row(
-    act: BulkAct, row: JobRow, result: BulkResult, *, store: Store, actor: User, at: datetime, job: Job
-) -> None:
+def _leave_to_worker(job: Job, at: datetime) -> None:
+    """Queue the batch's own job again, so that its receipt shows how far it is; tasks.run_bulk_act reads `undo_of`."""
+    job.params = {**job.params, "undo_of": job.pk}
+    job.state, job.not_before, job.attempts = JobState.QUEUED, at, 0
+    job.is_cancel_requested, job.rows_done, job.error = False, 0, ""
+    job.save(
+        update_fields=["params", "state", "not_before", "attempts", "is_cancel_requested", "rows_done", "error"]
+    )
+    enqueue("common.run_pending_jobs")
+
+
+def finish_undo(*, job: Job) -> None:
+    """Write that all of the batch has been taken back, or has said why not."""
+    job.result = undone_result(job)
+    job.save(update_fields=["result"])
+
+
+def undone_result(job: Job) -> dict[str, Any]:
+    kept = {name: value for name, value in job.result.items() if name != "undoing"}
+    return {**kept, "undone": True}
+
+
+def undo_rows(*, job: Job, store: Store, actor: User, at: datetime, on_row: Any = None) -> BulkResult:
+    """Take back the rows of a batch one by one, each with its mark in one transaction; marked ones are left alone."""
+    act, result = ACTS[job.params["act"]], BulkResult()
+    keys = list(_done_rows(job).order_by("position").values_list("pk", flat=True))
+    for count, key in enumerate(keys, start=1):
+        _undo_row(act, key, result, Call(store=store, order_id=0, actor=actor, at=at, job=job))
+        if on_row is not None:
+            on_row(count)
+    return result
+
+
+@transaction.atomic
+def _undo_row(act: BulkAct, key: int, result: BulkResult, call: Call) -> None:
+    row = JobRow.objects.select_for_update().get(pk=key)
     order_id, undo = row.data["order"], row.data.get("undo")
     if not undo or act.undo is None:
         return
-    try:
-        with transaction.atomic():
-            act.undo(Call(store=store, order_id=order_id, actor=actor, at=at, job=job), undo)
-    except (OrderError, Order.DoesNotExist) as error:
-        sentence = str(error) if isinstance(error, OrderError) else _("The order is gone.")
-        result.refused[order_id] = row.data["stays"] = sentence
-        row.save(update_fields=["data"])  # the receipt says what could not be taken back, and why
+    if "undone" not in row.data:
+        row.data["undone"] = True
+        if sentence := _take_back(act, replace(call, order_id=order_id), undo):
+            row.data["stays"] = sentence  # the receipt says what could not be taken back, and why
+        row.save(update_fields=["data"])
+    if "stays" in row.data:
+        result.refused[order_id] = row.data["stays"]
     else:
         result.done.append(order_id)
+
+
+def _take_back(act: BulkAct, call: Call, undo: Undo) -> str:
+    """Take the act back from one order; return why it stays, or an empty text."""
+    try:
+        with transaction.atomic():
+            if act.undo is not None:
+                act.undo(call, undo)
+    except OrderError as error:
+        return str(error)
+    except Order.DoesNotExist:
+        return _("The order is gone.")
+    return ""
