@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from backoffice.common.models import Attachment
 from backoffice.common.services.attachments import AttachmentError, add_attachment
@@ -24,6 +23,7 @@ from orders.core.services import (
     withdraw_wish,
 )
 from orders.desk.calls import Call, Undo, Values
+from orders.desk.stored_words import UNDONE
 
 
 def keep_file(call: Call, upload: Any) -> Attachment | None:
@@ -47,7 +47,7 @@ def extend(call: Call, values: Values) -> Undo:
 
 
 def unextend(call: Call, _undo: Values) -> Undo:
-    withdraw_extension(**call.arguments(), reason=_("Undone"))
+    withdraw_extension(**call.arguments(), reason=UNDONE)
     return {}
 
 

@@ -14,6 +14,7 @@ from orders.core.models import Hold
 from orders.core.services.appointments import APPOINTED_RULE
 from orders.core.statuses import FACT_HOLDS, Acceptance, HoldKind, NoteState, OrderStatus
 from orders.desk.order_acts import Situation
+from orders.desk.stored_words import reason_words
 
 SHOWN_CHARACTERS = 120
 
@@ -107,7 +108,7 @@ def _text_of(situation: Situation, hold: Hold) -> str:
     parts = [
         _("Line %(line)s") % {"line": line} if line else "",
         _("held by rule “%(rule)s”") % {"rule": rule} if rule else "",
-        hold.reason,
+        reason_words(hold.reason),
     ]
     if hold.kind == HoldKind.NOTE_UNHANDLED and situation.note is not None:
         parts.append(f"“{situation.note.text[:SHOWN_CHARACTERS]}”")

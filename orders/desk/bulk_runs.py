@@ -11,9 +11,12 @@ from orders.core.services import (
     OrderError,
     accept_order,
     add_remark,
+    bump,
     claim_order,
     close_order,
+    lock_order,
     open_hold,
+    record_event,
     release_claim,
     release_hold,
     reopen_unpaid,
@@ -22,10 +25,11 @@ from orders.core.services import (
     unaccept_order,
     withdraw_remark,
 )
-from orders.core.statuses import Acceptance
+from orders.core.statuses import Acceptance, EventKind, HoldKind
 from orders.desk.bulk_checks import releasable
 from orders.desk.calls import Call, Undo, Values
 from orders.desk.claims import assign_order, holder_of
+from orders.desk.stored_words import HELD_AGAIN, UNDONE
 from orders.fulfilment.services import record_print, ship_order
 
 
@@ -127,13 +131,38 @@ def unaccept(call: Call, undo: Values) -> Undo:
 
 
 def hold(call: Call, values: Values) -> Undo:
-    open_hold(**call.arguments(), kind=values["kind"], reason=values["reason"])
-    return {"kind": values["kind"], "reason": values["reason"]}
+    order = lock_order(store=call.store, order_id=call.order_id)
+    before = set(order.holds.filter(released_at__isnull=True).values_list("pk", flat=True))
+    made = open_hold(**call.arguments(), kind=values["kind"], reason=values["reason"])
+    if made.pk in before:  # held for the same already: that hold is not this batch's to release
+        return {}
+    return {"kind": values["kind"], "reason": values["reason"], "hold": made.pk}
 
 
 def unhold(call: Call, undo: Values) -> Undo:
-    release_hold(**call.arguments(), kind=undo["kind"], reason=_("Undone"))
+    if "hold" in undo:
+        _release_one(call, undo["kind"], undo["hold"])
+    else:  # of batches before this version
+        release_hold(**call.arguments(), kind=undo["kind"], reason=UNDONE)
     return {}
+
+
+def _release_one(call: Call, kind: str, hold_id: int) -> None:
+    """Release the hold that the batch opened; others of its kind, on lines or opened since, stay.
+
+    Raises:
+        OrderError: it is not open any more.
+    """
+    order = lock_order(store=call.store, order_id=call.order_id)
+    still_open = order.holds.filter(released_at__isnull=True)
+    reason = UNDONE
+    if not still_open.filter(pk=hold_id).update(released_at=call.at, released_by=call.actor, release_reason=reason):
+        values = {"number": order.number, "kind": HoldKind(kind).label}
+        raise OrderError(_("Order %(number)s has no open hold “%(kind)s”.") % values)
+    order.hold_kinds = sorted(set(still_open.values_list("kind", flat=True)))
+    before, after = {"hold": kind, "line": None}, {"reason": reason}
+    record_event(order, EventKind.HOLD_RELEASED, actor=call.actor, at=call.at, before=before, after=after, job=call.job)
+    bump(order, call.at, "hold_kinds", actor=call.actor)
 
 
 def hand_holds(call: Call, only: str = "") -> list[list[Any]]:
@@ -146,7 +175,7 @@ def hand_holds(call: Call, only: str = "") -> list[list[Any]]:
 def hold_all_again(call: Call, holds: list[list[Any]]) -> None:
     """Open these holds once more, each with its own reason, line and rule."""
     for kind, reason, line_id, rule in holds:
-        open_hold(**call.arguments(), kind=kind, reason=reason or _("Held again"), line_id=line_id, rule=rule)
+        open_hold(**call.arguments(), kind=kind, reason=reason or HELD_AGAIN, line_id=line_id, rule=rule)
 
 
 def release(call: Call, values: Values) -> Undo:
@@ -175,8 +204,10 @@ def unrelease(call: Call, undo: Values) -> Undo:
 
 
 def claim(call: Call, _values: Values) -> Undo:
+    order = lock_order(store=call.store, order_id=call.order_id)
+    is_theirs = order.claimed_by_id == call.actor.pk and order.is_claimed(call.at)
     claim_order(**call.arguments())
-    return {"claimed": True}
+    return {} if is_theirs else {"claimed": True}  # what they held before stays theirs
 
 
 def unclaim(call: Call, _values: Values) -> Undo:

@@ -9,6 +9,7 @@ from backoffice.common.ui import Chip
 from orders.core.statuses import Flag, HoldKind
 from orders.desk.filters import DATE_FIELDS, NONE, SEVERAL, OrderFilter
 from orders.desk.queues import PAYMENT_METHODS, SUB_QUEUES
+from orders.desk.stored_words import reason_words
 
 _CURSORS = ("after", "before", "view")
 
@@ -77,7 +78,7 @@ def _value_text(found: OrderFilter, name: str, value: str) -> str:
         ("note", "unhandled"): _("to handle"),
         ("note", NONE): _("none"),
     }
-    return special.get((name, value), value)
+    return special.get((name, value), reason_words(value) if name == "hold_reason" else value)
 
 
 def _flag_text(found: OrderFilter, value: str) -> str:

@@ -28,8 +28,10 @@ from orders.core.statuses import (
 from orders.desk.clear_labels import clear_label
 from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
+from orders.desk.stored_words import reason_words, rule_words
 from orders.fulfilment.couriers import find_courier
 from orders.notes.queries import change_label
+from orders.notes.queries.words import note_words
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
 
 
@@ -132,8 +134,8 @@ class Words:
             return ""
         if name == "flag":
             return self.legend.get(str(value)) or _labelled(Flag)(value)
-        if name == "line":
-            return str(self.positions.get(value, value))
+        if name == "line":  # a line that the platform replaced has no position any more
+            return str(self.positions.get(value, ""))
         return _FORMATS.get(name, _plain)(value)
 
 
@@ -170,7 +172,7 @@ def _pieces(value: Any) -> str:
 
 _NO_BEFORE = {EventKind.REMARKED, EventKind.ANSWERED}
 _PLACES = {"line", "wish"}
-_HIDDEN = {"version", "rule", "ship_by_rule", "extended_until", "sha256"}
+_HIDDEN = {"version", "ship_by_rule", "extended_until", "sha256"}
 _MAIN: dict[str, str] = {
     EventKind.FLAG_CHANGED: "flag",
     EventKind.TAGGED: "tags",
@@ -207,6 +209,9 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "image": lambda _value: _("kept as evidence"),
     "fields": lambda value: listed(map(clear_label, value)),
     "changes": lambda value: listed(map(change_label, value)),
+    "rule": rule_words,
+    "reason": reason_words,
+    "note": note_words,
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
@@ -217,6 +222,7 @@ LABELS: dict[str, Any] = {
     "remark": gettext_lazy("Remark"),
     "hold": gettext_lazy("Hold"),
     "reason": gettext_lazy("Reason"),
+    "rule": "",  # the name says what it is
     "line": gettext_lazy("Line"),
     "lines": gettext_lazy("Pieces"),
     "claimed_by": gettext_lazy("Claimed by"),

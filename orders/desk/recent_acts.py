@@ -26,6 +26,7 @@ from orders.core.services import (
 )
 from orders.core.statuses import EventKind
 from orders.desk.acts import ACTS
+from orders.desk.stored_words import HELD_AGAIN, UNDONE
 from orders.desk.undoing import KIND as BATCH
 from orders.desk.undoing import UNDO_TIME, undo_problem
 
@@ -134,7 +135,7 @@ def _unhold(event: OrderEvent, call: dict[str, Any]) -> object:
         raise OrderError(
             _("A line of the order is held for the same: release the one that is over on the order's page.")
         )
-    return release_hold(**call, kind=kind, line_id=line_id, reason=_("Undone"))
+    return release_hold(**call, kind=kind, line_id=line_id, reason=UNDONE)
 
 
 def _hold_again(event: OrderEvent, call: dict[str, Any]) -> object:
@@ -145,7 +146,7 @@ def _hold_again(event: OrderEvent, call: dict[str, Any]) -> object:
     if not holds:
         raise OrderError(_("The hold is not known any more; hold the order again on its page."))
     for hold in holds:
-        reason = hold.reason or _("Held again")
+        reason = hold.reason or HELD_AGAIN
         open_hold(**call, kind=hold.kind, reason=reason, line_id=hold.line_id, rule=hold.rule)
     return holds
 

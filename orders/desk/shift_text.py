@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.common.models import Store
-from orders.core.models import OrderEvent
+from orders.core.models import Hold, OrderEvent
 from orders.desk.history import Change, Words
 from orders.desk.shifts import SHOWN, Shift
+from orders.desk.stored_words import reason_words
 
 
 def changes_of(event: OrderEvent, words: Words) -> list[Change]:
@@ -33,11 +34,14 @@ def shift_text(store: Store, shift: Shift) -> str:
     lines += _section(_("Handled"), [f"{row.label} {row.count}" for row in shift.handled])
     lines += _section(_("Claimed and not shipped"), [_due(order) for order in shift.claims])
     lines += _section(_("Notes to handle"), [f"{note.order.number}: {note.text}" for note in shift.notes])
-    holds = [f"{hold.order.number}: {hold.get_kind_display()} {hold.reason}".strip() for hold in shift.holds]
-    lines += _section(_("Held by me, still open"), holds)
+    lines += _section(_("Held by me, still open"), [_held(hold) for hold in shift.holds])
     lines += _section(_("Exceptions"), list(_exceptional(shift, words)))
     lines += [_("For the next shift:"), shift.note.text if shift.note else _("nothing")]
     return "\n".join(lines)
+
+
+def _held(hold: Hold) -> str:
+    return f"{hold.order.number}: {hold.get_kind_display()} {reason_words(hold.reason)}".strip()
 
 
 def _span(shift: Shift) -> str:

@@ -229,7 +229,7 @@ def test_a_problem_with_the_address_is_released():
 
     order.refresh_from_db()
     hold = Hold.objects.get(kind="address_problem")
-    assert (order.hold_kinds, hold.released_at, hold.release_reason) == (["risk"], NOON, "Recipient changed")
+    assert (order.hold_kinds, hold.released_at, hold.release_reason) == (["risk"], NOON, "recipient_changed")
     assert list(OrderEvent.objects.order_by("-pk").values_list("kind", "before"))[:1] == [
         ("hold_released", {"hold": "address_problem"})
     ]

@@ -10,6 +10,7 @@ from orders.core.models import Order
 from orders.core.services import add_remark, open_hold
 from orders.core.statuses import Acceptance
 from orders.notes.services import record_note
+from orders.rules.models import AcceptanceRule
 from tests.desk.acting import HTMX
 from tests.factories import NOON, make_line, make_order, make_recipient
 
@@ -59,8 +60,13 @@ def test_what_deserves_a_look_is_named(agent_client, store):
     assert html.count("data-check-state") == 4
 
 
-def test_a_rule_that_holds_the_order_is_named(agent_client, store):
+@pytest.mark.parametrize(("field", "state"), [("amount", "problem"), ("discount", "problem"), ("province", "ok")])
+def test_a_rule_that_holds_the_order_is_named(agent_client, store, field, state):
     order = unreviewed(store)
+    AcceptanceRule.objects.create(
+        store=store, position=1, name="large orders", action="hold", hold_kind="risk", updated_at=NOON,
+        conditions=[{"field": field, "op": "at_least", "value": "1"}],
+    )  # fmt: skip
     open_hold(
         store=store, order_id=order.pk, kind="risk", reason="over 1000", rule="large orders", actor=None, at=NOON,
         source="rule",
@@ -70,7 +76,7 @@ def test_a_rule_that_holds_the_order_is_named(agent_client, store):
     blocker = next(b for b in response.context["blockers"] if b.code == "risk")
 
     assert blocker.text == "held by rule “large orders” · over 1000"
-    assert looks(agent_client, order)["price"][0] == "problem"
+    assert looks(agent_client, order)["price"][0] == state
 
 
 def test_accepted_orders_have_no_checklist_and_no_statement_for_it(agent_client, store):

@@ -43,7 +43,7 @@ def test_groups_by_kind_and_reason_the_most_urgent_first(agent_client, store):
 
     assert re.findall(r'<section class="card" data-hold="(\w+)"', html) == ["refund_open", "manual"]
     assert rows(html) == [("", "1"), ("等颜色", "2"), ("改地址", "1")]
-    assert "rule: 大单" in html
+    assert "Rule “大单”" in html
     assert "Ends when the refund is settled or withdrawn." in html
     assert "05-30 12:00" in html
 

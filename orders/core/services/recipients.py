@@ -27,6 +27,7 @@ _LABELS = {
     "city": gettext_lazy("City"),
     "district": gettext_lazy("District"),
 }
+NEW_RECIPIENT = "recipient_changed"  # the reason for which a hold ends; pages say it in words
 _PHONE_DIGITS = range(7, 16)
 Fields = dict[str, str]
 
@@ -180,8 +181,7 @@ def _differing(values: Fields, others: Fields) -> dict[str, Any]:
 
 
 def _release_problem(order: Order, *, actor: User | None, at: datetime, source: str, job: Job | None) -> None:
-    reason = str(EventKind.RECIPIENT_CHANGED.label)
-    if not lift_holds(order, HoldKind.ADDRESS_PROBLEM, reason=reason, actor=actor, at=at):
+    if not lift_holds(order, HoldKind.ADDRESS_PROBLEM, reason=NEW_RECIPIENT, actor=actor, at=at):
         return
-    before, after = {"hold": HoldKind.ADDRESS_PROBLEM.value}, {"reason": reason}
+    before, after = {"hold": HoldKind.ADDRESS_PROBLEM.value}, {"reason": NEW_RECIPIENT}
     record_event(order, EventKind.HOLD_RELEASED, actor=actor, at=at, source=source, before=before, after=after, job=job)

@@ -12,10 +12,12 @@ from orders.core.models import Order, OrderLine
 from orders.core.statuses import Acceptance, NoteState, WishKind
 from orders.desk.blockers import rule_of
 from orders.desk.situations import Situation
+from orders.rules.queries import asked_fields, rules_of
 
 OK, LOOK, PROBLEM = "ok", "look", "problem"
 LOW_SHARE = 50  # percent of the list price; below it a price deserves a look
 SHOWN_OTHERS = 5
+_OF_PRICE = {"amount", "discount"}  # conditions of rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +66,24 @@ def _remarks(situation: Situation) -> Check:
 
 def _price(situation: Situation) -> Check:
     order, share = situation.order, paid_share(situation.order, situation.lines)
-    rules = [rule for hold in situation.holds if (rule := rule_of(hold))]
+    rules = _price_rules(situation)
     parts = [
-        _("Held by rule “%(rule)s”") % {"rule": listed(dict.fromkeys(rules))} if rules else "",
+        _("Held by rule “%(rule)s”") % {"rule": listed(rules)} if rules else "",
         _("Goods at %(share)s %% of the list price") % {"share": share} if share is not None else "",
         _("Postage %(amount)s") % {"amount": money_text(order.postage)} if order.postage else _("Free postage"),
     ]
     state = PROBLEM if rules else LOOK if share is not None and share < LOW_SHARE else OK
     text = " · ".join(filter(None, parts))
     return Check(key="price", label=_("Price and freight"), state=state, text=text, link="#money-title")
+
+
+def _price_rules(situation: Situation) -> list[str]:
+    """Return the rules that hold the order and ask for money; what others ask for stands above, with their holds."""
+    names = list(dict.fromkeys(rule for hold in situation.holds if (rule := rule_of(hold))))
+    if not names:
+        return []
+    found = {rule.name: asked_fields([rule]) for rule in rules_of(situation.order.store).filter(name__in=names)}
+    return [name for name in names if found.get(name, set()) & _OF_PRICE]
 
 
 def paid_share(order: Order, lines: Sequence[OrderLine]) -> int | None:

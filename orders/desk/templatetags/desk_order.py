@@ -5,7 +5,12 @@ from typing import Any
 
 from django import template
 
+from orders.desk import stored_words
+from orders.notes.queries.words import note_words
+
 register = template.Library()
+register.filter("reason_words", stored_words.reason_words)
+register.filter("note_words", note_words)
 
 
 @register.filter

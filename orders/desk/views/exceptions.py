@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
-from orders.core.services.appointments import APPOINTED_RULE
 from orders.core.statuses import HoldKind
 from orders.desk.filters import NONE
 from orders.desk.queries import GROUP_CAP, SUB_CAP, HoldGroup, hold_groups
 from orders.desk.queues import OPEN_QUEUE
+from orders.desk.stored_words import reason_words, rule_words
 
 ENDS: dict[str, str | Promise] = {
     HoldKind.NOTE_UNHANDLED: _("Ends when the note is confirmed or declined."),
@@ -65,8 +65,8 @@ def _shown(group: HoldGroup) -> dict[str, Any]:
     query = urlencode({"queue": OPEN_QUEUE, "hold": group.kind, "hold_reason": group.reason or NONE})
     return {
         "group": group,
-        # the names of what follows facts are for the code, not for people
-        "rules": [rule for rule in group.rules if group.is_by_hand and rule != APPOINTED_RULE],
+        "reason": reason_words(group.reason),
+        "rules": [rule_words(rule) for rule in group.rules],
         "count": min(group.count, SUB_CAP),
         "is_capped": group.count > SUB_CAP,
         "query": query,

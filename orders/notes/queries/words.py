@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from orders.core.texts import WIPED
 from orders.notes.models import BuyerNote
 
 PAIR_LABELS: Mapping[str, Any] = {
@@ -48,6 +50,11 @@ CHANGE_LABELS: Mapping[str, Any] = {
     "specs": gettext_lazy("Spec that ships instead"),
     "recipient": gettext_lazy("Recipient"),
 }  # of the fields of NoteChanges, as `changes` in the history of a confirmed note names them
+
+
+def note_words(text: str) -> str:
+    """Return what the buyer wrote, or say that its time was over."""
+    return _("(wiped with the recipient's data)") if text == WIPED else text
 
 
 def pair_label(key: str) -> str:
