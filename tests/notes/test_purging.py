@@ -9,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from backoffice.common.models import Attachment
 from backoffice.common.purging import purge
 from backoffice.common.services import AttachmentError, add_attachment, read_attachment
-from orders.core.models import Extension, Order
+from orders.core.models import Extension, Order, OrderEvent
 from orders.core.statuses import OrderStatus
 from orders.notes.models import BuyerNote, NoteVersion
-from orders.notes.services import attach_file
+from orders.notes.services import attach_file, record_note
 from tests.factories import NOON, make_order, make_store
 from tests.notes.helpers import make_noted_order, target
 
@@ -53,7 +53,52 @@ def test_purge_forgets_what_the_findings_name_a_person_or_a_place_with(short_sto
         "types": ["engraving"], "pairs": {"colour": "白"}, "problems": problems[1:], "by_hand": True,
     }  # fmt: skip
     assert BuyerNote.objects.get(order=open_one).findings["pairs"] == pairs
-    assert NoteVersion.objects.get(sealed=None).text == "call 139****5678"
+    assert NoteVersion.objects.get(sealed=None).text == "[wiped]"
+    assert NoteVersion.objects.exclude(sealed=None).get().text == "call 139****5678"
+
+
+def test_purge_wipes_texts_that_name_a_place_and_keeps_their_hashes(short_store):
+    moved = make_noted_order("送到文三路 8 号 李雷", store=short_store)
+    record_note(order=moved, text="改地址:文三路 9 号 李雷", at=NOON)
+    plain = make_noted_order("要礼盒", store=short_store)
+    BuyerNote.objects.filter(order=moved).update(types=["address_change"])
+    hashes = list(NoteVersion.objects.order_by("pk").values_list("sha256", flat=True))
+    for order in (moved, plain):
+        complete(order)
+
+    counts = [purge(now=END + timedelta(days=30))["notes"] for _ in range(2)]
+
+    events = OrderEvent.objects.filter(order=moved, kind="note_received").order_by("pk")
+    assert counts == [1, 0]
+    assert list(NoteVersion.objects.order_by("pk").values_list("text", flat=True)) == ["[wiped]", "[wiped]", "要礼盒"]
+    assert list(NoteVersion.objects.order_by("pk").values_list("sha256", flat=True)) == hashes
+    assert [(event.before["note"], event.after["note"]) for event in events] == [
+        ("", "[wiped]"),
+        ("[wiped]", "[wiped]"),
+    ]
+    assert events[0].after["version"] == 1
+    assert OrderEvent.objects.get(order=plain, kind="note_received").after["note"] == "要礼盒"
+
+
+def test_pages_say_that_a_text_was_wiped(agent_client, store):
+    order = make_noted_order("打 13812345678", store=store)
+    BuyerNote.objects.update(text="[wiped]", state="confirmed", handled_at=NOON)
+    NoteVersion.objects.update(text="[wiped]", sealed=None)
+
+    pages = [
+        agent_client.get(path).content.decode()
+        for path in (
+            f"/orders/{order.number}/",
+            "/orders/notes/?tab=handled",
+            f"/orders/notes/{order.number}/evidence/",
+        )
+    ]
+
+    assert ["[wiped]" in page for page in pages[1:]] == [False, False]
+    assert "(wiped with the recipient&#x27;s data)" in pages[0]
+    assert "(wiped with the recipient" in pages[1]
+    assert "data-wiped" in pages[2]
+    assert "data-fits" not in pages[2]
 
 
 def test_purge_leaves_a_note_that_no_rule_has_read_as_it_is(short_store):

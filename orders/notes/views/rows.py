@@ -20,6 +20,7 @@ from backoffice.common.quick_html import NOTHING, fill, joined
 from backoffice.common.templatetags.ui import icon
 from orders.notes.models import BuyerNote
 from orders.notes.queries import ShownLine, pair_label, pair_value
+from orders.notes.queries.words import note_words
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
 
 AVATAR_TONES = 8  # of static/css/lists.css
@@ -72,7 +73,7 @@ class NoteRowMaker:
         label = self.words["select"] % {"number": number}
         cells = (_due(self, note), _asks(self, note), _order(self, note), _state(self, note))
         due, asks, order, state = cells
-        return fill(_ROW, note.pk, number, note.state, label, due, note.text, asks, order, state)
+        return fill(_ROW, note.pk, number, note.state, label, due, note_words(note.text), asks, order, state)
 
     def label(self, key: str) -> str:
         if key not in self.labels:
