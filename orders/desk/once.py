@@ -1,4 +1,4 @@
-"""An act that is sent twice happens once: forms carry a token of their own, and the batch keeps what was sent with it."""
+"""An act that is sent twice happens once: a form carries a token of its own, the batch a digest of what was sent."""
 
 import hashlib
 import json

@@ -114,9 +114,7 @@ def _leave_to_worker(job: Job, at: datetime) -> None:
     job.params = {**job.params, "undo_of": job.pk}
     job.state, job.not_before, job.attempts = JobState.QUEUED, at, 0
     job.is_cancel_requested, job.rows_done, job.error = False, 0, ""
-    job.save(
-        update_fields=["params", "state", "not_before", "attempts", "is_cancel_requested", "rows_done", "error"]
-    )
+    job.save(update_fields=["params", "state", "not_before", "attempts", "is_cancel_requested", "rows_done", "error"])
     enqueue("common.run_pending_jobs")
 
 

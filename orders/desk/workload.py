@@ -16,6 +16,7 @@ from backoffice.common.queries import people_at_work
 from orders.core.models import Order, OrderEvent, OrderQuerySet
 from orders.core.statuses import OPEN_STATUSES, SHIPPABLE_STATUSES, EventKind
 from orders.desk.acts import ACTS
+from orders.desk.once import refuse_repeat
 from orders.desk.services import SELECTION_LIMIT, DeskError, Item, start_batch
 from orders.notes.models import BuyerNote
 from orders.notes.statuses import UNHANDLED
@@ -141,7 +142,7 @@ def _total(people: Iterable[PersonLoad]) -> PersonLoad:
 # A manager's act on all claims of a person
 
 
-def take_claims(*, store: Store, person: User, actor: User, at: datetime) -> Job:
+def take_claims(*, store: Store, person: User, actor: User, at: datetime, slot: str = "") -> Job:
     """Take over all live claims of a person, as one batch with a receipt.
 
     Raises:
@@ -150,20 +151,23 @@ def take_claims(*, store: Store, person: User, actor: User, at: datetime) -> Job
     if person.pk == actor.pk:
         raise DeskError(_("These claims are yours already."))
     text = _("Claims of %(who)s, taken over") % {"who": person}
-    return _give_all(store=store, person=person, to=actor.pk, actor=actor, at=at, description=text)
+    return _give_all(store=store, person=person, to=actor.pk, actor=actor, at=at, description=text, slot=slot)
 
 
-def give_back_claims(*, store: Store, person: User, actor: User, at: datetime) -> Job:
+def give_back_claims(*, store: Store, person: User, actor: User, at: datetime, slot: str = "") -> Job:
     """Give back all live claims of a person, so that anybody can claim the orders; one batch with a receipt.
 
     Raises:
         DeskError: they hold none.
     """
     text = _("Claims of %(who)s, given back") % {"who": person}
-    return _give_all(store=store, person=person, to=None, actor=actor, at=at, description=text)
+    return _give_all(store=store, person=person, to=None, actor=actor, at=at, description=text, slot=slot)
 
 
-def _give_all(*, store: Store, person: User, to: int | None, actor: User, at: datetime, description: str) -> Job:
+def _give_all(
+    *, store: Store, person: User, to: int | None, actor: User, at: datetime, description: str, slot: str
+) -> Job:
+    refuse_repeat(slot)
     held = held_orders(store, [person.pk], at).order_by("ship_by", "pk").values_list("pk", "number")
     items = [Item(*row) for row in held[:SELECTION_LIMIT]]
     if not items:
@@ -176,4 +180,5 @@ def _give_all(*, store: Store, person: User, to: int | None, actor: User, at: da
         actor=actor,
         at=at,
         description=description,
+        slot=slot,
     )

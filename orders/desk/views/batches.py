@@ -19,8 +19,9 @@ from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
 from orders.desk import services
 from orders.desk.acts import ACTS, BulkAct
+from orders.desk.once import BatchRepeatedError, once_slot
 from orders.desk.services import DeskError
-from orders.desk.views.bulk import MAY_ACT, PRINT, tell
+from orders.desk.views.bulk import MAY_ACT, PRINT, tell, tell_repeat
 
 SHOWN_ROWS = 500
 
@@ -54,6 +55,7 @@ def batch_detail(request: StoreRequest, pk: int) -> HttpResponse:
         "tabs": _outcomes(job, counts, wanted),
         "done_count": done,
         "refused_count": sum(counts.values()) - done,
+        "retry_count": job.params["count"] - done,
         "left_out": sorted(job.params.get("left_out", {}).items(), key=lambda item: -item[1]),
         "undo_problem": services.undo_problem(job, actor=request.user, at=timezone.now()),
         "has_slips": act.key == PRINT and done > 0,
@@ -101,10 +103,23 @@ def batch_undo(request: StoreRequest, pk: int) -> HttpResponse:
     except DeskError as error:
         notify(request, str(error), level="warning")
     else:
-        notify(request, _undone(result), level="warning" if result.refused else "success")
+        _tell_undone(request, job, result)
     if "HX-Request" in request.headers:
         return HttpResponse(status=204, headers={"HX-Trigger": "list-changed"})
     return HttpResponseRedirect(reverse("desk:batch-detail", args=[pk]))
+
+
+def _tell_undone(request: StoreRequest, job: Job, result: services.BulkResult) -> None:
+    if not result.is_queued:
+        notify(request, _undone(result), level="warning" if result.refused else "success")
+        return
+    notify(
+        request,
+        _("The worker has begun to take it back."),
+        level="info",
+        link_url=reverse("desk:batch-detail", args=[job.pk]),
+        link_text=_("See how it goes"),
+    )
 
 
 def _undone(result: services.BulkResult) -> str:
@@ -118,8 +133,12 @@ def _undone(result: services.BulkResult) -> str:
 @requires(*MAY_ACT)
 def batch_retry(request: StoreRequest, pk: int) -> HttpResponse:
     job, act = _batch(request, pk)
+    slot = once_slot(request, store=request.store, user=request.user)
     try:
-        again = services.retry_batch(store=request.store, job=job, actor=request.user, at=timezone.now())
+        again = services.retry_batch(store=request.store, job=job, actor=request.user, at=timezone.now(), slot=slot)
+    except BatchRepeatedError as error:
+        tell_repeat(request, act, error.job)
+        return HttpResponseRedirect(reverse("desk:batch-detail", args=[error.job.pk]))
     except DeskError as error:
         notify(request, str(error), level="warning")
         return HttpResponseRedirect(reverse("desk:batch-detail", args=[pk]))

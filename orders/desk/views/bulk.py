@@ -1,9 +1,13 @@
 """Acts on selected orders: preview, do, answer with the list."""
 
 import json
+from collections import Counter
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
@@ -18,13 +22,14 @@ from backoffice.common.display import listed
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Job
 from backoffice.common.toasts import notify
-from orders.core.models import Order
+from orders.core.models import Order, OrderQuerySet
 from orders.desk import queries, services
 from orders.desk.acts import ACTS, BulkAct
 from orders.desk.chips import describe
 from orders.desk.claims import people_who_work
 from orders.desk.filters import OrderFilter, order_filter
 from orders.desk.forms import BulkForm
+from orders.desk.once import BatchRepeatedError, once_slot, refuse_repeat
 from orders.desk.paging import PAGE_SIZE, Sort, in_order
 from orders.desk.queues import OPEN_QUEUE
 from orders.desk.services import DeskError, Preview
@@ -36,10 +41,22 @@ MAY_ACT = (Right.WORK_ORDERS, Right.REMARK, Right.SHIP, Right.CLOSE_ORDERS, Righ
 PRINT, EXCEPTIONS = "print", "exceptions"
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The selected orders in the list's order; `came` and `gone` since the person was asked about all of a filter."""
+
+    found: OrderFilter
+    ids: list[int]
+    came: int = 0
+    gone: int = 0
+    slot: str = ""
+
+
 @require_POST
 @requires(*MAY_ACT)
 def order_bulk(request: StoreRequest) -> HttpResponse:
     """Do one act to the selected orders, or to all of the filter; ask first where some are left out."""
+    slot = once_slot(request, store=request.store, user=request.user)
     key, _colon, value = request.POST.get("act", "").partition(":")
     if one := request.POST.get("one"):  # a button of one row
         key, _colon, row = one.partition(":")
@@ -52,13 +69,16 @@ def order_bulk(request: StoreRequest) -> HttpResponse:
     if act.right not in request.rights:
         raise PermissionDenied(_("Your role does not include “%(act)s”.") % {"act": act.label})
     try:
-        found, order_ids = _selection(request)
+        refuse_repeat(slot)
+        return _act(request, act, _selection(request, slot), value)
+    except BatchRepeatedError as error:
+        tell_repeat(request, act, error.job)
+        return _answer(request, act, error.job)
     except DeskError as error:
         return _refuse(request, str(error))
-    return _act(request, act, order_ids, value, describe(found))
 
 
-def _act(request: StoreRequest, act: BulkAct, order_ids: list[int], value: str, description: str) -> HttpResponse:
+def _act(request: StoreRequest, act: BulkAct, selection: Selection, value: str) -> HttpResponse:
     data, now = request.POST.copy(), timezone.now()
     if value:
         data[act.fields[0]] = value
@@ -67,26 +87,24 @@ def _act(request: StoreRequest, act: BulkAct, order_ids: list[int], value: str, 
     is_right = is_filled and form.is_valid()
     values = form.cleaned_data if is_right else {"only": data.get("only", "")}
     preview = services.preview_act(
-        store=request.store, act=act, order_ids=order_ids, values=values, actor=request.user, at=now
+        store=request.store, act=act, order_ids=selection.ids, values=values, actor=request.user, at=now
     )
     if not preview.items:
         return _refuse(request, _none_applies(preview))
     if not is_right or _must_ask(request, preview):
-        return _ask(request, act, order_ids, form, preview, status=INVALID if is_filled and not is_right else 200)
-    try:
-        job = services.start_batch(
-            store=request.store,
-            act=act,
-            items=preview.items,
-            values=values,
-            actor=request.user,
-            at=now,
-            description=description,
-            left_out=preview.skipped,
-        )
-    except DeskError as error:
-        return _refuse(request, str(error))
-    tell(request, act, job)
+        return _ask(request, act, selection.ids, form, preview, status=INVALID if is_filled and not is_right else 200)
+    job = services.start_batch(
+        store=request.store,
+        act=act,
+        items=preview.items,
+        values=values,
+        actor=request.user,
+        at=now,
+        description=describe(selection.found),
+        left_out=preview.skipped + Counter({_("not in the list any more"): selection.gone}),
+        slot=selection.slot,
+    )
+    tell(request, act, job, came=selection.came)
     return _answer(request, act, job)
 
 
@@ -109,7 +127,7 @@ def _must_ask(request: StoreRequest, preview: Preview) -> bool:
 
 def _answer(request: StoreRequest, act: BulkAct, job: Job) -> HttpResponse:
     """Answer with the list; papers open beside it."""
-    if act.key != PRINT or job.is_active or not job.result["done"]:
+    if act.key != PRINT or job.is_active or not job.result.get("done"):
         return _back(request, is_done=True)
     url = reverse("desk:batch-print", args=[job.pk])
     if "HX-Request" not in request.headers:
@@ -119,8 +137,8 @@ def _answer(request: StoreRequest, act: BulkAct, job: Job) -> HttpResponse:
     return response
 
 
-def _selection(request: StoreRequest) -> tuple[OrderFilter, list[int]]:
-    """Return the selected orders of the store in the list's order: those ticked, or all of the filter as it was shown.
+def _selection(request: StoreRequest, slot: str) -> Selection:
+    """Return the selected orders of the store: those ticked, or all of the filter as it was shown.
 
     Raises:
         DeskError: nothing is selected, too much is, or the filter cannot be read.
@@ -129,19 +147,54 @@ def _selection(request: StoreRequest) -> tuple[OrderFilter, list[int]]:
     found = order_filter(request.store, query, user=request.user, now=timezone.now(), default_queue=OPEN_QUEUE)
     ticked = _numbers(request, "ticked") if request.POST.get("scope") == "ticked" else None
     if request.POST.get("_all") and ticked is None:
-        orders = found.qs
-        if found.form.errors:
-            raise DeskError(_("The filter could not be read, so nothing was changed."))
-    else:
-        chosen = _numbers(request, "selected") if ticked is None else ticked
-        orders = Order.objects.for_store(request.store).filter(pk__in=chosen)
+        return _all_of(request, found, slot)
+    chosen = _numbers(request, "selected") if ticked is None else ticked
+    orders = Order.objects.for_store(request.store).filter(pk__in=chosen)
+    return Selection(found, _ids(request, found, orders), slot=slot)
+
+
+def _all_of(request: StoreRequest, found: OrderFilter, slot: str) -> Selection:
+    """Return all orders of a filter; after a question those alone that it was about."""
+    if found.form.errors:
+        raise DeskError(_("The filter could not be read, so nothing was changed."))
+    asked = _unpack(request)
+    if asked is None:
+        return Selection(found, _ids(request, found, found.qs), slot=slot)
+    ids = _ids(request, found, found.qs.filter(pk__in=asked))
+    shown = found.qs.order_by().values("pk")[: services.SELECTION_LIMIT + 1].count()
+    return Selection(found, ids, came=shown - len(ids), gone=len(asked) - len(ids), slot=slot)
+
+
+def _ids(request: StoreRequest, found: OrderFilter, orders: OrderQuerySet) -> list[int]:
     limit = services.SELECTION_LIMIT
     ids = list(in_order(orders, _shown_sort(request, found)).values_list("pk", flat=True)[: limit + 1])
     if not ids:
         raise DeskError(_("No order is selected."))
     if len(ids) > limit:
         raise DeskError(_("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": limit})
-    return found, ids
+    return ids
+
+
+def _pack(request: StoreRequest, ids: list[int]) -> str:
+    """Pack the orders that a question is about, for the form that answers it: as steps, which pack small."""
+    ordered = sorted(ids)
+    steps = [after - before for before, after in pairwise([0, *ordered])]
+    return signing.dumps(steps, salt=f"bulk:{request.store.pk}", compress=True)
+
+
+def _unpack(request: StoreRequest) -> list[int] | None:
+    """Return the orders that the person was asked about; None: they were not asked.
+
+    Raises:
+        DeskError: the form was changed on its way.
+    """
+    packed = request.POST.get("previewed", "")
+    if not packed:
+        return None
+    try:
+        return list(accumulate(signing.loads(packed, salt=f"bulk:{request.store.pk}")))
+    except signing.BadSignature:
+        raise DeskError(_("The question is too old to be answered. Select the orders again.")) from None
 
 
 def _numbers(request: StoreRequest, name: str) -> list[int]:
@@ -171,6 +224,7 @@ def _ask(
         "total": preview.selected,
         "selected": [] if request.POST.get("_all") else order_ids[:MAX_SELECTED],
         "is_all": bool(request.POST.get("_all")),
+        "previewed": _pack(request, order_ids) if request.POST.get("_all") else "",
         "query": request.POST.get("query", ""),
         "rows": _named(request, preview),
         "concern": act.concern.text(preview.concerned) if act.concern and preview.concerned else "",
@@ -214,14 +268,38 @@ def _none_applies(preview: Preview) -> str:
     return _("Nothing was changed: %(reasons)s.") % {"reasons": listed(reasons)}
 
 
-def tell(request: StoreRequest, act: BulkAct, job: Job) -> None:
+def tell_repeat(request: StoreRequest, act: BulkAct, job: Job) -> None:
+    """Say of a form that was sent again what it did the first time, and that nothing happened anew."""
+    time = f"{timezone.localtime(job.created_at):%H:%M}"
+    text = _("“%(act)s” was done at %(time)s already, for the same orders; it was not done again.")
+    notify(
+        request,
+        text % {"act": act.label, "time": time},
+        level="info",
+        link_url=reverse("desk:batch-detail", args=[job.pk]),
+        link_text=_("Receipt"),
+    )
+
+
+def _came_since(count: int) -> str:
+    """Say how many orders a list got between the question and the act."""
+    if count <= 0:
+        return ""
+    return " " + ngettext(
+        "%(count)s order came into the list since you were asked; it was not touched.",
+        "%(count)s orders came into the list since you were asked; they were not touched.",
+        count,
+    ) % {"count": count}
+
+
+def tell(request: StoreRequest, act: BulkAct, job: Job, *, came: int = 0) -> None:
     """Say what a batch did, with the way to its receipt and back."""
     receipt = reverse("desk:batch-detail", args=[job.pk])
     if job.is_active:
         notify(
             request,
-            _("%(act)s: the worker has begun with %(count)s orders.")
-            % {"act": act.label, "count": job.params["count"]},
+            _("%(act)s: the worker has begun with %(count)s orders.") % {"act": act.label, "count": job.params["count"]}
+            + _came_since(came),
             level="info",
             link_url=receipt,
             link_text=_("See how it goes"),
@@ -232,6 +310,7 @@ def tell(request: StoreRequest, act: BulkAct, job: Job) -> None:
     left = refused + sum(job.params.get("left_out", {}).values())
     if left:
         text += " " + ngettext("%(count)s was left out.", "%(count)s were left out.", left) % {"count": left}
+    text += _came_since(came)
     undo = (
         reverse("desk:batch-undo", args=[job.pk])
         if services.can_undo(job, actor=request.user, at=timezone.now())
@@ -240,7 +319,7 @@ def tell(request: StoreRequest, act: BulkAct, job: Job) -> None:
     notify(
         request,
         text,
-        level="warning" if refused else "success",
+        level="warning" if refused or came > 0 else "success",
         undo_url=undo,
         **_link(act, job, receipt),
     )
@@ -287,12 +366,16 @@ def _back_url(request: StoreRequest) -> str:
 @requires(Right.WORK_ORDERS)
 def claim_next(request: StoreRequest) -> HttpResponse:
     """Claim the next orders of the sub-queue that the person looks at."""
-    job = services.claim_next(
-        store=request.store, actor=request.user, at=timezone.now(), sub=request.POST.get("sub", "")
-    )
-    if job is None:
-        return _refuse(request, _("No order is left here that is nobody's and can be worked on now."))
-    tell(request, ACTS["claim"], job)
+    slot = once_slot(request, store=request.store, user=request.user)
+    sub, act = request.POST.get("sub", ""), ACTS["claim"]
+    try:
+        job = services.claim_next(store=request.store, actor=request.user, at=timezone.now(), sub=sub, slot=slot)
+    except BatchRepeatedError as error:
+        tell_repeat(request, act, error.job)
+    else:
+        if job is None:
+            return _refuse(request, _("No order is left here that is nobody's and can be worked on now."))
+        tell(request, act, job)
     url = f"{reverse('desk:order-list')}?queue={OPEN_QUEUE}&sub=mine"
     if "HX-Request" not in request.headers:
         return HttpResponseRedirect(url)

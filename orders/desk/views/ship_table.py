@@ -15,9 +15,10 @@ from backoffice.common.toasts import notify
 from orders.desk import services
 from orders.desk.acts import ACTS
 from orders.desk.forms import ShipTableForm
+from orders.desk.once import BatchRepeatedError, once_slot, refuse_repeat
 from orders.desk.services import DeskError
 from orders.desk.shipping_table import CheckedRow, TableRow, as_text, check_rows, read_file, read_text
-from orders.desk.views.bulk import tell
+from orders.desk.views.bulk import tell, tell_repeat
 from orders.desk.views.order_list import INVALID
 
 
@@ -66,13 +67,23 @@ def _preview(request: StoreRequest, rows: list[TableRow], checked: list[CheckedR
 
 def _ship(request: StoreRequest, checked: list[CheckedRow]) -> HttpResponse:
     """Ship the rows that can; the receipt names the others with their reasons."""
+    slot = once_slot(request, store=request.store, user=request.user)
+    try:
+        refuse_repeat(slot)
+        return _start(request, checked, slot)
+    except BatchRepeatedError as error:
+        tell_repeat(request, ACTS["ship"], error.job)
+        return HttpResponseRedirect(reverse("desk:batch-detail", args=[error.job.pk]))
+
+
+def _start(request: StoreRequest, checked: list[CheckedRow], slot: str) -> HttpResponse:
     items = [row.item() for row in checked if row.ships]
     if not items:
         notify(request, _("No row of this table can ship."), level="warning")
         return HttpResponseRedirect(reverse("desk:order-ship"))
     now = timezone.now()
     job = services.start_batch(
-        store=request.store, act=ACTS["ship"], items=items, values={}, actor=request.user, at=now
+        store=request.store, act=ACTS["ship"], items=items, values={}, actor=request.user, at=now, slot=slot
     )
     services.add_left_out(job=job, rows=[(row.row.number, row.text) for row in checked if not row.ships])
     tell(request, ACTS["ship"], job)

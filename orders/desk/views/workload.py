@@ -16,9 +16,10 @@ from backoffice.common.models import Job, User
 from backoffice.common.toasts import notify
 from backoffice.common.web import wants_partial
 from orders.desk.acts import ACTS
+from orders.desk.once import BatchRepeatedError, once_slot
 from orders.desk.queues import OPEN_QUEUE
 from orders.desk.services import DeskError, can_undo
-from orders.desk.views.bulk import tell
+from orders.desk.views.bulk import tell, tell_repeat
 from orders.desk.workload import CAP, PersonLoad, give_back_claims, take_claims, workload
 
 MAY_SEE = (Right.WORK_ORDERS, Right.SHIP, Right.MANAGE_STORE)
@@ -79,12 +80,15 @@ def _row(person: PersonLoad, request: StoreRequest) -> dict[str, Any]:
 def workload_claims(request: StoreRequest) -> HttpResponse:
     """Take a person's claims over, or give them back for anybody; all at once, with a receipt."""
     person = get_object_or_404(_people(request), pk=_number(request))
+    slot = once_slot(request, store=request.store, user=request.user)
     service, done = _CLAIM_ACTS.get(request.POST.get("act", ""), (None, ""))
     if service is None:
         notify(request, _("Say whether to take the claims over or to give them back."), level="warning")
     else:
         try:
-            job = service(store=request.store, person=person, actor=request.user, at=timezone.now())
+            job = service(store=request.store, person=person, actor=request.user, at=timezone.now(), slot=slot)
+        except BatchRepeatedError as error:
+            tell_repeat(request, ACTS["assign"], error.job)
         except DeskError as error:
             notify(request, str(error), level="warning")
         else:
