@@ -358,3 +358,47 @@ def test_receipt_shows_one_outcome(agent_client, agent, store):
 
     assert re.findall(r'data-outcome="(\w+)"', html) == ["skipped"]
     assert re.findall(r'data-result="(\w+)" data-count="(\d)"', html) == [("all", "2"), ("done", "1"), ("skipped", "1")]
+
+
+# All of a list: what the question was about
+
+
+def ask_for_all(client, query="queue=all"):
+    html = post(client, act="flag:2", _all="1", query=query).content.decode()
+    return re.search(r'name="previewed" value="([^"]+)"', html).group(1)
+
+
+def test_all_means_the_orders_that_the_question_was_about(agent_client, store):
+    orders = [make_order(store=store, lines=0) for _ in range(53)]
+    previewed = ask_for_all(agent_client, "queue=all&flag=0")
+    came = [make_order(store=store, lines=0) for _ in range(3)]
+    Order.objects.filter(pk__in=[order.pk for order in orders[:2]]).update(flag=1)
+
+    answer = post(
+        agent_client, act="flag:2", _all="1", query="queue=all&flag=0", confirmed="1", scope="all", previewed=previewed
+    )
+
+    assert [fresh(order).flag for order in orders] == [1, 1] + [2] * 51
+    assert [fresh(order).flag for order in came] == [0] * 3
+    toast = answer.headers["HX-Trigger"]
+    assert "Flag: 51 orders. 2 were left out. 3 orders came into the list since you were asked" in toast
+    assert Job.objects.get().params["left_out"] == {"not in the list any more": 2}
+
+
+def test_the_answer_says_nothing_when_all_is_as_it_was(agent_client, store):
+    for _ in range(51):
+        make_order(store=store, lines=0)
+    previewed = ask_for_all(agent_client)
+
+    answer = post(agent_client, act="flag:2", _all="1", confirmed="1", scope="all", previewed=previewed)
+
+    assert json.loads(answer.headers["HX-Trigger"])["toast"]["toasts"][0]["text"] == "Flag: 51 orders."
+
+
+def test_a_question_that_was_changed_on_its_way_is_not_answered(agent_client, store):
+    order = make_order(store=store)
+
+    answer = post(agent_client, act="flag:2", _all="1", confirmed="1", previewed="e30:x:y")
+
+    assert "The question is too old to be answered." in answer.headers["HX-Trigger"]
+    assert fresh(order).flag == 0
