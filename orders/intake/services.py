@@ -269,9 +269,11 @@ def purge_imports(now: datetime) -> dict[str, int]:
     files = rows = 0
     for store in Store.objects.all():
         old = ImportFile.objects.filter(store=store, uploaded_at__lt=now - timedelta(days=store.job_file_days))
-        for pk, name in old.exclude(file="").exclude(state=ImportFile.State.QUEUED).values_list("pk", "file"):
+        kept = old.exclude(file="").exclude(state=ImportFile.State.QUEUED)
+        for pk, name, preview in kept.values_list("pk", "file", "preview"):
             vault.forget(name)
-            ImportFile.objects.filter(pk=pk).update(file="")
+            shown = {**preview, "sample": []} if preview.get("sample") else preview  # masked rows, but of people
+            ImportFile.objects.filter(pk=pk).update(file="", preview=shown)
             files += 1
         rows += QuarantinedRow.objects.filter(file__in=old, sealed__isnull=False).update(sealed=None)
     return {"import_files": files, "quarantined_rows": rows}

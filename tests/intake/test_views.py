@@ -325,13 +325,15 @@ def test_killed_import_goes_on_where_it_stopped(store, monkeypatch):
 
 def test_purge_deletes_files_and_wipes_rows_after_their_time(store):
     file = imported(store, order_row("1001", 总金额="abc"))
-    name = ImportFile.objects.get().file.name
+    name, shown = ImportFile.objects.get().file.name, ImportFile.objects.get().preview
 
+    assert shown["sample"]
     assert services.purge_imports(NOON) == {"import_files": 0, "quarantined_rows": 0}
     assert services.purge_imports(NOON + timedelta(days=8)) == {"import_files": 1, "quarantined_rows": 1}
 
     file.refresh_from_db()
     assert not file.file
+    assert file.preview == {**shown, "sample": []}
     assert not default_storage.exists(name)
     assert file.counts["quarantined"] == 1
 
