@@ -5,6 +5,7 @@ import json
 import re
 import secrets
 
+from django.db import connection
 from django.http import HttpRequest
 
 from backoffice.common.models import Job, Store, User
@@ -14,6 +15,7 @@ from orders.desk.undoing import KIND
 FIELD = "once"
 _TOKEN = re.compile(r"[\w-]{22}", re.ASCII)
 _DIGEST_LENGTH = 40  # with its prefix well within Job.slot
+_LOCK_SPACE = 0x0A0D19  # of advisory locks
 _UNSAID = {"csrfmiddlewaretoken"}
 
 
@@ -41,6 +43,13 @@ def once_slot(request: HttpRequest, *, store: Store, user: User) -> str:
     sent = sorted((name, values) for name, values in request.POST.lists() if name not in _UNSAID)
     text = json.dumps([store.pk, user.pk, request.path, sent])
     return f"{FIELD}:{hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]}"
+
+
+def wait_for_twin(slot: str) -> None:
+    """Wait until another transaction with the same form has ended; held to the end of this one."""
+    if slot:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, slot])
 
 
 def refuse_repeat(slot: str) -> None:

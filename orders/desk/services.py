@@ -22,7 +22,7 @@ from orders.core.services import OrderError
 from orders.desk.acts import ACTS, CHECK_FIELDS, BulkAct, Call
 from orders.desk.claims import next_orders
 from orders.desk.kept import choose_columns, delete_view, save_view
-from orders.desk.once import BatchRepeatedError, refuse_repeat
+from orders.desk.once import BatchRepeatedError, refuse_repeat, wait_for_twin
 from orders.desk.refusals import DeskError
 from orders.desk.undoing import INLINE_LIMIT, KIND, UNDO_TIME, BulkResult, can_undo, undo_batch, undo_problem
 
@@ -103,7 +103,7 @@ def start_batch(
     params = {"act": act.key, "count": len(items), "description": description[:300], "work": _seal(work, store)}
     if left_out:
         params["left_out"] = dict(left_out)
-    facts = {"store": store, "kind": KIND, "params": params, "slot": slot or None, "retry_of": retry_of}
+    facts: dict[str, Any] = {"store": store, "kind": KIND, "params": params, "slot": slot or None, "retry_of": retry_of}
     runs_here = len(items) <= INLINE_LIMIT
     try:
         with transaction.atomic():
@@ -273,6 +273,7 @@ def claim_next(
     Raises:
         BatchRepeatedError: this was started before.
     """
+    wait_for_twin(slot)
     refuse_repeat(slot)
     items = [Item(*order) for order in next_orders(store=store, user=actor, at=at, count=count, sub=sub)]
     if not items:

@@ -9,6 +9,7 @@ from django.test import Client
 from backoffice.common.models import Job, JobRow
 from orders.core.models import Order, Remark
 from orders.desk import once
+from orders.desk.services import claim_next
 from tests.factories import NOON, make_order, make_store, make_user
 from tests.parallel import in_parallel
 
@@ -156,3 +157,20 @@ def test_three_posts_at_once_are_one_batch(headers):
     assert {answer.status_code for answer in answers} == {200 if headers else 302}
     assert Job.objects.count() == 1
     assert Remark.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_who_claim_the_last_orders_with_one_form_get_one_receipt():
+    store = make_store()
+    person = make_user(store=store)
+    for _ in range(3):
+        make_order(store=store, lines=0)
+
+    def claim():
+        return claim_next(store=store, actor=person, at=NOON, slot="once:1")
+
+    outcomes = in_parallel(claim, claim, claim)
+
+    kinds = sorted(type(outcome).__name__ for outcome in outcomes)
+    assert kinds == ["BatchRepeatedError", "BatchRepeatedError", "Job"]
+    assert Order.objects.filter(claimed_by=person).count() == 3

@@ -270,6 +270,9 @@ def _none_applies(preview: Preview) -> str:
 
 def tell_repeat(request: StoreRequest, act: BulkAct, job: Job) -> None:
     """Say of a form that was sent again what it did the first time, and that nothing happened anew."""
+    if job.is_active:
+        tell(request, act, job)
+        return
     time = f"{timezone.localtime(job.created_at):%H:%M}"
     text = _("“%(act)s” was done at %(time)s already, for the same orders; it was not done again.")
     notify(
