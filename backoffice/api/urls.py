@@ -8,7 +8,7 @@ from backoffice.api.exports import views as exports
 from backoffice.api.faq import views as faq
 from backoffice.api.imports import views as imports
 from backoffice.api.notes import views as notes
-from backoffice.api.orders import batches
+from backoffice.api.orders import batches, recent
 from backoffice.api.orders import views as orders
 from backoffice.api.orders.exceptions import ExceptionListView
 from backoffice.api.rules import automations
@@ -26,6 +26,8 @@ urlpatterns = [
     path("orders/", orders.OrderListView.as_view(), name="order-list"),
     path("orders/claim-next/", batches.ClaimNextView.as_view(), name="claim-next"),
     path("orders/exceptions/", ExceptionListView.as_view(), name="exception-list"),
+    path("orders/acts/", recent.RecentActListView.as_view(), name="act-list"),
+    path("orders/acts/<int:pk>/undo/", recent.ActUndoView.as_view(), name="act-undo"),
     path("orders/batches/", batches.BatchListView.as_view(), name="batch-list"),
     path("orders/batches/<int:pk>/", batches.BatchView.as_view(), name="batch"),
     path("orders/batches/<int:pk>/undo/", batches.BatchUndoView.as_view(), name="batch-undo"),
@@ -44,6 +46,7 @@ urlpatterns = [
     path("notes/take-next/", notes.TakeNextView.as_view(), name="take-next-notes"),
     path("notes/topics/", notes.TopicsView.as_view(), name="note-topics"),
     path("quick-replies/", notes.ReplyListView.as_view(), name="reply-list"),
+    path("quick-replies/<int:pk>/", notes.ReplyView.as_view(), name="reply"),
     path("attachments/<int:pk>/", evidence.AttachmentView.as_view(), name="attachment"),
     path("faq/", faq.FaqListView.as_view(), name="faq-list"),
     path("faq/<int:pk>/", faq.FaqView.as_view(), name="faq"),

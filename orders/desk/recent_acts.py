@@ -24,7 +24,7 @@ from orders.core.services import (
     unaccept_order,
     withdraw_remark,
 )
-from orders.core.statuses import EventKind
+from orders.core.statuses import EventKind, EventSource
 from orders.desk.acts import ACTS
 from orders.desk.stored_words import HELD_AGAIN, UNDONE
 from orders.desk.undoing import KIND as BATCH
@@ -221,7 +221,15 @@ def _changed(order: Order, event: OrderEvent, last: OrderEvent | None, user: Use
 
 
 @transaction.atomic
-def undo_act(*, store: Store, event_id: int, actor: User, rights: Collection[str], at: datetime) -> Order:
+def undo_act(
+    *,
+    store: Store,
+    event_id: int,
+    actor: User,
+    rights: Collection[str],
+    at: datetime,
+    source: str = EventSource.STAFF,
+) -> Order:
     """Take one act back through the services that did it, while its order is at the version that the act made.
 
     Raises:
@@ -239,7 +247,7 @@ def undo_act(*, store: Store, event_id: int, actor: User, rights: Collection[str
     events = list(made.select_related("order").order_by("-pk"))
     if problem := _problem(order, events, _last_events([order.pk]).get(order.pk), actor, rights):
         raise OrderError(problem)
-    call = {"store": store, "order_id": order.pk, "actor": actor, "at": at}
+    call = {"store": store, "order_id": order.pk, "actor": actor, "at": at, "source": source}
     for one in events:
         _UNDO[one.kind](one, call)
     return order

@@ -52,7 +52,9 @@ def test_batch_is_undone_once_by_who_did_it(api, store):
     batch = api.post("orders/batches/", {"act": "flag", "flag": 3, "orders": [order.number]}).json()
 
     assert error(colleague.post(f"orders/batches/{batch['id']}/undo/")) == (422, "invalid")
-    assert api.post(f"orders/batches/{batch['id']}/undo/").status_code == 200
+    undone = api.post(f"orders/batches/{batch['id']}/undo/")
+
+    assert (undone.status_code, batch["undone"], undone.json()["undone"]) == (200, False, True)
     assert error(api.post(f"orders/batches/{batch['id']}/undo/")) == (422, "invalid")
     assert Order.objects.get().flag == 0
 

@@ -75,7 +75,7 @@ def test_list_is_narrowed_as_the_page_is(api, store, query, hits):
 
 
 @pytest.mark.parametrize(
-    "query", [{"tab": "x"}, {"kind": "x"}, {"received_from": "x"}, {"text": "\0"}, {"text": "x" * 201}]
+    "query", [{"tab": "x"}, {"kind": "x"}, {"received_from": "x"}, {"text": "\0"}, {"text": "x" * 201}, {"state": "x"}]
 )
 def test_bad_filter_is_refused(api, query):
     assert error(api.get("notes/", query)) == (422, "invalid")
@@ -142,6 +142,36 @@ def test_only_a_manager_shares_a_reply(api, store):
     assert error(api.post("quick-replies/", reply)) == (422, "field")
     assert make_api(store, Role.MANAGER).post("quick-replies/", reply).json()["shared"] is True
     assert QuickReply.objects.count() == 1
+
+
+def test_own_reply_is_changed_and_deleted(api, store):
+    own = api.post("quick-replies/", {"title": "Ask", "text": "which?"}).json()
+    path = f"quick-replies/{own['id']}/"
+
+    changed = api.put(path, {"title": "Ask", "text": "which colour?", "kind": "colour_size"})
+    foreign = make_api(store, Role.AGENT)
+
+    assert (changed.status_code, changed.json()["text"], changed.json()["kind"]) == (
+        200,
+        "which colour?",
+        "colour_size",
+    )
+    assert error(foreign.put(path, {"title": "Ask", "text": "x"})) == (404, "not_found")
+    assert error(foreign.delete(path)) == (404, "not_found")
+    assert api.delete(path).status_code == 204
+    assert not QuickReply.objects.exists()
+
+
+def test_reply_of_the_store_is_a_managers(api, store):
+    manager = make_api(store, Role.MANAGER)
+    shared = manager.post("quick-replies/", {"title": "Ask", "text": "which?", "shared": True}).json()
+    path = f"quick-replies/{shared['id']}/"
+
+    refused = [error(api.put(path, {"title": "Ask", "text": "x"})), error(api.delete(path))]
+
+    assert refused == [(409, "state"), (409, "state")]
+    assert QuickReply.objects.get().text == "which?"
+    assert manager.delete(path).status_code == 204
 
 
 @pytest.mark.parametrize(

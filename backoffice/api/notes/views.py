@@ -31,8 +31,9 @@ from backoffice.common.access import Right
 from backoffice.common.models.tokens import Scope
 from orders.desk.paging import Page
 from orders.notes.filters import NoteFilter
+from orders.notes.models import QuickReply
 from orders.notes.queries import TABS, NoteCursorError, list_replies, note_inbox, topics
-from orders.notes.services import save_reply, take_next_notes
+from orders.notes.services import delete_reply, save_reply, take_next_notes
 from orders.notes.statuses import NoteType
 
 _WORD: dict[str, Any] = {"type": "string", "maxLength": 200}
@@ -57,6 +58,7 @@ class NoteListView(APIView):
     )  # fmt: skip
     @_READ
     def get(self, request: ApiRequest) -> Response:
+        _refuse_unknown(request)
         found = NoteFilter(request.GET, store=request.store)
         if not found.is_valid():
             raise ValidationError({name: [str(text) for text in texts] for name, texts in found.errors.items()})
@@ -69,6 +71,14 @@ class NoteListView(APIView):
             raise Refusal(_("The cursor is damaged or belongs to another list."), "cursor") from error
         links = page_links(request, Page(rows=[], next=page.next, previous=page.previous))
         return Response({"results": listed(InboxNoteSerializer, page.rows), **links})
+
+
+def _refuse_unknown(request: ApiRequest) -> None:
+    """Refuse what no list is narrowed by: a misspelt parameter would otherwise answer with every note."""
+    known = {parameter.name for parameter in _QUERY}
+    unknown = [name for name in request.GET if name not in known]
+    if unknown:
+        raise ValidationError({name[:40]: [_("Notes are not narrowed by this.")] for name in unknown})
 
 
 class TakeNextView(APIView):
@@ -111,11 +121,34 @@ class ReplyListView(APIView):
 
 
 def _create_reply(request: ApiRequest, values: dict[str, Any]) -> Response:
-    reply = save_reply(
+    return Response(ReplySerializer(_save_reply(request, values)).data, status=status.HTTP_201_CREATED)
+
+
+def _save_reply(request: ApiRequest, values: dict[str, Any], pk: int | None = None) -> QuickReply:
+    return save_reply(
         store=request.store, actor=request.user, at=timezone.now(), title=values["title"], text=values["text"],
-        kind=values["kind"], is_shared=values["shared"], may_share=Right.MANAGE_STORE in request.rights,
+        kind=values["kind"], is_shared=values["shared"], may_share=Right.MANAGE_STORE in request.rights, reply_id=pk,
     )  # fmt: skip
-    return Response(ReplySerializer(reply).data, status=status.HTTP_201_CREATED)
+
+
+class ReplyView(APIView):
+    @extend_schema(
+        operation_id="quick_replies_change", request=ReplyInputSerializer, responses={200: ReplySerializer, **REFUSALS},
+        summary="Write a quick reply anew: one's own, or with manage_store the store's",
+    )  # fmt: skip
+    @_WRITE
+    def put(self, request: ApiRequest, pk: int) -> Response:
+        values = read_values(ReplyInputSerializer, request)
+        return Response(ReplySerializer(_save_reply(request, values, pk)).data)
+
+    @extend_schema(
+        operation_id="quick_replies_delete", responses={204: None, **REFUSALS}, summary="Delete a quick reply"
+    )
+    @_WRITE
+    def delete(self, request: ApiRequest, pk: int) -> Response:
+        may_share = Right.MANAGE_STORE in request.rights
+        delete_reply(store=request.store, reply_id=pk, actor=request.user, may_share=may_share)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class TopicsView(APIView):

@@ -37,7 +37,9 @@ from orders.desk.shipping_table import TableRow, check_rows
 
 SHOWN_ROWS, MAX_ORDERS = 500, 5_000
 _HAND_HOLDS = [kind.value for kind in HoldKind if kind not in FACT_HOLDS]
-_MAY = operation(Scope.ORDERS_WRITE, Right.WORK_ORDERS, Right.REMARK, Right.SHIP)
+_MAY = operation(
+    Scope.ORDERS_WRITE, Right.WORK_ORDERS, Right.REMARK, Right.SHIP, Right.CLOSE_ORDERS, Right.MANAGE_STORE
+)
 
 
 class ParcelSerializer(serializers.Serializer[object]):
@@ -100,6 +102,7 @@ class BatchSerializer(serializers.Serializer[Job]):
     count = serializers.IntegerField(source="params.count", help_text="orders that were tried")
     done = serializers.IntegerField(source="result.done", default=0)
     refused = serializers.IntegerField(source="result.refused", default=0)
+    undone = serializers.BooleanField(source="result.undone", default=False, help_text="it was taken back")
     left_out = serializers.DictField(
         source="params.left_out", default=dict, child=serializers.IntegerField(),
         help_text="orders that were not tried, counted by reason",
