@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,7 @@ from backoffice.common.access import Right
 from backoffice.common.ui import Act
 from orders.core.models import ContactLog, Extension, OrderEvent, Remark, Wish
 from orders.core.promise import explain_ship_by
-from orders.core.queries import history, money_table
+from orders.core.queries import money_table
 from orders.core.services.annotations import REMARK_MINUTES
 from orders.core.statuses import EventKind, EventSource, Flag, NoteState, WishKind
 from orders.desk.blockers import find_blockers
@@ -28,9 +28,17 @@ from orders.desk.detail.people import buyer_numbers, nick_url, remarks
 from orders.desk.history import Day, history_days
 from orders.desk.order_acts import ORDER_ACTS, OrderAct, Situation, button, list_acts, problem_of
 from orders.desk.place import Place
+from orders.desk.statements import Prepared
 from orders.fulfilment.models import Shipment
 
 SHOWN_EVENTS = 200
+_ORDER = -1  # stands for the order of a call
+_EVENTS = Prepared(
+    lambda: OrderEvent.objects.filter(order=_ORDER).select_related("job").order_by("-at", "-pk")[:SHOWN_EVENTS], _ORDER
+)  # without people: their names stand in the events
+_SHIPMENTS = Prepared(
+    lambda: Shipment.objects.filter(order=_ORDER).select_related("shipped_by").order_by("shipped_at", "pk"), _ORDER
+)
 
 
 class Composer:
@@ -42,8 +50,6 @@ class Composer:
         self.legend: Mapping[str, str] = self.store.flag_legend or {}
 
     def context(self) -> dict[str, Any]:
-        rows = Shipment.objects.select_related("shipped_by").prefetch_related("lines").order_by("shipped_at", "pk")
-        prefetch_related_objects([self.order], Prefetch("shipments", rows))
         return {**self._frame(), **self._main(), **self._side()}
 
     def card_context(self) -> dict[str, Any]:
@@ -94,7 +100,7 @@ class Composer:
             "extension_acts": self.legal("withdraw_extension"),
             "checklist": checklist(self.situation),
             "spec_acts": self._spec_acts(),
-            "parcels": parcels(order, lines),
+            "parcels": parcels(self._shipments(), lines),
             "days": self._days(),
         }
 
@@ -133,9 +139,15 @@ class Composer:
 
     @cached_property
     def events(self) -> list[OrderEvent]:
-        return list(
-            history(self.order).select_related(None).select_related("job")[:SHOWN_EVENTS]
-        )  # names stand in them
+        found = _EVENTS.fetch(self.order.pk)
+        for event in found:
+            event.order = self.order
+        return found
+
+    def _shipments(self) -> list[Shipment]:
+        found = _SHIPMENTS.fetch(self.order.pk)
+        prefetch_related_objects(found, "lines")
+        return found
 
     def _has(self, *kinds: str) -> bool:
         """Return whether any of these ever happened to the order, as far as its history tells without asking again."""

@@ -75,8 +75,8 @@ class Parcel:
     pieces: list[tuple[OrderLine, int]]
 
 
-def parcels(order: Order, lines: Sequence[OrderLine]) -> list[Parcel]:
-    """Return the order's parcels, which are read already, with what is in them."""
+def parcels(shipments: Sequence[Shipment], lines: Sequence[OrderLine]) -> list[Parcel]:
+    """Return an order's parcels, whose lines are read already, with what is in them."""
     by_id = {line.pk: line for line in lines}
     return [
         Parcel(
@@ -84,7 +84,7 @@ def parcels(order: Order, lines: Sequence[OrderLine]) -> list[Parcel]:
             courier=courier_name(shipment.courier),
             pieces=[(by_id[piece.line_id], piece.quantity) for piece in shipment.lines.all() if piece.line_id in by_id],
         )
-        for shipment in order.shipments.all()
+        for shipment in shipments
     ]
 
 

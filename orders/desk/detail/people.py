@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, Sum
 from django.urls import reverse
 
 from orders.core.models import Order, Remark
 from orders.core.statuses import RefundStatus
+from orders.desk.statements import Prepared, fetch
 from orders.notes.models import BuyerNote, NoteVersion
 
 SHOWN_REMARKS = 50
@@ -26,18 +26,21 @@ class BuyerNumbers:
     refunded: Decimal = Decimal(0)
 
 
+_REFUNDED = [RefundStatus.OPEN.value, RefundStatus.SUCCEEDED.value]
+_NUMBERS = """
+SELECT count(*), coalesce(sum(gross_paid), 0), count(*) FILTER (WHERE refund_status = ANY(%(refunded)s)),
+    coalesce(sum(refunded), 0)
+FROM orders_order WHERE buyer_id = %(buyer)s AND store_id = %(store)s AND placed_at >= %(since)s
+"""
+
+
 def buyer_numbers(order: Order, now: datetime) -> BuyerNumbers:
     """Count over the buyer's own index; the order itself is among them."""
     if order.buyer_id is None:
         return BuyerNumbers()
-    rows = Order.objects.filter(buyer_id=order.buyer_id, store_id=order.store_id, placed_at__gte=now - YEAR)
-    found = rows.aggregate(
-        orders=Count("pk"),
-        paid=Sum("gross_paid", default=Decimal(0)),
-        refunds=Count("pk", filter=Q(refund_status__in=(RefundStatus.OPEN, RefundStatus.SUCCEEDED))),
-        refunded=Sum("refunded", default=Decimal(0)),
-    )
-    return BuyerNumbers(**found)
+    values = {"buyer": order.buyer_id, "store": order.store_id, "since": now - YEAR, "refunded": _REFUNDED}
+    ((orders, paid, refunds, refunded),) = fetch(_NUMBERS, values)
+    return BuyerNumbers(orders, paid, refunds, refunded)
 
 
 def nick_url(order: Order) -> str:
@@ -55,8 +58,15 @@ def older_notes(note: BuyerNote | None) -> list[NoteVersion]:
     return list(note.versions.filter(number__lt=note.version_count).order_by("-number"))
 
 
+_ORDER = -1  # stands for the order of a call
+_STANDING = Prepared(
+    lambda: Remark.objects.filter(order=_ORDER, withdrawn_at__isnull=True).order_by("-at", "-pk")[:SHOWN_REMARKS],
+    _ORDER,
+)
+
+
 def remarks(order: Order) -> list[Remark]:
     """Return what stands of them, newest first; what was taken back is in the history."""
     if order.latest_remark_at is None:
         return []
-    return list(order.remarks.filter(withdrawn_at__isnull=True).order_by("-at", "-pk")[:SHOWN_REMARKS])
+    return _STANDING.fetch(order.pk)

@@ -1,13 +1,37 @@
 """One order with what its acts depend on."""
 
 from datetime import datetime
+from typing import TypeVar
 
 from backoffice.common.access import Right
 from backoffice.common.models import Store, User
-from orders.core.models import Order
+from orders.core.models import Hold, Order, OrderLine
 from orders.core.statuses import NoteState
 from orders.desk.situations import Situation
+from orders.desk.statements import Prepared
 from orders.notes.models import BuyerNote
+
+_Row = TypeVar("_Row", OrderLine, Hold, BuyerNote)
+
+
+_STORE, _ORDER, _NUMBER = -1, -2, "-3"  # stand for the values of a call
+_ORDERS = Prepared(
+    lambda: Order.objects.filter(store=_STORE, number=_NUMBER).select_related("buyer", "claimed_by", "recipient"),
+    _STORE,
+    _NUMBER,
+)
+_LINES = Prepared(
+    lambda: OrderLine.objects.filter(order=_ORDER).select_related("title").order_by("position", "pk"), _ORDER
+)
+_HOLDS = Prepared(
+    lambda: (
+        Hold.objects.filter(order=_ORDER, released_at__isnull=True)
+        .select_related("opened_by")
+        .order_by("opened_at", "pk")
+    ),
+    _ORDER,
+)
+_NOTES = Prepared(lambda: BuyerNote.objects.select_related("handled_by", "assignee").filter(order=_ORDER), _ORDER)
 
 
 def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[Right], now: datetime) -> Situation:
@@ -16,15 +40,15 @@ def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[
     Raises:
         Order.DoesNotExist: the store has no such order.
     """
-    order = Order.objects.for_store(store).select_related("buyer", "claimed_by", "recipient").get(number=number)
+    found = _ORDERS.fetch(store.pk, number)
+    if not found:
+        raise Order.DoesNotExist(number)
+    order = found[0]
     order.store = store
-    holds = order.holds.filter(released_at__isnull=True).select_related("opened_by").order_by("opened_at", "pk")
-    if not order.hold_kinds:
-        holds = holds.none()
     return Situation(
         order=order,
-        lines=list(order.lines.select_related("title").order_by("position", "pk")),
-        holds=list(holds),
+        lines=_of(order, _LINES.fetch(order.pk)),
+        holds=_of(order, _HOLDS.fetch(order.pk)) if order.hold_kinds else [],
         note=_note_of(order),
         actor=actor,
         rights=rights,
@@ -32,11 +56,14 @@ def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[
     )
 
 
+def _of(order: Order, rows: list[_Row]) -> list[_Row]:
+    for row in rows:
+        row.order = order
+    return rows
+
+
 def _note_of(order: Order) -> BuyerNote | None:
     """Read the note of an order that has one."""
     if order.note_state == NoteState.NONE:
         return None
-    note = BuyerNote.objects.select_related("handled_by", "assignee").filter(order=order).first()
-    if note is not None:
-        note.order = order
-    return note
+    return next(iter(_of(order, _NOTES.fetch(order.pk))), None)
