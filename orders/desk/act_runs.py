@@ -1,7 +1,5 @@
 """How each act on one order is done: one call of its service, and what undoing it needs."""
 
-from dataclasses import replace
-
 from django.db import transaction
 
 from orders.core.models import Order
@@ -43,11 +41,11 @@ def release(call: Call, values: Values) -> Undo:
 
 
 @transaction.atomic
-def hold_again(call: Call, undo: Undo) -> Undo:
+def hold_again(call: Call, undo: Values) -> Undo:
     """Hold the order as it was held; the version that the person saw is checked once, before the first change."""
-    arguments = call.arguments()
-    lock_order(store=call.store, order_id=call.order_id, version=arguments["version"])
-    call = replace(call, version=None)
+    lock_order(store=call.store, order_id=call.order_id, version=call.arguments().get("version"))
+    # its own version from here on: what follows changes the order more than once
+    call = Call(store=call.store, order_id=call.order_id, actor=call.actor, at=call.at, job=call.job)
     if undo["accepted"]:
         unaccept_order(**call.arguments())
     hold_all_again(call, undo["holds"])
