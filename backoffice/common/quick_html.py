@@ -13,6 +13,11 @@ _has_special = re.compile("[&<>\"']").search  # most texts have none, which is q
 NOTHING = SafeString("")
 
 
+def escaped(text: str) -> str:
+    """Escape a text that goes into a pattern by other ways than `fill`; an HTML text among them once more."""
+    return escape(text) if _has_special(text) else text
+
+
 def fill(pattern: str, *values: object) -> SafeString:
     """Fill a pattern of the code; every value is escaped but one that is HTML already.
 

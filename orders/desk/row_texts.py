@@ -8,6 +8,7 @@ from django.utils.translation import pgettext
 
 from backoffice.common.display import SCRIPT_TEXTS
 from backoffice.common.models import Store
+from backoffice.common.quick_html import escaped
 from orders.core.statuses import ShipByRule
 from orders.desk.queues import PAYMENT_METHODS
 
@@ -33,8 +34,9 @@ def payment_texts(_language: str | None) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def words_of(_language: str | None) -> dict[str, str]:
-    return {
+def escaped_words_of(_language: str | None) -> dict[str, str]:
+    """Return what stands in the cells, as HTML; what is put in place of a name must be escaped as well."""
+    words = {
         **{key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")},
         "select": _("Select order %(number)s"),
         "new": _("New: nobody has opened it yet"),
@@ -49,3 +51,4 @@ def words_of(_language: str | None) -> dict[str, str]:
         "printed": _("Printed"),
         "claimed": _("%(who)s until %(time)s"),
     }
+    return {key: escaped(text) for key, text in words.items()}

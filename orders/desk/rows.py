@@ -1,13 +1,14 @@
 """The rows of the queue, made quickly: labels translated once for a page, one function for each column's cell.
 
-Cells are built like the tags of backoffice.common.templatetags.ui, by a pattern whose values are escaped: fifty rows of
-ten cells through template tags, or through `format_html`, cost more than all the rest of the page.
+Each cell fills one pattern, and escapes by itself what is not of the code: fifty rows of ten cells through template
+tags, or through `format_html`, cost more than all the rest of the page. The words of a language are escaped once.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.utils.translation import get_language
 
 from backoffice.common.display import TONES, due_text, due_tone, money_text, when_text
 from backoffice.common.models import Store
-from backoffice.common.quick_html import NOTHING, fill, joined
+from backoffice.common.quick_html import escaped, fill, joined
 from orders.core.statuses import (
     OPEN_STATUSES,
     Acceptance,
@@ -31,11 +32,13 @@ from orders.core.statuses import (
     WishKind,
 )
 from orders.desk.columns import QueueColumn
-from orders.desk.row_texts import choice_texts, payment_texts, rule_texts, words_of
+from orders.desk.row_texts import choice_texts, escaped_words_of, payment_texts, rule_texts
 from orders.notes.statuses import NoteType
 
 _SAMPLE = "0"  # replaced in the pattern of an order's address
 _SHOWN = 80  # characters of a note
+_OPEN = frozenset(status.value for status in OPEN_STATUSES)
+_UNREVIEWED = Acceptance.UNREVIEWED.value
 Row = Mapping[str, Any]
 
 
@@ -73,45 +76,42 @@ class RowMaker:
         legend = store.flag_legend or {}
         self.flags = {value: legend.get(str(value)) or str(label) for value, label in Flag.choices}
         self.rules = rule_texts(store)
-        self.words = words_of(language)
+        self.words = escaped_words_of(language)
         self.url_head, self.url_tail = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
         self._makers = [_CELLS[column.key] for column in columns]
+        self.carried, self.along = (f"?{escaped(carry)}", f"&amp;{escaped(carry)}") if carry else ("", "")
 
     def rows(self, orders: Iterable[Row], lines: Mapping[int, Sequence[Row]]) -> list[QueueRow]:
         return [self.row(order, lines.get(order["id"], [])) for order in orders]
 
     def row(self, order: Row, lines: Sequence[Row]) -> QueueRow:
         pk, number = order["id"], order["number"]
-        cells = SafeString("".join([make(self, order, lines) for make in self._makers]))  # nosec B308 B703 # safe parts
-        acts = self._acts(order) if self.may_work else NOTHING
-        folded = self._folded(order, lines) if len(lines) > 1 else NOTHING
-        label = self.words["select"] % {"number": number}
-        return QueueRow(pk, number, fill(_ROW, pk, number, order["status"], label, cells, acts, folded))
-
-    def url(self, order: Row) -> str:
-        return f"{self.url_head}{order['number']}{self.url_tail}"
+        cells = "".join([make(self, order, lines) for make in self._makers])
+        acts = self._acts(order) if self.may_work else ""
+        folded = self._folded(order, lines) if len(lines) > 1 else ""
+        shown = escaped(number)
+        html = _ROW.format(pk, shown, order["status"], self.words["select"] % {"number": shown}, cells, acts, folded)
+        return QueueRow(pk, number, SafeString(html))  # nosec B308 B703 # every part is escaped where it is made
 
     def is_unreviewed(self, order: Row) -> bool:
-        return bool(order["acceptance"] == Acceptance.UNREVIEWED and order["status"] in OPEN_STATUSES)
+        return bool(order["acceptance"] == _UNREVIEWED and order["status"] in _OPEN)
 
     def claimant(self, order: Row) -> str:
         if order["claimed_by_id"] is None or order["claim_expires_at"] is None or order["claim_expires_at"] <= self.now:
             return ""
         return str(order["claimed_by__display_name"] or order["claimed_by__username"])
 
-    def _acts(self, order: Row) -> SafeString:
+    def _acts(self, order: Row) -> str:
         """Return the two likeliest acts, for a phone."""
-        pk, act = order["id"], ""
+        pk, words, first = order["id"], self.words, ""
         if self.is_unreviewed(order):
-            act = "accept"
+            first = _ACT.format("accept", pk, words["accept"])
         elif not self.claimant(order):
-            act = "claim"
-        acts = [(f"{name}:{pk}", self.words[name]) for name in (act, "remark") if name]
-        buttons = joined(_ACT, acts)
-        return fill('<td class="row-acts only-phone">{}</td>', buttons)
+            first = _ACT.format("claim", pk, words["claim"])
+        return f'<td class="row-acts only-phone">{first}{_ACT.format("remark", pk, words["remark"])}</td>'
 
     def _folded(self, order: Row, lines: Sequence[Row]) -> SafeString:
-        gift = fill(' <span class="badge tone-blue">{}</span>', self.words["gift"])
+        gift = SafeString(f' <span class="badge tone-blue">{self.words["gift"]}</span>')  # nosec B308 B703 # escaped
         rows = joined(
             _LINE,
             (
@@ -135,7 +135,7 @@ _ROW = (
     'aria-label="{3}"></label></td>'
     "{4}{5}</tr>{6}</tbody>"
 )
-_ACT = '<button type="submit" class="btn btn-sm" form="row-acts" name="one" value="{}">{}</button>'
+_ACT = '<button type="submit" class="btn btn-sm" form="row-acts" name="one" value="{}:{}">{}</button>'
 _LINE = '<tr><td>{} <span class="spec">{}</span>{}</td><td>{}</td><td class="num">×{}</td><td class="num">{}</td></tr>'
 _FOLDED = (
     '<tr id="lines-{}" class="unfolded" hidden><td></td><td colspan="{}">'
@@ -146,46 +146,43 @@ _FOLDED = (
 # Cells
 
 
-def _badge(code: str, label: str, tone: str = "") -> SafeString:
-    return fill('<span class="badge tone-{}">{}</span>', tone or TONES.get(code, "grey"), label)
+@lru_cache(maxsize=256)
+def _badge(code: str, label: str, tone: str = "") -> str:
+    return f'<span class="badge tone-{tone or TONES.get(code, "grey")}">{escaped(label)}</span>'
 
 
-def _due(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
+def _due(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> str:
     """Time left of an order that still has to ship, the mark of a new one, since when it runs."""
-    words, parts = maker.words, NOTHING
-    if order["ship_by"] is not None and order["status"] in OPEN_STATUSES:
-        parts += _countdown(maker, order)
+    words, parts, paid_at = maker.words, "", order["paid_at"]
+    local = (paid_at or order["placed_at"]).astimezone(maker.zone)
+    time = local.isoformat(" ", "minutes")[5:16]
+    if order["ship_by"] is not None and order["status"] in _OPEN:
+        parts = _countdown(maker, order, time if paid_at else "")
     if order["opened_at"] is None:
-        parts += fill('<span class="dot-new" title="{0}"><span class="visually-hidden">{0}</span></span>', words["new"])
-    first = fill('<div class="l1">{}</div>', parts) if parts else NOTHING
-    moment, pattern = (order["paid_at"], words["paid"]) if order["paid_at"] else (order["placed_at"], words["placed"])
-    since = pattern % {"time": f"{moment.astimezone(maker.zone):%m-%d %H:%M}"}
-    return fill('<td class="col-due">{}<div class="l2">{}</div></td>', first, since)
+        parts += _NEW.format(words["new"])
+    first = f'<div class="l1">{parts}</div>' if parts else ""
+    since = words["paid" if paid_at else "placed"] % {"time": time}
+    return f'<td class="col-due">{first}<div class="l2">{since}</div></td>'
 
 
-def _countdown(maker: RowMaker, order: Row) -> SafeString:
-    deadline = order["ship_by"]
-    local = deadline.astimezone(maker.zone)
-    return fill(
-        '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>',
-        due_tone(deadline, maker.now),
-        local.isoformat(timespec="seconds"),
-        f"{local:%Y-%m-%d %H:%M} · {_rule(maker, order)}",
-        due_text(deadline, maker.now, maker.words),
-    )
+_NEW = '<span class="dot-new" title="{0}"><span class="visually-hidden">{0}</span></span>'
+_COUNTDOWN = '<time class="due due-{}" datetime="{}" data-countdown title="{} {} · {}">{}</time>'
 
 
-def _rule(maker: RowMaker, order: Row) -> str:
-    text = maker.rules.get(order["ship_by_rule"], "")
-    if "%(paid)s" in text and order["paid_at"]:
-        return text % {"paid": f"{order['paid_at'].astimezone(maker.zone):%m-%d %H:%M}"}
-    return text
+def _countdown(maker: RowMaker, order: Row, paid: str) -> str:
+    """Return the time left; its title is the deadline and the arithmetic behind it."""
+    deadline, rule = order["ship_by"], maker.rules.get(order["ship_by_rule"], "")
+    stamp = deadline.astimezone(maker.zone).isoformat(timespec="seconds")
+    if paid and "%(paid)s" in rule:
+        rule = rule % {"paid": paid}
+    tone, left = due_tone(deadline, maker.now), due_text(deadline, maker.now, maker.words)
+    return _COUNTDOWN.format(tone, stamp, stamp[:10], stamp[11:16], escaped(rule), left)
 
 
 _ORDER = (
-    '<td class="grow"><div class="l1" title="{}">{}{}</div><div class="l2"><a class="number" href="{}{}" data-row-link '
-    'data-pane-url="{}?pane=1{}">{}</a><button type="button" class="copy" data-copy="{}" aria-label="{}" title="{}">'
-    '<span class="i i-copy" aria-hidden="true"></span></button>{}</div></td>'
+    '<td class="grow"><div class="l1" title="{0}">{1}{2}</div><div class="l2"><a class="number" href="{3}{4}" '
+    'data-row-link data-pane-url="{3}?pane=1{5}">{6}</a><button type="button" class="copy" data-copy="{6}" '
+    'aria-label="{7}" title="{7}"><span class="i i-copy" aria-hidden="true"></span></button>{8}</div></td>'
 )
 _PRODUCT = '<span class="cut">{} <span class="spec">{}</span></span><span>×{}</span>'
 _SPEC_NAMES = re.compile(r"(^|[;；])[^:：;；]*[:：]")
@@ -195,34 +192,19 @@ _MORE = (
 )
 
 
-def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> SafeString:
+def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:
     """The first product and how many more there are; number; what stands in the way."""
-    number, url, words = order["number"], maker.url(order), maker.words
-    title, product = "", NOTHING
+    number, title, product = escaped(order["number"]), "", ""
     if lines:
         first = lines[0]
-        spec = first["agreed_spec"] or first["spec"]
-        title = f"{first['title__text']} {spec}"
-        product = fill(_PRODUCT, first["title__text"], _spec_values(spec), first["quantity"])
+        name, spec = escaped(first["title__text"]), first["agreed_spec"] or first["spec"]
+        title = f"{name} {escaped(spec)}"
+        product = _PRODUCT.format(name, escaped(_spec_values(spec)), first["quantity"])
     if len(lines) > 1:
-        product += fill(_MORE, order["id"], len(lines) - 1)
-    status = fill("{} ", _badge(order["status"], maker.statuses[order["status"]])) if maker.shows_status else NOTHING
-    carried, along = (f"?{maker.carry}", f"&{maker.carry}") if maker.carry else ("", "")
-    return fill(
-        _ORDER,
-        title,
-        status,
-        product,
-        url,
-        carried,
-        url,
-        along,
-        number,
-        number,
-        words["copy"],
-        words["copy"],
-        _marks(maker, order),
-    )
+        product += _MORE.format(order["id"], len(lines) - 1)
+    status = f"{_badge(order['status'], maker.statuses[order['status']])} " if maker.shows_status else ""
+    url, copy = f"{maker.url_head}{number}{maker.url_tail}", maker.words["copy"]
+    return _ORDER.format(title, status, product, url, maker.carried, maker.along, number, copy, _marks(maker, order))
 
 
 def _spec_values(spec: str) -> str:
@@ -230,74 +212,71 @@ def _spec_values(spec: str) -> str:
     return _SPEC_NAMES.sub(r"\1", spec).replace(";", " ").replace("；", " ")
 
 
-def _marks(maker: RowMaker, order: Row) -> SafeString:
+def _marks(maker: RowMaker, order: Row) -> str:
+    holds = order["hold_kinds"]
     marks = [_badge("unreviewed", maker.words["unreviewed"])] if maker.is_unreviewed(order) else []
-    marks += [
-        fill(
-            '<span class="badge tone-red-outline" data-hold="{0}" title="{1}">{1}</span>',
-            kind,
-            maker.holds.get(kind, kind),
-        )
-        for kind in order["hold_kinds"]
-    ]
-    if order["refund_status"] and HoldKind.REFUND_OPEN not in order["hold_kinds"]:  # the hold says it already
+    marks += [_hold(kind, maker.holds.get(kind, kind)) for kind in holds]
+    if order["refund_status"] and HoldKind.REFUND_OPEN not in holds:  # the hold says it already
         tone = "red" if order["refund_status"] == RefundStatus.OPEN else "grey"
         marks.append(_badge("", maker.refunds[order["refund_status"]], tone))
     marks += [_badge("", service, "blue") for service in order["services"]]
-    marks += [fill(_WISH, kind, maker.wishes.get(kind, kind)) for kind in order["wish_kinds"]]
+    marks += [_wish(kind, maker.wishes.get(kind, kind)) for kind in order["wish_kinds"]]
     if order["print_count"]:
         marks.append(_printed(maker, order))
-    return joined(" {}", ((mark,) for mark in marks)) if marks else NOTHING
+    return " " + " ".join(marks) if marks else ""
 
 
-_WISH = '<span class="badge tone-purple" data-wish="{}">{}</span>'
+@lru_cache(maxsize=64)
+def _hold(kind: str, label: str) -> str:
+    return fill('<span class="badge tone-red-outline" data-hold="{0}" title="{1}">{1}</span>', kind, label)
+
+
+@lru_cache(maxsize=64)
+def _wish(kind: str, label: str) -> str:
+    return fill('<span class="badge tone-purple" data-wish="{}">{}</span>', kind, label)
+
+
 _PRINTED = '<span class="badge tone-grey" data-printed="{}" title="{}">{}</span>'
 
 
-def _printed(maker: RowMaker, order: Row) -> SafeString:
+def _printed(maker: RowMaker, order: Row) -> str:
     """The mark of papers that are out; a reprint says how many times."""
     count, words = order["print_count"], maker.words["printed"]
     since = f"{order['printed_at'].astimezone(maker.zone):%m-%d %H:%M}" if order["printed_at"] else ""
-    return fill(_PRINTED, count, since, f"{words} ×{count}" if count > 1 else words)
+    return _PRINTED.format(count, since, f"{words} ×{count}" if count > 1 else words)
 
 
-def _money(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
+_MONEY = '<td class="num col-money"><div class="l1">{}</div><div class="l2">{}</div></td>'
+
+
+def _money(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> str:
     payment = maker.payments.get(order["payment_method"], order["payment_method"])
-    return fill(
-        '<td class="num col-money"><div class="l1">{}</div><div class="l2">{}</div></td>',
-        money_text(order["paid"]),
-        payment,
-    )
+    return _MONEY.format(money_text(order["paid"]), escaped(str(payment)))
 
 
-def _recipient(_maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
+_RECIPIENT = '<td class="col-who"><div class="l1">{0}</div><div class="l2" title="{1}">{1}</div></td>'
+
+
+def _recipient(_maker: RowMaker, order: Row, _lines: Sequence[Row]) -> str:
     person = f"{order['recipient__masked_name'] or ''} {order['recipient__masked_phone'] or ''}".strip()
     place = " ".join(filter(None, (order["province"], order["city"], order["district"])))
-    return fill(
-        '<td class="col-who"><div class="l1">{}</div><div class="l2" title="{}">{}</div></td>', person, place, place
-    )
+    return _RECIPIENT.format(escaped(person), escaped(place))
 
 
-def _note(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
+_NOTE = '<div class="l1" title="{}"><span class="i i-note{}" aria-hidden="true"></span>{}{}</div>'
+
+
+def _note(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> str:
     """The buyer's note with its types, and the newest remark."""
-    note, remark = NOTHING, NOTHING
+    note, remark = "", ""
     if text := order["note__text"]:
-        is_open = order["note_state"] == NoteState.UNHANDLED
-        kinds = [
-            _badge("", maker.notes.get(kind, kind), "amber" if is_open else "grey")
-            for kind in order["note__types"] or ()
-        ]
-        note = fill(
-            '<div class="l1" title="{}"><span class="i i-note{}" aria-hidden="true"></span>{}{}</div>',
-            text,
-            " is-open" if is_open else "",
-            joined("{} ", ((kind,) for kind in kinds)),
-            _cut(text),
-        )
+        tone, sign = ("amber", " is-open") if order["note_state"] == NoteState.UNHANDLED else ("grey", "")
+        kinds = "".join([f"{_badge('', maker.notes.get(kind, kind), tone)} " for kind in order["note__types"] or ()])
+        note = _NOTE.format(escaped(text), sign, kinds, escaped(_cut(text)))
     if text := order["latest_remark"]:
-        author = maker.sources.get(order["latest_remark_by"], order["latest_remark_by"])
-        remark = fill('<div class="l2" title="{}">{}: {}</div>', text, author, _cut(text))
-    return fill('<td class="grow note">{}{}</td>', note, remark)
+        author = escaped(str(maker.sources.get(order["latest_remark_by"], order["latest_remark_by"])))
+        remark = f'<div class="l2" title="{escaped(text)}">{author}: {escaped(_cut(text))}</div>'
+    return f'<td class="grow note">{note}{remark}</td>'
 
 
 def _cut(text: str) -> str:
@@ -307,47 +286,43 @@ def _cut(text: str) -> str:
 _FLAG = '<div class="l1"><span class="flag flag-{}"><span class="i i-flag" aria-hidden="true"></span>{}</span></div>'
 
 
-def _flag(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
-    flag, tags = NOTHING, NOTHING
+def _flag(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> str:
+    flag, tags = "", ""
     if order["flag"]:
-        flag = fill(
-            _FLAG,
-            order["flag"],
-            maker.flags[order["flag"]],
-        )
+        flag = _FLAG.format(order["flag"], escaped(maker.flags[order["flag"]]))
     if order["tags"]:
-        text = ", ".join(order["tags"])
-        tags = fill('<div class="l2" title="{}">{}</div>', text, text)
-    return fill('<td class="col-flag">{}{}</td>', flag, tags)
+        text = escaped(", ".join(order["tags"]))
+        tags = f'<div class="l2" title="{text}">{text}</div>'
+    return f'<td class="col-flag">{flag}{tags}</td>'
 
 
-def _claim(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
-    name, avatar = maker.claimant(order), NOTHING
+def _claim(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> str:
+    name, avatar = maker.claimant(order), ""
     if name:
         until = f"{order['claim_expires_at'].astimezone(maker.zone):%H:%M}"
-        says = maker.words["claimed"] % {"who": name, "time": until}
-        avatar = fill(_AVATAR, order["claimed_by_id"] % AVATAR_TONES, says, name[:1])
-    return fill('<td class="col-claim">{}</td>', avatar)
+        says = maker.words["claimed"] % {"who": escaped(name), "time": until}
+        avatar = _AVATAR.format(order["claimed_by_id"] % AVATAR_TONES, says, escaped(name[:1]))
+    return f'<td class="col-claim">{avatar}</td>'
 
 
 _AVATAR = '<span class="avatar-name person-{}" title="{}">{}</span>'
 AVATAR_TONES = 8  # of static/css/lists.css
 
 
-def _buyer(_maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
-    nick = order["buyer__nick"] or ""
-    return fill('<td class="col-who only-wide"><div class="l1" title="{}">{}</div></td>', nick, nick)
+def _buyer(_maker: RowMaker, order: Row, _lines: Sequence[Row]) -> str:
+    nick = escaped(order["buyer__nick"] or "")
+    return f'<td class="col-who only-wide"><div class="l1" title="{nick}">{nick}</div></td>'
 
 
-def _when(field: str) -> Callable[[RowMaker, Row, Sequence[Row]], SafeString]:
-    def cell(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> SafeString:
+def _when(field: str) -> Callable[[RowMaker, Row, Sequence[Row]], str]:
+    def cell(maker: RowMaker, order: Row, _lines: Sequence[Row]) -> str:
         text = when_text(order[field], maker.now, clock=True) if order[field] else "—"
-        return fill('<td class="col-time only-wide">{}</td>', text)
+        return f'<td class="col-time only-wide">{escaped(text)}</td>'
 
     return cell
 
 
-_CELLS: dict[str, Callable[[RowMaker, Row, Sequence[Row]], SafeString]] = {
+_CELLS: dict[str, Callable[[RowMaker, Row, Sequence[Row]], str]] = {
     "due": _due,
     "order": _order,
     "money": _money,
