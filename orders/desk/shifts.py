@@ -20,6 +20,7 @@ from orders.core.statuses import OPEN_STATUSES, EventKind
 from orders.desk.models import ShiftNote
 from orders.desk.refusals import DeskError
 from orders.desk.services import KIND as BATCH
+from orders.desk.statements import Prepared
 from orders.desk.workload import WORKING_RIGHTS, acts_of_day
 from orders.notes.models import BuyerNote
 from orders.notes.statuses import UNHANDLED
@@ -100,8 +101,8 @@ def shift_of(store: Store, person: User, day: date) -> Shift:
         last_at,
         handled,
         _open_claims(store, person, day),
-        _open_notes(store, person),
-        _open_holds(store, person),
+        _NOTES.fetch(store.pk, person.pk),
+        _HOLDS.fetch(store.pk, person.pk),
         _exceptions(store, person, day),
         _refused(store, person, day),
         ShiftNote.objects.filter(store=store, user=person, day=day).first(),
@@ -128,32 +129,62 @@ def _handled(store: Store, person: User, day: date) -> tuple[list[Handled], date
     return handled, min((row[2] for row in rows), default=None), max((row[3] for row in rows), default=None)
 
 
-def _open_claims(store: Store, person: User, day: date) -> list[Order]:
-    """Return orders that are theirs and not shipped: a lease that ran out since the day began counts as unfinished."""
-    orders = Order.objects.for_store(store).filter(claimed_by=person, claim_expires_at__gte=day_start(day))
-    return list(
-        orders.filter(status__in=OPEN_STATUSES)
+_STORE, _PERSON = -1, -2  # these, and two moments of no shift, stand for the values of a call
+_FIRST, _FOLLOWING = _EPOCH - timedelta(days=1), _EPOCH
+_CLAIMS = Prepared(
+    lambda: (
+        Order.objects.filter(store=_STORE, claimed_by=_PERSON, claim_expires_at__gte=_FIRST, status__in=OPEN_STATUSES)
         .only("number", "ship_by", "claim_expires_at", "status")
         .order_by("ship_by", "pk")[: SHOWN + 1]
-    )
+    ),
+    _STORE,
+    _PERSON,
+    _FIRST,
+)
+_NOTES = Prepared(
+    lambda: (
+        BuyerNote.objects.filter(store=_STORE, assignee=_PERSON, state__in=UNHANDLED)
+        .select_related("order")
+        .order_by("received_at", "pk")[: SHOWN + 1]
+    ),
+    _STORE,
+    _PERSON,
+)
+_HOLDS = Prepared(
+    lambda: (
+        Hold.objects.filter(store=_STORE, opened_by=_PERSON, released_at__isnull=True)
+        .select_related("order")
+        .order_by("opened_at", "pk")[: SHOWN + 1]
+    ),
+    _STORE,
+    _PERSON,
+)
+_NOT_AS_USUAL = (
+    Q(kind__in=_EXCEPTIONAL)
+    | Q(kind=EventKind.CLAIMED, before__has_key="claimed_by") & ~Q(before__contains={"claimed_by": ""})
+    | Q(kind=EventKind.PRINTED, after__print_count__gt=1)
+)
+_EXCEPTIONS = Prepared(
+    lambda: (
+        OrderEvent.objects.filter(_NOT_AS_USUAL, store=_STORE, actor=_PERSON, at__gte=_FIRST, at__lt=_FOLLOWING)
+        .select_related("order", "job")
+        .order_by("-at", "-pk")[: SHOWN + 1]
+    ),
+    _STORE,
+    _PERSON,
+    _FIRST,
+    _FOLLOWING,
+)
 
 
-def _open_notes(store: Store, person: User) -> list[BuyerNote]:
-    notes = BuyerNote.objects.for_store(store).filter(assignee=person, state__in=UNHANDLED).select_related("order")
-    return list(notes.order_by("received_at", "pk")[: SHOWN + 1])
-
-
-def _open_holds(store: Store, person: User) -> list[Hold]:
-    holds = Hold.objects.filter(store=store, opened_by=person, released_at__isnull=True).select_related("order")
-    return list(holds.order_by("opened_at", "pk")[: SHOWN + 1])
+def _open_claims(store: Store, person: User, day: date) -> list[Order]:
+    """Return orders that are theirs and not shipped: a lease that ran out since the day began counts as unfinished."""
+    return _CLAIMS.fetch(store.pk, person.pk, day_start(day))
 
 
 def _exceptions(store: Store, person: User, day: date) -> list[OrderEvent]:
     """Return overrides, extensions, take-overs and reprints, the newest first."""
-    taken = Q(kind=EventKind.CLAIMED, before__has_key="claimed_by") & ~Q(before__contains={"claimed_by": ""})
-    reprinted = Q(kind=EventKind.PRINTED, after__print_count__gt=1)
-    events = events_of_shift(store, person, day).filter(Q(kind__in=_EXCEPTIONAL) | taken | reprinted)
-    return list(events.select_related("order", "job").order_by("-at", "-pk")[: SHOWN + 1])
+    return _EXCEPTIONS.fetch(store.pk, person.pk, *day_bounds(day))
 
 
 def _refused(store: Store, person: User, day: date) -> list[JobRow]:

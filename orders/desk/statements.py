@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import get_related_populators
+from django.db.models import query as orm
 from psycopg.types.datetime import TimestamptzLoader
 
 _M = TypeVar("_M", bound=Model)
@@ -75,7 +75,8 @@ def _builder(compiler: Any) -> Callable[[Sequence[Any]], Any]:
     info, using = compiler.klass_info, connection.alias
     model, first, end = info["model"], info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column[0].target.attname for column in compiler.select[first:end]]
-    populators = get_related_populators(info, compiler.select, using)
+    related: Any = orm.get_related_populators  # whose type differs between versions of Django
+    populators = related(info, compiler.select, using)
 
     def build(row: Sequence[Any]) -> Any:
         made = model.from_db(using, names, row[first:end])

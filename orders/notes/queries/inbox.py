@@ -166,13 +166,20 @@ class ShownLine:
     spec: str
 
 
+_LINES = """
+SELECT l.order_id, t.text, CASE WHEN l.agreed_spec = '' THEN l.spec ELSE l.agreed_spec END
+FROM orders_orderline l JOIN orders_producttitle t ON t.id = l.title_id
+WHERE l.order_id = ANY(%s) ORDER BY l.order_id, l.position, l.id
+"""
+
+
 def lines_of_notes(notes: Iterable[BuyerNote]) -> dict[int, list[ShownLine]]:
     """Return the lines of the notes' orders, by order, in one statement."""
-    columns = ("order_id", "title__text", "agreed_spec", "spec")
-    lines = OrderLine.objects.filter(order__in=[note.order_id for note in notes]).order_by("order_id", "position", "pk")
     found: dict[int, list[ShownLine]] = defaultdict(list)
-    for order_id, title, agreed, spec in lines.values_list(*columns):
-        found[order_id].append(ShownLine(title, agreed or spec))
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [[note.order_id for note in notes]])
+        for order_id, title, spec in cursor.fetchall():
+            found[order_id].append(ShownLine(title, spec))
     return found
 
 
