@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -100,9 +100,15 @@ def _page(found: OrderFilter, orders: OrderQuerySet, counts: dict[str, int]) -> 
     return page, ""
 
 
+@cache
+def _url(name: str) -> str:
+    """Return the address of a page, looked up once: a list asks for its own several times."""
+    return reverse(name)
+
+
 def _frame_context(request: StoreRequest, found: OrderFilter, query: QueryDict, now: datetime) -> dict[str, Any]:
     """Return what stands round the rows: sub-queues, chips, filter panel, columns."""
-    path = reverse("desk:order-list")
+    path = _url("desk:order-list")
     columns = shown_columns(request.membership.preferences)
     cleared = without(QueryDict(f"queue={query.get('queue', '')}"), "after")
     base = without(query, "after")
@@ -114,7 +120,7 @@ def _frame_context(request: StoreRequest, found: OrderFilter, query: QueryDict, 
         "sort": str(found.sort),
         "query_string": _filter_string(query),
         "queue": query.get("queue"),
-        "sub_url": f"{reverse('desk:order-subqueues')}?{_filter_string(query)}",
+        "sub_url": f"{_url('desk:order-subqueues')}?{_filter_string(query)}",
         "subtabs": subtabs(request.store, query, path, {}) if found.is_open_only else [],
         "claim_sub": claim_sub(found),
         "chips": chips(found, query, path),
@@ -173,7 +179,7 @@ def _rows_context(request: StoreRequest, found: OrderFilter, page: Page, now: da
         "rows": maker.rows(page.rows, lines),
         "next_url": _place(found, request, after=page.next),
         "previous_url": _place(found, request, before=page.previous),
-        "reload_url": f"{reverse('desk:order-list')}?{safe_query(found).urlencode()}",
+        "reload_url": f"{_url('desk:order-list')}?{safe_query(found).urlencode()}",
     }
 
 
@@ -193,7 +199,7 @@ def _place(found: OrderFilter, request: HttpRequest, **cursor: str) -> str:
     for name in ("after", "before"):
         query.pop(name, None)
     query.update(cursor)
-    return f"{reverse('desk:order-list')}?{query.urlencode()}"
+    return f"{_url('desk:order-list')}?{query.urlencode()}"
 
 
 def _total_context(found: OrderFilter, page: Page, counts: dict[str, int]) -> dict[str, Any]:
@@ -235,7 +241,7 @@ def _total(found: OrderFilter, page: Page, counts: dict[str, int]) -> tuple[int,
 
 def tabs(found: OrderFilter, counts: dict[str, int]) -> list[Tab]:
     """Return the queues; their links keep the filters, their counts are of the whole queue."""
-    query, path = safe_query(found), reverse("desk:order-list")
+    query, path = safe_query(found), _url("desk:order-list")
     for name in ("sub", "sort", "after", "before", "view", "queue"):
         query.pop(name, None)
     rest = query.urlencode()
@@ -284,8 +290,8 @@ def subtabs(store: Store, query: QueryDict, path: str, counts: dict[str, int]) -
 def subqueues(request: StoreRequest) -> HttpResponse:
     """Answer with the sub-queues and their counts; of the whole queue, as the tabs are."""
     counts = dict(queries.sub_counts(request.store, request.user, timezone.now()))
-    made = subtabs(request.store, request.GET.copy(), reverse("desk:order-list"), counts)
-    return render(request, "desk/_order_subqueues.html", {"subtabs": made, "list_path": reverse("desk:order-list")})
+    made = subtabs(request.store, request.GET.copy(), _url("desk:order-list"), counts)
+    return render(request, "desk/_order_subqueues.html", {"subtabs": made, "list_path": _url("desk:order-list")})
 
 
 def panel(found: OrderFilter, query: QueryDict, path: str, now: datetime) -> dict[str, Any]:
