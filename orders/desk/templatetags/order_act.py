@@ -1,7 +1,7 @@
 """{% order_act %}: the button of one act on an order, made in Python, for a page has twenty of them.
 
-The same as templates/desk/_order_act.html was: what asks first is a link to the form's own page, or with script to its
-dialog; what is done at once is a form that posts; what cannot be done now is a disabled button that says why.
+What asks first is a link to the form's own page, or with script to its dialog; what is done at once
+is a form that posts; what cannot be done now is a disabled button that says why.
 """
 
 from typing import Any
