@@ -89,7 +89,7 @@ def hold_and_accept_the_same_order(people, order):
     order.refresh_from_db()
     assert order.acceptance == Acceptance.UNREVIEWED
     wang.forgive("409")
-    page.click("dialog[open] .btn-primary")
+    page.click("dialog[open] [name=keep_held]")
     wang.settle()
     order.refresh_from_db()
     assert (order.acceptance, order.hold_kinds) == (Acceptance.ACCEPTED, [Hold.objects.get().kind])

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from orders.core.models import Order
-from orders.core.services import agree_wish, bump, claim_order, lock_order, log_contact, set_flag
-from orders.core.statuses import Acceptance, OrderStatus
+from orders.core.services import agree_wish, bump, claim_order, lock_order, log_contact, open_hold, set_flag
+from orders.core.statuses import Acceptance, HoldKind, OrderStatus
 from orders.notes.services import confirm_note, record_note, sort_note
 from tests.desk.acting import HTMX, post
 from tests.factories import NOON, make_order, make_recipient, make_user
@@ -98,3 +98,19 @@ def test_conflict_about_a_note_that_was_settled_offers_no_second_try(agent_clien
     assert response.status_code == 409
     assert "The note is “Confirmed”." in html
     assert "all the same" not in html
+
+
+def test_accepting_what_was_held_meanwhile_is_a_conflict_and_asks_what_of_the_hold(admin_client, admin, store):
+    order = make_order(store=store, acceptance=Acceptance.UNREVIEWED)
+    seen = order.version
+    open_hold(
+        store=store, order_id=order.pk, kind=HoldKind.MANUAL, reason="wrong street", actor=admin, at=timezone.now()
+    )
+
+    response = post(admin_client, order, "accept", {"version": seen}, **HTMX)
+
+    page = response.content.decode()
+    assert (response.status_code, "data-conflict" in page, "wrong street" in page) == (409, True, True)
+    assert ('name="keep_held"' in page, "field-error" in page) == (True, False)
+    order.refresh_from_db()
+    assert order.acceptance == Acceptance.UNREVIEWED

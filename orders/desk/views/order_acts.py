@@ -63,6 +63,9 @@ def _posted(request: StoreRequest) -> QueryDict:
 def _do(request: StoreRequest, act: OrderAct, situation: Situation) -> HttpResponse:
     form = FORMS.get(act.key, ActForm)(situation, _posted(request), request.FILES)
     if not form.is_valid():
+        if changed := _changed_since(request, act, situation):
+            form.errors.clear()  # of a question that was not asked yet
+            return _conflict(request, act, form, changed)
         return _ask(request, act, situation, form, status=INVALID)
     values = form.values()
     try:
@@ -73,6 +76,14 @@ def _do(request: StoreRequest, act: OrderAct, situation: Situation) -> HttpRespo
         return _refuse(request, act, situation, form, error)
     _tell(request, act, situation.order, form, undo)
     return _go_on(request, act, situation.order)
+
+
+def _changed_since(request: StoreRequest, act: OrderAct, situation: Situation) -> VersionConflict | None:
+    """Return the conflict of an act that asked for nothing when the person saw the order, and does so now."""
+    version, order = _version(request), situation.order
+    if act.asks_when is None or version is None or version == order.version:
+        return None
+    return VersionConflict(order, version, list(order.events.filter(order_version__gt=version).order_by("pk")))
 
 
 def _call(request: StoreRequest, order_id: int, *, version: int | None) -> OrderCall:
