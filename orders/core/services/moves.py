@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order, OrderEvent
-from orders.core.promise import ship_by_of
 from orders.core.services.acceptance import ACCEPTANCE_FIELDS, set_accepted
 from orders.core.services.base import bump, clean_reason, lock_order, move, record_event
 from orders.core.services.errors import OrderError
+from orders.core.services.promise import PROMISE_FIELDS, recompute_promise
 from orders.core.statuses import ACCEPTED_ON_PAYMENT, EventKind, EventSource, OrderStatus
 
 REOPEN_MINUTES = 15
@@ -41,16 +41,10 @@ def mark_paid(
     move(order, OrderStatus.PENDING_SHIPMENT, EventKind.PAID, actor=actor, at=at, source=source, job=job, after=after)
     order.paid_at, order.payment_method = at, method.strip()
     order.paid = order.gross_paid = amount
-    order.ship_by, order.ship_by_rule = ship_by_of(
-        store=store,
-        paid_at=at,
-        presale_ship_at=order.presale_ship_at,
-        appointed_date=order.appointed_date,
-        extended_until=order.extended_until,
-    )
+    recompute_promise(order)
     if store.accepts_now:
         set_accepted(order, by=ACCEPTED_ON_PAYMENT, at=at)
-    bump(order, at, "status", "paid_at", "payment_method", "paid", "gross_paid", "ship_by", "ship_by_rule",
+    bump(order, at, "status", "paid_at", "payment_method", "paid", "gross_paid", *PROMISE_FIELDS,
          *ACCEPTANCE_FIELDS, actor=actor)  # fmt: skip
     return order
 
