@@ -47,3 +47,14 @@ def waiting_orders(store: Store, at: datetime, rules: list[AcceptanceRule]) -> O
     note = BuyerNote.objects.filter(order=OuterRef("pk"))
     read_since = Q(Exists(note.filter(recognised_at__gt=OuterRef("rules_at"))))
     return orders.filter(stale | read_since).exclude(Exists(note.filter(recognised_at__isnull=True)))
+
+
+def rules_to_try(store: Store, *, wanted: AcceptanceRule | None, place: int | None) -> list[AcceptanceRule]:
+    """Return the rules that are on, an unsaved one among them: where the rule stands that it is to replace, else last.
+
+    Without an unsaved one the rule at `place` is tried as it is stored, although it may be off.
+    """
+    rules = [rule for rule in rules_of(store) if rule.is_active or rule.pk == place]
+    if wanted is None:
+        return rules
+    return [wanted if rule.pk == place else rule for rule in rules] + ([wanted] if place is None else [])

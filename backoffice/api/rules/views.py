@@ -28,7 +28,7 @@ from backoffice.common.models.tokens import Scope
 from orders.rules import services
 from orders.rules.dry_run import dry_run
 from orders.rules.models import AcceptanceRule
-from orders.rules.queries import rules_of
+from orders.rules.queries import rules_of, rules_to_try
 
 _READ = operation(Scope.ORDERS_READ, Right.MANAGE_STORE)
 _WRITE = operation(Scope.ORDERS_WRITE, Right.MANAGE_STORE)
@@ -148,14 +148,9 @@ class RuleTryView(APIView):
 
 
 def _tried(request: ApiRequest, given: dict[str, Any]) -> list[AcceptanceRule]:
-    """Return the rules that are on, the given one at its place: that of the rule it is to replace, else the last."""
     place = _rule(request, given["id"]).pk if "id" in given else None
-    stored = rules_of(request.store)
-    if "rule" not in given:
-        return [rule for rule in stored if rule.is_active or rule.pk == place]
-    wanted = services.unsaved_rule(request.store, rule_values(given["rule"]))
-    rules = [wanted if rule.pk == place else rule for rule in stored if rule.is_active or rule.pk == place]
-    return rules if place else [*rules, wanted]
+    wanted = services.unsaved_rule(request.store, rule_values(given["rule"])) if "rule" in given else None
+    return rules_to_try(request.store, wanted=wanted, place=place)
 
 
 def _try(request: ApiRequest, rules: list[AcceptanceRule]) -> Response:

@@ -18,7 +18,7 @@ from orders.rules.conditions import condition_text
 from orders.rules.dry_run import DryRun, dry_run
 from orders.rules.forms import RuleEditor
 from orders.rules.models import AcceptanceRule
-from orders.rules.queries import active_rules, rules_of
+from orders.rules.queries import active_rules, rules_of, rules_to_try
 
 INVALID = 422
 
@@ -73,10 +73,7 @@ def _try(request: StoreRequest, editor: RuleEditor) -> HttpResponse:
     except OrderError as error:
         editor.form.add_error(None, str(error))
         return _page(request, editor, status=INVALID)
-    pk = editor.rule.pk if editor.rule else None
-    rules = [wanted if rule.pk == pk else rule for rule in rules_of(request.store) if rule.is_active or rule.pk == pk]
-    if pk is None:
-        rules.append(wanted)
+    rules = rules_to_try(request.store, wanted=wanted, place=editor.rule.pk if editor.rule else None)
     return _page(request, editor, tried=dry_run(store=request.store, rules=rules, at=timezone.now()))
 
 
