@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.conf import settings
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from openpyxl import load_workbook
 
 from backoffice.common import enqueue as enqueue_module
@@ -25,9 +25,6 @@ from tests.factories import NOON, make_order, make_recipient, make_user
 @pytest.fixture(autouse=True)
 def _folders(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
-    monkeypatch.setattr(default_storage, "_location", None, raising=False)
-    from django.core.files.storage import FileSystemStorage, storages
-
     monkeypatch.setitem(storages._storages, "default", FileSystemStorage(location=tmp_path / "files"))
     monkeypatch.setattr(default_storage, "_wrapped", storages["default"])
     with time_machine.travel(NOON, tick=False):
