@@ -1,17 +1,16 @@
 """Reads that at least two apps need."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db import connection
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from backoffice.common.models import Alert, Membership, Store, User
 from backoffice.common.models.alerts import AlertQuerySet
+from backoffice.common.statements import Prepared
 
 UNSEEN_CAP = 99
+_ANYBODY = 0  # the sample whose place a person takes
 
 
 class AlertSettings(NamedTuple):
@@ -21,52 +20,16 @@ class AlertSettings(NamedTuple):
     sound: bool
 
 
-_ANYBODY = 0
-_WIDTH = len(Membership._meta.concrete_fields)  # noqa: SLF001 -- public in Django's documentation
-
-
-@lru_cache(maxsize=1)
-def _memberships_text() -> str:
-    """Return the question for a person's memberships, by store; every page begins with it, so it is compiled once."""
-    memberships = Membership.objects.active().filter(user=_ANYBODY).select_related("store")
-    text, params = memberships.order_by("store__name", "pk").query.get_compiler(connection=connection).as_sql()
-    if params != (_ANYBODY,):
-        raise TypeError(params)
-    return text
-
-
-def _memberships_of(user: User) -> list[Membership]:
-    with connection.cursor() as cursor:
-        cursor.execute(_memberships_text(), [user.pk])
-        rows = cursor.fetchall()
-    found = []
-    for row in rows:
-        membership = _built(Membership, row[:_WIDTH])
-        membership.store = _built(Store, row[_WIDTH:])
-        found.append(membership)
-    return found
-
-
-def _built(model: type[Model], row: Sequence[Any]) -> Any:
-    """Make an object of a row as the database gave it, as a QuerySet would."""
-    names, converters = _fields(model)
-    values = list(row)
-    for place, convert in converters:
-        values[place] = convert(values[place], None, connection)
-    return model.from_db(connection.alias, names, values)
-
-
-@lru_cache(maxsize=2)
-def _fields(model: type[Model]) -> tuple[list[str], list[tuple[int, Any]]]:
-    """Return the names of a model's columns, and those that are converted in Python."""
-    fields = model._meta.concrete_fields  # noqa: SLF001 -- as above
-    converted = [(place, field) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
-    return [field.attname for field in fields], [(place, field.from_db_value) for place, field in converted]
+# Every page begins with this question; a person's memberships come by store
+_memberships = Prepared(
+    lambda: Membership.objects.active().filter(user=_ANYBODY).select_related("store").order_by("store__name", "pk"),
+    _ANYBODY,
+)
 
 
 def current_membership(user: User, code: str | None) -> Membership | None:
     """Return the person's membership in the wanted store, else in their first one; None without any."""
-    memberships = _memberships_of(user)
+    memberships = _memberships.fetch(user.pk)
     wanted = [membership for membership in memberships if membership.store.code == code]
     chosen = wanted[0] if wanted else memberships[0] if memberships else None
     if chosen is not None:

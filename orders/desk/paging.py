@@ -19,8 +19,8 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
+from backoffice.common.statements import fetch, select_text
 from orders.core.models import Order, OrderQuerySet
-from orders.desk.statements import fetch, select_text
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 100

@@ -10,10 +10,10 @@ from django.db import connection
 from django.db.models import Count, F, Min, Q, QuerySet, Value
 
 from backoffice.common.models import Store, User
+from backoffice.common.statements import fetch, select_text
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.statuses import FACT_HOLDS, OPEN_STATUSES, HoldKind
 from orders.desk.queues import SUB_QUEUES
-from orders.desk.statements import fetch, select_text
 
 TOTAL_CAP = 1_000
 SMALL = 20_000  # a tab of so many orders is counted exactly, whatever the filter

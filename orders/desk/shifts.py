@@ -15,12 +15,12 @@ from backoffice.common.access import Right
 from backoffice.common.clock import business_day, day_bounds, day_start
 from backoffice.common.masking import mask_text
 from backoffice.common.models import JobRow, Membership, Store, User
+from backoffice.common.statements import Prepared
 from orders.core.models import Hold, Order, OrderEvent
 from orders.core.statuses import OPEN_STATUSES, EventKind
 from orders.desk.models import ShiftNote
 from orders.desk.refusals import DeskError
 from orders.desk.services import KIND as BATCH
-from orders.desk.statements import Prepared
 from orders.desk.workload import WORKING_RIGHTS, acts_of_day
 from orders.notes.models import BuyerNote
 from orders.notes.statuses import UNHANDLED

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backoffice.common.access import Right
+from backoffice.common.statements import Prepared
 from backoffice.common.ui import Act
 from orders.core.models import ContactLog, Extension, OrderEvent, Remark, Wish
 from orders.core.promise import explain_ship_by
@@ -28,7 +29,6 @@ from orders.desk.detail.people import buyer_numbers, nick_url, remarks
 from orders.desk.history import Day, history_days
 from orders.desk.order_acts import ORDER_ACTS, OrderAct, Situation, button, list_acts, problem_of
 from orders.desk.place import Place
-from orders.desk.statements import Prepared
 from orders.fulfilment.models import Shipment
 
 SHOWN_EVENTS = 200

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from backoffice.common.statements import Prepared, fetch
 from orders.core.models import Order, Remark
 from orders.core.statuses import RefundStatus
-from orders.desk.statements import Prepared, fetch
 from orders.notes.models import BuyerNote, NoteVersion
 
 SHOWN_REMARKS = 50

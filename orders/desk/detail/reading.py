@@ -5,10 +5,10 @@ from typing import TypeVar
 
 from backoffice.common.access import Right
 from backoffice.common.models import Store, User
+from backoffice.common.statements import Prepared
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.statuses import NoteState
 from orders.desk.situations import Situation
-from orders.desk.statements import Prepared
 from orders.notes.models import BuyerNote
 
 _Row = TypeVar("_Row", OrderLine, Hold, BuyerNote)
