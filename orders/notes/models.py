@@ -2,12 +2,20 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
+from django.db.models.expressions import Combinable
+from django.db.models.functions import MD5, Now
 
 from backoffice.common.models import Attachment, Store
 from orders.core.models import Order
 from orders.notes.statuses import HANDLED, UNHANDLED, BuyerNoteState, Negotiation, NoteType
+
+
+def pieces_of(text: Combinable) -> Func:
+    """Return the two-character pieces of a text, which an index finds: see migration 0002 of orders.core."""
+    return Func(text, function="orders_grams", output_field=ArrayField(models.TextField()))
 
 
 class BuyerNoteQuerySet(models.QuerySet["BuyerNote"]):
@@ -67,6 +75,7 @@ class BuyerNote(models.Model):
             models.Index(
                 fields=["store", "-received_at", "-id"], name="buyernote_changed", condition=Q(changed_after_print=True)
             ),
+            GinIndex(pieces_of(F("text")), F("types"), name="buyernote_words_types", fastupdate=False),
         ]
 
     def __str__(self) -> str:
@@ -155,3 +164,40 @@ class FaqEntry(models.Model):
 
     def __str__(self) -> str:
         return self.question
+
+
+class TopicCount(models.Model):
+    """How many notes that a store received on a day ask for one thing. Written by orders.notes.rollups alone."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    day = models.DateField()  # when they were received, in settings.TIME_ZONE
+    title_id = models.BigIntegerField()  # a ProductTitle for wishes; 0 for what is no matter of products
+    key = models.CharField(max_length=20)  # total, unread, type, or of a wish its pair: colour, size, gift, ...
+    value = models.TextField(blank=True)  # a NoteType, or what is wished for
+    count = models.PositiveIntegerField()
+    latest = ArrayField(models.BigIntegerField())  # some of the notes, the newest first
+
+    class Meta:
+        constraints = [  # a value may be longer than an index takes
+            models.UniqueConstraint("store", "day", "title_id", "key", MD5("value"), name="topiccount_key_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.key} {self.value} {self.count}"
+
+
+class TopicMark(models.Model):
+    """A store and day whose notes have to be counted again; triggers write it in the transaction that changed them.
+
+    Append-only, so that writers never wait for each other.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    day = models.DateField()
+    marked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "day"], name="topicmark_store_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day}"

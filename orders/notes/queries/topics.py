@@ -2,24 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 
+from backoffice.common.clock import business_day, day_bounds, day_start
 from backoffice.common.models import Store
 from orders.core.models import ProductTitle
 from orders.notes.queries.specs import ProductKey, sold_specs
+from orders.notes.queries.topics_sums import COUNTED, KIND_OF, QUOTES, TOTAL, TYPE, UNREAD
 from orders.notes.recognition.specs import same, spec_values
-from orders.notes.statuses import NoteType
 
-MOST_WISHES, QUOTES = 50, 3
-# wishes that many buyers share; what one buyer dictates (a name to engrave, an address) is nobody else's
-_COUNTED = (
-    ("colour", NoteType.COLOUR_SIZE), ("size", NoteType.COLOUR_SIZE), ("gift", NoteType.GIFT),
-    ("packing", NoteType.PACKING), ("courier", NoteType.COURIER), ("courier_not", NoteType.COURIER),
-    ("delivery_slot", NoteType.DELIVERY_TIME),
-)  # fmt: skip
-_KIND_OF = {key: kind.value for key, kind in _COUNTED}
+MOST_WISHES = 50
 _SPEC_KEYS = ("colour", "size")
 
 
@@ -59,50 +54,49 @@ class Topics:
     wishes: list[WishTopic]
 
 
-# the numbers of the few quotes are looked up one by one: joined, the planner reads all orders for them
-_TYPES = """
-WITH notes AS MATERIALIZED (
-    SELECT id, order_id, types, text, received_at, recognised_at FROM notes_buyernote
-    WHERE store_id = %(store)s AND received_at >= %(since)s AND received_at < %(until)s
-), named AS (
-    SELECT kind, id, order_id, text, received_at,
-        row_number() OVER (PARTITION BY kind ORDER BY received_at DESC, id DESC) AS place,
-        count(*) OVER (PARTITION BY kind) AS total
-    FROM notes, unnest(CASE WHEN types = '{}' THEN ARRAY['']::varchar[] ELSE types END) AS kind
-    WHERE recognised_at IS NOT NULL
+# Days that are marked, or of which only a part is wanted, are counted now; `top` is what the page shows.
+_SUMS = f"""
+WITH spans AS MATERIALIZED (
+    SELECT %(store)s::bigint AS store_id, d.day, greatest(%(since)s, d.day::timestamp AT TIME ZONE %(zone)s) AS starts,
+        least(%(until)s, (d.day + 1)::timestamp AT TIME ZONE %(zone)s) AS ends
+    FROM (
+        SELECT unnest(%(parts)s::date[]) AS day
+        UNION SELECT day FROM notes_topicmark WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s
+    ) AS d
+), {COUNTED}, kept AS MATERIALIZED (
+    SELECT day, title_id, key, value, count, latest FROM counted
+    UNION ALL
+    SELECT day, title_id, key, value, count, latest FROM notes_topiccount
+    WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s AND day <> ALL(ARRAY(SELECT day FROM spans))
+), sums AS MATERIALIZED (
+    SELECT title_id, key, value, sum(count)::bigint AS total FROM kept GROUP BY title_id, key, value
+), top AS MATERIALIZED (
+    SELECT * FROM sums WHERE title_id = 0
+    UNION ALL
+    (SELECT * FROM sums WHERE title_id > 0 ORDER BY total DESC, title_id, key, value LIMIT %(most)s)
+), newest AS (
+    SELECT title_id, key, value, array_agg(u.id ORDER BY k.day DESC, u.place) AS notes
+    FROM top JOIN kept k USING (title_id, key, value), unnest(k.latest) WITH ORDINALITY AS u (id, place)
+    GROUP BY title_id, key, value
 )
-SELECT n.kind, n.total, array_agg((SELECT number FROM orders_order WHERE id = n.order_id) ORDER BY n.place),
-    array_agg(n.text ORDER BY n.place)
-FROM named n WHERE n.place <= %(quotes)s GROUP BY n.kind, n.total
-UNION ALL
-SELECT NULL, count(*), ARRAY[(count(*) FILTER (WHERE recognised_at IS NULL))::text], NULL FROM notes
-ORDER BY 2 DESC, 1
-"""
-_WISHES = """
-WITH asked AS MATERIALIZED (
-    SELECT n.id, n.order_id, n.text, n.received_at, p.key, p.value
-    FROM notes_buyernote n, jsonb_each_text(n.findings -> 'pairs') AS p
-    WHERE n.store_id = %(store)s AND n.received_at >= %(since)s AND n.received_at < %(until)s
-        AND n.recognised_at IS NOT NULL AND p.key = ANY(%(keys)s)
-), products AS (
-    SELECT DISTINCT a.id, a.order_id, a.text, a.received_at, a.key, a.value, l.title_id
-    FROM asked a JOIN orders_orderline l ON l.order_id = a.order_id
-), counted AS (
-    SELECT *, row_number() OVER (PARTITION BY title_id, key, value ORDER BY received_at DESC, id DESC) AS place,
-        count(*) OVER (PARTITION BY title_id, key, value) AS total
-    FROM products
-), top AS (
-    SELECT title_id, key, value, total FROM counted WHERE place = 1
-    ORDER BY total DESC, title_id, key, value LIMIT %(most)s
-)
-SELECT t.text, top.title_id, top.key, top.value, top.total,
-    array_agg((SELECT number FROM orders_order WHERE id = c.order_id) ORDER BY c.place),
-    array_agg(c.text ORDER BY c.place)
-FROM top JOIN counted c USING (title_id, key, value)
-JOIN orders_producttitle t ON t.id = top.title_id
-WHERE c.place <= %(quotes)s GROUP BY t.text, top.title_id, top.key, top.value, top.total
+SELECT top.title_id, t.text, top.key, top.value, top.total, newest.notes[:{QUOTES}]
+FROM top JOIN newest USING (title_id, key, value) LEFT JOIN orders_producttitle t ON t.id = top.title_id
 ORDER BY top.total DESC, t.text, top.key, top.value
+"""  # noqa: S608 -- the texts above
+# one by one: joined, the planner may read all orders
+_QUOTED = """
+SELECT n.id, (SELECT number FROM orders_order WHERE id = n.order_id), n.text
+FROM notes_buyernote n WHERE n.store_id = %(store)s AND n.id = ANY(%(notes)s)
 """
+
+
+class _Sum(NamedTuple):
+    title_id: int
+    product: str | None
+    key: str
+    value: str
+    total: int
+    notes: list[int]  # the newest of them first
 
 
 def topics(store: Store, since: datetime, until: datetime) -> Topics:
@@ -110,36 +104,49 @@ def topics(store: Store, since: datetime, until: datetime) -> Topics:
 
     A wish counts for every product of its order, since a note does not say which one it means.
     """
-    values: dict[str, Any] = {"store": store.pk, "since": since, "until": until, "quotes": QUOTES}
+    sums = _sums(store, since, until)
+    quoted = _quoted(store, [note for one in sums for note in one.notes])
+    counts = {one.key: one.total for one in sums if one.key in {TOTAL, UNREAD}}
+    types = [TypeTopic(one.value, one.total, _quotes(one, quoted)) for one in sums if one.key == TYPE]
+    wishes = _wish_topics(store, [one for one in sums if one.title_id], quoted)
+    return Topics(counts.get(TOTAL, 0), counts.get(UNREAD, 0), types, wishes)
+
+
+def _sums(store: Store, since: datetime, until: datetime) -> list[_Sum]:
+    first, last = business_day(since), business_day(until)
+    parts = {day for day in (first, last) if since > day_start(day) or until < day_bounds(day)[1]}
+    values: dict[str, Any] = {
+        "store": store.pk, "since": since, "until": until, "first": first, "last": last, "parts": list(parts),
+        "most": MOST_WISHES, "zone": settings.TIME_ZONE,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_TYPES, values)
-        rows = cursor.fetchall()
-        cursor.execute(_WISHES, {**values, "keys": list(_KIND_OF), "most": MOST_WISHES})
-        wishes = cursor.fetchall()
-    total, unread = next((count, int(waiting[0])) for kind, count, waiting, _none in rows if kind is None)
-    types = [
-        TypeTopic(kind, count, _quotes(numbers, texts)) for kind, count, numbers, texts in rows if kind is not None
-    ]
-    return Topics(total, unread, types, _wish_topics(store, wishes))
+        cursor.execute(_SUMS, values)
+        return [_Sum(*row) for row in cursor.fetchall()]
 
 
-def _quotes(numbers: list[str], texts: list[str]) -> list[Quote]:
-    return [Quote(number, text) for number, text in zip(numbers, texts, strict=True)]
+def _quoted(store: Store, notes: list[int]) -> dict[int, Quote]:
+    with connection.cursor() as cursor:
+        cursor.execute(_QUOTED, {"store": store.pk, "notes": notes})
+        return {pk: Quote(number, text) for pk, number, text in cursor.fetchall()}
 
 
-def _wish_topics(store: Store, rows: list[tuple]) -> list[WishTopic]:
-    sold = sold_specs(store, [ProductKey(row[1]) for row in rows if row[2] in _SPEC_KEYS])
+def _quotes(found: _Sum, quoted: dict[int, Quote]) -> list[Quote]:
+    return [quoted[note] for note in found.notes if note in quoted]
+
+
+def _wish_topics(store: Store, sums: list[_Sum], quoted: dict[int, Quote]) -> list[WishTopic]:
+    sold = sold_specs(store, [ProductKey(one.title_id) for one in sums if one.key in _SPEC_KEYS])
     return [
         WishTopic(
-            product=product,
-            kind=_KIND_OF[key],
-            key=key,
-            wanted=wanted,
-            count=count,
-            is_sold=_is_among(key, wanted, sold[ProductKey(title)]) if key in _SPEC_KEYS else None,
-            quotes=_quotes(numbers, texts),
+            product=one.product or "",
+            kind=KIND_OF[one.key],
+            key=one.key,
+            wanted=one.value,
+            count=one.total,
+            is_sold=_is_among(one.key, one.value, sold[ProductKey(one.title_id)]) if one.key in _SPEC_KEYS else None,
+            quotes=_quotes(one, quoted),
         )
-        for product, title, key, wanted, count, numbers, texts in rows
+        for one in sums
     ]
 
 
