@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "orders.fulfilment",
     "orders.rules",
     "orders.intake",
+    "orders.platforms",
     "orders.desk",
     "analytics",
     "django.contrib.auth",

@@ -17,6 +17,10 @@ class AlertKind(models.TextChoices):
     HELD = "held", _("Orders held by a rule")
     NOTE_CHANGED = "note_changed", _("Note changed after printing")
     JOB_FAILED = "job_failed", _("Failed jobs")
+    OUT_OF_STOCK = "out_of_stock", _("Orders short of stock")
+    LOW_STOCK = "low_stock", _("Low stock")
+    ANOMALY = "anomaly", _("Trouble with parcels")
+    OUTBOX_FAILED = "outbox_failed", _("Not sent to the platform")
 
 
 # who is told of a kind that is told to all; a failed job is told to who asked for it, else to operations
@@ -26,6 +30,10 @@ ALERT_RIGHTS: dict[str, Right] = {
     AlertKind.OVERDUE: Right.VIEW_ORDERS,
     AlertKind.HELD: Right.WORK_ORDERS,
     AlertKind.NOTE_CHANGED: Right.VIEW_ORDERS,
+    AlertKind.OUT_OF_STOCK: Right.VIEW_ORDERS,
+    AlertKind.LOW_STOCK: Right.SHIP,
+    AlertKind.ANOMALY: Right.WORK_ORDERS,
+    AlertKind.OUTBOX_FAILED: Right.MANAGE_STORE,
 }
 
 

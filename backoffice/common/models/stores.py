@@ -31,6 +31,19 @@ class Store(models.Model):
     flag_legend = models.JSONField(_("Flag legend"), default=dict, blank=True)
     job_file_days = models.PositiveSmallIntegerField(_("Keep files, days"), default=7)
     purge_days = models.PositiveSmallIntegerField(_("Wipe recipients after completion, days"), default=180)
+    # when a parcel is an anomaly; parcels shipped before `parcels_watched_since` never are, NULL: none is watched yet
+    parcels_watched_since = models.DateTimeField(null=True)
+    pickup_hours = models.PositiveSmallIntegerField(_("Picked up within, hours"), default=24, db_default=24)
+    silent_hours = models.PositiveSmallIntegerField(_("News of a parcel within, hours"), default=48, db_default=48)
+    unsigned_days = models.PositiveSmallIntegerField(_("Signed for within, days"), default=6, db_default=6)
+    lost_days = models.PositiveSmallIntegerField(_("Perhaps lost after, days"), default=10, db_default=10)
+    invoice_days = models.PositiveSmallIntegerField(_("Invoices issued within, days"), default=7, db_default=7)
+    demand_days = models.PositiveSmallIntegerField(
+        _("Days of sales that a stock forecast reads"), default=30, db_default=30
+    )
+    low_cover_days = models.PositiveSmallIntegerField(_("Low stock below, days of sales"), default=7, db_default=7)
+    sends_messages = models.BooleanField(_("Messages to buyers"), default=False, db_default=False)
+    sender = models.JSONField(default=dict, blank=True, db_default={})  # name, phone, address of the shop, for waybills
     is_active = models.BooleanField(_("Active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,6 +1,7 @@
 from orders.core.models.agreements import ContactLog, Extension, Wish
 from orders.core.models.history import Hold, OrderEvent, Remark
 from orders.core.models.orders import Buyer, OpenLine, Order, OrderCount, OrderDiscount, OrderLine, ProductTitle
+from orders.core.models.outbox import OutboxKind, OutboxMessage, OutboxState
 from orders.core.models.querysets import OrderQuerySet
 from orders.core.models.recipients import Recipient
 
@@ -16,6 +17,9 @@ __all__ = [
     "OrderEvent",
     "OrderLine",
     "OrderQuerySet",
+    "OutboxKind",
+    "OutboxMessage",
+    "OutboxState",
     "ProductTitle",
     "Recipient",
     "Remark",

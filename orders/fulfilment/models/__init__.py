@@ -1,0 +1,49 @@
+from orders.fulfilment.models.invoices import BuyerConsent, InvoiceRequest, LocalService, Message, MessageTemplate
+from orders.fulfilment.models.papers import PrintRecord
+from orders.fulfilment.models.products import GiftRule, Product, Sku
+from orders.fulfilment.models.shipments import Anomaly, CourierContact, Shipment, ShipmentLine, TrackingEvent
+from orders.fulfilment.models.stock import (
+    FulfilmentDue,
+    GiftGrant,
+    LineCheck,
+    LineStock,
+    Shortage,
+    StockMovement,
+)
+from orders.fulfilment.models.waybills import (
+    CourierAccount,
+    MergeCandidate,
+    MergeRefusal,
+    PoolNumber,
+    Waybill,
+    WaybillLine,
+)
+
+__all__ = [
+    "Anomaly",
+    "BuyerConsent",
+    "CourierAccount",
+    "CourierContact",
+    "FulfilmentDue",
+    "GiftGrant",
+    "GiftRule",
+    "InvoiceRequest",
+    "LineCheck",
+    "LineStock",
+    "LocalService",
+    "MergeCandidate",
+    "MergeRefusal",
+    "Message",
+    "MessageTemplate",
+    "PoolNumber",
+    "PrintRecord",
+    "Product",
+    "Shipment",
+    "ShipmentLine",
+    "Shortage",
+    "Sku",
+    "StockMovement",
+    "TrackingEvent",
+    "Waybill",
+    "WaybillLine",
+]
