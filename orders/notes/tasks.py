@@ -6,6 +6,7 @@ from django.utils import timezone
 from backoffice.common.jobs import JobRun, create_job
 from backoffice.common.models import Job, Store
 from orders.notes.models import BuyerNote
+from orders.notes.rollups import recount_marked
 from orders.notes.services import recognise_notes
 
 KIND = "recognition"
@@ -36,3 +37,8 @@ def run_recognition(run: JobRun) -> dict[str, Any]:
         done += count
         run.progress(done)
     return {"notes": done}
+
+
+def recount_topics(_now: datetime) -> int:
+    """Count what notes ask for again, for the days where that changed; return how many. The next tick goes on."""
+    return recount_marked()

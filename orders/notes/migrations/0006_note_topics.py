@@ -9,7 +9,6 @@ import django.db.models.functions.datetime
 import django.db.models.functions.text
 from django.db import migrations, models
 
-
 # What a person's work on a note changes, such as its state, counts nothing.
 _READ = "id, store_id, order_id, received_at, types, findings -> 'pairs', recognised_at IS NULL"
 NOTES = f"""

@@ -1,4 +1,4 @@
-"""Counting what notes ask for: one text of SQL counts days for the table of counts, and for a page what is not in it."""
+"""Counting what notes ask for, in SQL: days for the table of counts, and for a page what the table does not hold."""
 
 from orders.notes.statuses import NoteType
 
