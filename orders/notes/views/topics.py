@@ -3,17 +3,20 @@
 from datetime import timedelta
 
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
-from backoffice.common.quick_html import fill, joined
+from backoffice.common.quick_html import NOTHING, fill, joined
+from backoffice.common.templatetags.ui import icon
 from orders.notes.queries import TypeTopic, WishTopic, pair_label, pair_value, topics
 from orders.notes.statuses import NoteType
 
@@ -30,6 +33,7 @@ def chosen_period(text: str) -> int:
 @require_GET
 @requires(Right.VIEW_ORDERS)
 def topic_list(request: StoreRequest) -> HttpResponse:
+    """Show them; the rows of wishes are made here, since fifty of them in a template cost more than to find them."""
     now, days = timezone.now(), chosen_period(request.GET.get("days", ""))
     found = topics(request.store, now - timedelta(days=days), now)
     address = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
@@ -42,12 +46,8 @@ def topic_list(request: StoreRequest) -> HttpResponse:
         ],
         "found": found,
         "types": [(topic, _type_label(topic), _quotes(topic, address)) for topic in found.types],
-        "wishes": [
-            (topic, pair_label(topic.key), pair_value(topic.key, topic.wanted), _quotes(topic, address))
-            for topic in found.wishes
-        ],
+        "wishes": _wish_rows(found.wishes, days, address, _draft_form(request)),
         "most": max((topic.count for topic in found.types), default=0),
-        "may_work": Right.WORK_ORDERS in request.rights,
         "inbox_url": reverse("notes:note-list"),
     }
     return render(request, "notes/topic_list.html", context)
@@ -71,3 +71,53 @@ def _cut(text: str) -> str:
 
 def _type_label(topic: TypeTopic) -> str:
     return str(NoteType(topic.kind).label) if topic.kind in NoteType.values else ""
+
+
+_WISH = (
+    '<tr data-wish-topic="{}" data-wanted="{}" data-count="{}"><td class="wish-product">{}</td>'
+    '<td class="wish-what"><span class="muted">{}</span> <strong>{}</strong><div>{}</div></td>'
+    '<td class="wish-sold">{}</td><td>{}</td><td class="acts">{}</td></tr>'
+)
+_SOLD = '<span class="{}">{}</span><div class="hint">{}</div>'
+_NO_SPEC = SafeString('<span class="muted">—</span>')
+_FORM = (
+    '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">{{}}'
+    '<button type="submit" class="btn btn-sm" data-action="draft-faq">{}{}</button></form>'
+)
+_FIELDS = (
+    '<input type="hidden" name="product" value="{}"><input type="hidden" name="kind" value="{}">'
+    '<input type="hidden" name="wanted" value="{}">'
+)
+
+
+def _wish_rows(wishes: list[WishTopic], days: int, address: list[str], form: tuple[str, str]) -> SafeString:
+    sold = {
+        True: fill(_SOLD, "text-good", _("sold so"), _("stock is not counted")),
+        False: fill(_SOLD, "text-bad", _("not sold so"), _("stock is not counted")),
+        None: _NO_SPEC,
+    }
+    head, tail = form
+    rows = [
+        (
+            topic.key, topic.wanted, topic.count, topic.product, pair_label(topic.key),
+            pair_value(topic.key, topic.wanted), _times(topic.count, days), sold[topic.is_sold],
+            _quotes(topic, address),
+            SafeString(head + fill(_FIELDS, topic.product, topic.kind, topic.wanted) + tail) if head else NOTHING,
+        )
+        for topic in wishes
+    ]  # fmt: skip
+    return joined(_WISH, rows)
+
+
+def _times(count: int, days: int) -> str:
+    text = ngettext("%(n)s time in %(days)s days", "%(n)s times in %(days)s days", count)
+    return text % {"n": count, "days": days}
+
+
+def _draft_form(request: StoreRequest) -> tuple[str, str]:
+    """Return what stands before and after the fields of the form that drafts an answer; nothing for who may not."""
+    if Right.WORK_ORDERS not in request.rights:
+        return "", ""
+    made = fill(_FORM, reverse("notes:faq-draft"), get_token(request), icon("pencil"), _("Draft an answer"))
+    head, _fields, tail = made.partition("{}")
+    return head, tail
