@@ -11,6 +11,7 @@ urlpatterns = [
     path("settings/", include("orders.rules.urls")),
     path("orders/imports/", include("orders.intake.urls")),
     path("orders/notes/", include("orders.notes.urls")),
+    path("orders/", include("orders.fulfilment.urls")),
     path("orders/", include("orders.desk.urls")),
     path("analytics/", include("analytics.urls")),
     path("api/v1/", include("backoffice.api.urls")),
