@@ -3,22 +3,23 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from backoffice.common.access import Right
 from backoffice.common.clock import business_day, day_bounds
 from backoffice.common.models import Job, Membership, Store, User
 from backoffice.common.queries import people_at_work
-from orders.core.models import Order, OrderEvent, OrderQuerySet
+from backoffice.common.statements import Prepared, fetch
+from orders.core.models import Order, OrderQuerySet
 from orders.core.statuses import OPEN_STATUSES, SHIPPABLE_STATUSES, EventKind
 from orders.desk.acts import ACTS
 from orders.desk.once import refuse_repeat
 from orders.desk.services import SELECTION_LIMIT, DeskError, Item, start_batch
-from orders.notes.models import BuyerNote
 from orders.notes.statuses import UNHANDLED
 
 CAP = 1000  # "1000+"
@@ -60,30 +61,67 @@ class Workload:
 def workload(store: Store, now: datetime, *, only: User | None = None) -> Workload:
     """Return the load of everybody who works on orders or ships; `only` of one person. Six statements in all."""
     people = {person.user_id: person for person in _people(store, now, only)}
-    day = business_day(now)
-    for row in _claims(store, people, now):
-        person = people[row["claimed_by_id"]]
-        person.claims, person.earliest, person.overdue = row["count"], row["earliest"], row["late"]
-    for user_id, count in _notes(store, people):
+    users = list(people)
+    for user_id, *claims in fetch(_CLAIMS, {**_statuses(), "store": store.pk, "users": users, "now": now}):
+        person = people[user_id]
+        person.claims, person.earliest, person.overdue = claims
+    for user_id, count in fetch(_NOTES, {"store": store.pk, "users": users, "states": list(UNHANDLED)}):
         people[user_id].notes = count
-    for user_id, kind, count, last_at in acts_of_day(store, day, users=list(people)):
+    for user_id, kind, count, last_at in acts_of_day(store, business_day(now), users=users):
         _add_acts(people[user_id], kind, count, last_at)
-    first = _unclaimed(store, now)
-    return Workload(list(people.values()), _total(people.values()), len(first), first[0] if first else None)
+    unclaimed, earliest = _unclaimed(store, now)
+    return Workload(list(people.values()), _total(people.values()), unclaimed, earliest)
 
 
 def _people(store: Store, now: datetime, only: User | None) -> list[PersonLoad]:
     """Return the people in order: who is at work now first."""
-    members = Membership.objects.active().filter(store=store).select_related("user").order_by("user__username")
-    if only is not None:
-        members = members.filter(user=only)
-    here = set(people_at_work(store, now).values_list("user_id", flat=True))
+    here = {member.user_id for member in _AT_WORK.fetch(store.pk, now - _AT_WORK_FOR, now)}
     found = [
         PersonLoad(member.user_id, member.user.username, str(member.user), is_at_work=member.user_id in here)
-        for member in members
-        if WORKING_RIGHTS & member.rights
+        for member in _MEMBERS.fetch(store.pk)
+        if WORKING_RIGHTS & member.rights and (only is None or member.user_id == only.pk)
     ]
     return sorted(found, key=lambda person: not person.is_at_work)
+
+
+# Compiling these by the ORM at every call takes longer than the database needs
+
+_STORE, _NOW = -1, datetime(1970, 1, 1, tzinfo=UTC)  # stand for the values of a call
+_AT_WORK_FOR = timedelta(minutes=15)
+_AT_WORK = Prepared(
+    lambda: people_at_work(Store(pk=_STORE), _NOW).only("user_id"), _STORE, _NOW - _AT_WORK_FOR, _NOW
+)  # fmt: skip
+_MEMBERS = Prepared(
+    lambda: (
+        Membership.objects.active()
+        .filter(store=_STORE)
+        .select_related("user")
+        .only("roles", "user__username", "user__display_name")
+        .order_by("user__username")
+    ),
+    _STORE,
+)
+# a claim of an order that has left counts no more: see held_orders
+_CLAIMS = """
+SELECT claimed_by_id, count(*), min(ship_by), count(*) FILTER (WHERE ship_by < %(now)s AND status = ANY(%(open)s))
+FROM orders_order
+WHERE store_id = %(store)s AND claimed_by_id = ANY(%(users)s) AND claim_expires_at > %(now)s
+    AND status = ANY(%(shippable)s)
+GROUP BY claimed_by_id
+"""
+_NOTES = """
+SELECT assignee_id, count(*) FROM notes_buyernote
+WHERE store_id = %(store)s AND assignee_id = ANY(%(users)s) AND state = ANY(%(states)s) GROUP BY assignee_id
+"""
+_ACTS = """
+SELECT actor_id, kind, count(*), max(at) FROM orders_orderevent
+WHERE store_id = %(store)s AND actor_id {who} AND at >= %(first)s AND at < %(following)s GROUP BY actor_id, kind
+"""
+_ALL_ACTS, _THEIR_ACTS = _ACTS.format(who="IS NOT NULL"), _ACTS.format(who="= ANY(%(users)s)")
+
+
+def _statuses() -> dict[str, list[str]]:
+    return {"shippable": [str(status) for status in SHIPPABLE_STATUSES], "open": [str(one) for one in OPEN_STATUSES]}
 
 
 def held_orders(store: Store, users: Iterable[int], now: datetime) -> OrderQuerySet:
@@ -92,24 +130,12 @@ def held_orders(store: Store, users: Iterable[int], now: datetime) -> OrderQuery
     return orders.filter(status__in=SHIPPABLE_STATUSES)
 
 
-def _claims(store: Store, users: Iterable[int], now: datetime) -> Iterable[Mapping[str, Any]]:
-    late = Q(ship_by__lt=now, status__in=OPEN_STATUSES)
-    held: Any = held_orders(store, users, now).order_by().values("claimed_by_id")
-    return held.annotate(count=Count("*"), earliest=Min("ship_by"), late=Count("pk", filter=late))
-
-
-def _notes(store: Store, users: Iterable[int]) -> Iterable[tuple[int, int]]:
-    notes = BuyerNote.objects.for_store(store).filter(assignee__in=list(users), state__in=UNHANDLED).order_by()
-    return notes.values_list("assignee_id").annotate(count=Count("*"))
-
-
 def acts_of_day(store: Store, day: date, *, users: list[int] | None = None) -> list[tuple[int, str, int, datetime]]:
     """Return person, kind, count and last time of what people did on a day, from the index alone."""
     first, following = day_bounds(day)
-    events = OrderEvent.objects.filter(store=store, actor__isnull=False, at__gte=first, at__lt=following).order_by()
-    if users is not None:
-        events = events.filter(actor__in=users)
-    return list(events.values_list("actor_id", "kind").annotate(count=Count("*"), last=Max("at")))
+    values = {"store": store.pk, "first": first, "following": following, "users": users}
+    rows: Any = fetch(_ALL_ACTS if users is None else _THEIR_ACTS, values)
+    return list(rows)
 
 
 def _add_acts(person: PersonLoad, kind: str, count: int, last_at: datetime) -> None:
@@ -120,10 +146,19 @@ def _add_acts(person: PersonLoad, kind: str, count: int, last_at: datetime) -> N
             person.acts[key] += count
 
 
-def _unclaimed(store: Store, now: datetime) -> list[datetime | None]:
-    """Return the ship-by times of the orders that are ready and nobody's, up to one more than CAP."""
-    ready = Order.objects.for_store(store).pending_shipment().ready().unclaimed(now)
-    return list(ready.order_by("ship_by", "pk").values_list("ship_by", flat=True)[: CAP + 1])
+def _unclaimed(store: Store, now: datetime) -> tuple[int, datetime | None]:
+    """Count the orders that are ready and nobody's, up to one more than CAP; return the earliest ship-by time too."""
+    text, values = _unclaimed_text()
+    given = [store.pk if value == _STORE else now if value == _NOW else value for value in values]
+    return fetch(text, given)[0]  # type: ignore[return-value]
+
+
+@cache
+def _unclaimed_text() -> tuple[str, list[Any]]:
+    ready = Order.objects.filter(store=_STORE).pending_shipment().ready().unclaimed(_NOW)
+    first = ready.order_by("ship_by", "pk").values_list("ship_by")[: CAP + 1]
+    text, values = first.query.get_compiler(connection=connection).as_sql()
+    return f"SELECT count(*), min(ship_by) FROM ({text}) AS ready (ship_by)", list(values)  # noqa: S608 -- the ORM's
 
 
 def _total(people: Iterable[PersonLoad]) -> PersonLoad:
