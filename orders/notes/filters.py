@@ -1,18 +1,17 @@
 """What the note inbox is narrowed to: read off a query string, the same for the page, its bulk acts and the API."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.common.clock import day_bounds, day_start
 from backoffice.common.models import Store
 from backoffice.common.ui import Chip
-from orders.core.models import OrderLine, ProductTitle
-from orders.notes.queries import TABS
+from orders.notes.queries import TABS, Found, Wanted, find_notes
 from orders.notes.statuses import NoteType
 
 NARROWING = ("kind", "product", "text", "received_from", "received_to")
@@ -27,7 +26,7 @@ def _day(label: Any) -> forms.DateField:
 
 
 class NoteFilter(forms.Form):
-    """One tab of the inbox and what narrows it; `where` is its condition on notes."""
+    """One tab of the inbox and what narrows it; `where` is its condition on the notes of the tab."""
 
     kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", _("all types")), *NoteType.choices])
     product = forms.CharField(label=_("Product contains"), required=False, max_length=200)
@@ -55,30 +54,16 @@ class NoteFilter(forms.Form):
         self.is_valid()
         return {name: self.cleaned_data[name] for name in NARROWING if self.cleaned_data.get(name)}
 
+    @cached_property
+    def found(self) -> Found:
+        """Return the condition on the tab's notes; nothing fits when a value cannot be read."""
+        if not self.is_valid():
+            return Found(Q(pk__in=[]), 0)
+        return find_notes(self.store, Wanted(**self.values), tab=self.shown_tab)
+
     @property
     def where(self) -> Q:
-        """Return the condition; nothing fits when a value cannot be read."""
-        if not self.is_valid():
-            return Q(pk__in=[])
-        condition = Q()
-        for name, value in self.values.items():
-            condition &= self._condition(name, value)
-        return condition
-
-    def _condition(self, name: str, value: Any) -> Q:
-        if name == "kind":
-            return Q(types__contains=[value])
-        if name == "text":
-            return Q(text__icontains=value)
-        if name == "product":
-            return Q(Exists(self._lines(value)))
-        return (
-            Q(received_at__gte=day_start(value)) if name == "received_from" else Q(received_at__lt=day_bounds(value)[1])
-        )
-
-    def _lines(self, word: str) -> Any:
-        titles = ProductTitle.objects.filter(store=self.store, text__icontains=word)
-        return OrderLine.objects.filter(order=OuterRef("order_id"), title__in=titles.values("pk"))
+        return self.found.where
 
     def query(self, **changes: str) -> str:
         """Return the filter as a query string: its identity, without place; a parameter changed to "" is left out."""

@@ -75,6 +75,7 @@ class BuyerNote(models.Model):
             models.Index(
                 fields=["store", "-received_at", "-id"], name="buyernote_changed", condition=Q(changed_after_print=True)
             ),
+            models.Index(fields=["order"], name="buyernote_handled_order", condition=Q(handled_at__isnull=False)),
             GinIndex(pieces_of(F("text")), F("types"), name="buyernote_words_types", fastupdate=False),
         ]
 

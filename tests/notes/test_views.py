@@ -151,9 +151,6 @@ def test_pages_go_on_and_back(agent_client, store, monkeypatch):
     for hour in range(3):
         make_noted_order(store=store, number=f"100{hour}", ship_by=NOON + timedelta(hours=hour))
     monkeypatch.setattr("orders.notes.queries.inbox.PAGE_SIZE", 2)
-    monkeypatch.setattr(
-        "orders.notes.queries.inbox.note_inbox.__kwdefaults__", {**inbox.note_inbox.__kwdefaults__, "size": 2}
-    )
 
     first = agent_client.get(PATH, {"text": "gift"})
     following = re.search(r'data-next="([^"]*)"', first.content.decode())[1].replace("&amp;", "&")

@@ -1,10 +1,14 @@
+from django.db.models import QuerySet
+
 from backoffice.common.access import ROLE_RIGHTS, Right
 from backoffice.common.models import Membership, Store, User
+from backoffice.common.statements import Prepared
 from orders.core.models import Order
 from orders.notes.models import BuyerNote, BuyerNoteQuerySet
 from orders.notes.queries.specs import ordered_lines, product_key, sold_specs
 from orders.notes.recognition import OrderedLine
 
+_ANY_STORE = 0  # the sample whose place a store takes
 _ROLES = [str(role) for role, rights in ROLE_RIGHTS.items() if Right.WORK_ORDERS in rights]
 
 
@@ -35,7 +39,14 @@ def lines_to_read(store: Store, order: Order) -> tuple[OrderedLine, ...]:
     return ordered_lines(lines, sold_specs(store, [product_key(line) for line in lines]))
 
 
+def _handlers() -> QuerySet[Membership, Membership]:
+    members = Membership.objects.active().filter(store=_ANY_STORE, roles__overlap=_ROLES).select_related("user")
+    return members.only("user__username", "user__display_name").order_by("user__username")
+
+
+_members = Prepared(_handlers, _ANY_STORE)
+
+
 def note_handlers(store: Store) -> list[User]:
     """Return the members to whom notes may be given, by name."""
-    members = Membership.objects.active().filter(store=store, roles__overlap=_ROLES).select_related("user")
-    return [member.user for member in members.only("user__username", "user__display_name").order_by("user__username")]
+    return [member.user for member in _members.fetch(store.pk)]

@@ -1,6 +1,6 @@
 """The note inbox: one view for the page and for its list, which htmx asks for."""
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -8,32 +8,36 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.quick_html import joined
 from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
 from orders.notes.filters import NoteFilter
 from orders.notes.models import BuyerNote
 from orders.notes.queries import (
     COUNT_CAP,
-    ROW_COLUMNS,
     NoteCursorError,
     NotePage,
+    Row,
     count_inbox,
     inbox_counts,
-    lines_of_notes,
+    inbox_rows,
+    lines_of_orders,
     note_by_number,
     note_handlers,
-    note_inbox,
 )
-from orders.notes.statuses import BuyerNoteState
+from orders.notes.statuses import BuyerNoteState, NoteType
 from orders.notes.views.rows import NoteRowMaker
 
 INVALID = 422
+SELECTED = SafeString(" selected")
 LABELS = {
     "todo": pgettext_lazy("notes", "To do"),
     "mine": pgettext_lazy("notes", "Mine"),
@@ -94,10 +98,10 @@ def note_pane(request: StoreRequest, number: str) -> HttpResponse:
     return render(request, "notes/_note_pane.html", {"note": note, "order": note.order})
 
 
-def _page(request: StoreRequest, found: NoteFilter) -> tuple[NotePage, str]:
+def _page(request: StoreRequest, found: NoteFilter) -> tuple[NotePage[Row], str]:
     if found.errors:
         return NotePage([]), ""
-    read = partial(note_inbox, request.store, request.user, tab=found.shown_tab, where=found.where, only=ROW_COLUMNS)
+    read = partial(inbox_rows, request.store, request.user, tab=found.shown_tab, where=found.where)
     try:
         return read(after=found.data.get("after", ""), before=found.data.get("before", "")), ""
     except NoteCursorError:
@@ -111,7 +115,6 @@ def _frame_context(request: StoreRequest, found: NoteFilter) -> dict[str, Any]:
         "active_nav": "notes",
         "now": timezone.now(),
         "list_path": path,
-        "filter": found,
         "kept": None if found.values or found.errors else "",  # for {% keep %}: what was searched for is not
         "chips": found.chips(path),
         "clear_url": f"{path}?tab={found.shown_tab}",
@@ -119,15 +122,39 @@ def _frame_context(request: StoreRequest, found: NoteFilter) -> dict[str, Any]:
         "tab": found.shown_tab,
         "empty_text": EMPTY[found.shown_tab],
         "may_work": Right.WORK_ORDERS in request.rights,
+        "panel": SimpleLazyObject(lambda: FilterPanel(found)),
         "colleagues": note_handlers(request.store) if Right.MANAGE_STORE in request.rights else [],
     }
 
 
-def _rows_context(request: StoreRequest, found: NoteFilter, page: NotePage) -> dict[str, Any]:
+class FilterPanel:
+    """What the fields of the filter show: what was typed, and why it cannot be read."""
+
+    def __init__(self, found: NoteFilter) -> None:
+        self.received_from, self.received_to = (found.data.get(name, "") for name in ("received_from", "received_to"))
+        self.kinds = _kind_options(get_language(), found.data.get("kind", ""))
+        self.words = [
+            (name, found.fields[name].label, found.data.get(name, ""), found.errors.get(name, ()))
+            for name in ("text", "product")
+        ]
+
+
+@lru_cache(maxsize=64)
+def _kind_options(_language: str | None, chosen: str) -> SafeString:
+    """Return the options of a language, which is in force."""
+    choices = [("", _("all types")), *NoteType.choices]
+    return joined(
+        '<option value="{}"{}>{}</option>',
+        [(value, SELECTED if value == chosen else "", label) for value, label in choices],
+    )
+
+
+def _rows_context(request: StoreRequest, found: NoteFilter, page: NotePage[Row]) -> dict[str, Any]:
     counts = inbox_counts(request.store, request.user)
     total = _total(request, found, page, counts)
+    lines = lines_of_orders([row["order_id"] for row in page.rows])
     return {
-        "rows": NoteRowMaker(timezone.now(), lines_of_notes(page.rows)).rows(page.rows),
+        "rows": NoteRowMaker(timezone.now(), lines).rows(page.rows),
         "next_url": _place(found, "after", page.next),
         "previous_url": _place(found, "before", page.previous),
         "reload_url": f"{reverse('notes:note-list')}?{_with(found, **_here(found))}",
@@ -137,7 +164,7 @@ def _rows_context(request: StoreRequest, found: NoteFilter, page: NotePage) -> d
     }
 
 
-def _total(request: StoreRequest, found: NoteFilter, page: NotePage, counts: dict[str, int]) -> int:
+def _total(request: StoreRequest, found: NoteFilter, page: NotePage[Row], counts: dict[str, int]) -> int:
     """Return how many notes the list has, counted only where neither the tab nor the page says it."""
     if found.errors:
         return 0
@@ -145,6 +172,8 @@ def _total(request: StoreRequest, found: NoteFilter, page: NotePage, counts: dic
         return len(page.rows)
     if not found.values and found.shown_tab in counts:
         return counts[found.shown_tab]
+    if found.found.count is not None:
+        return found.found.count
     return count_inbox(request.store, request.user, tab=found.shown_tab, where=found.where)
 
 

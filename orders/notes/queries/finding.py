@@ -1,0 +1,151 @@
+"""What narrows the inbox, as a condition that each tab can be read by.
+
+The tabs of work are short: their notes are read in order and compared. The tabs of all notes, and of those handled,
+never end: there the notes are found first, by indexes on words, types and products. Few are then listed by id; many
+are met soon on the way along the tab.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields.array import ArrayContains
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+
+from backoffice.common.clock import day_bounds, day_start
+from backoffice.common.models import Store
+from backoffice.common.statements import fetch
+from orders.core.models import OpenLine, OrderLine, ProductTitle
+from orders.notes.models import BuyerNote, pieces_of
+
+MANY = 1000  # more notes than that are not listed by id; also what counts are capped at
+ENDLESS = ("handled", "all")
+_OF_OPEN_ORDERS = ("todo", "changed_after_print")
+_PIECE = 2  # characters; an index has all pieces of a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the notes of a list are to have; all of it."""
+
+    kind: str = ""
+    product: str = ""  # part of a title
+    text: str = ""
+    received_from: date | None = None
+    received_to: date | None = None
+
+    @property
+    def dates(self) -> Q:
+        where = Q()
+        if self.received_from:
+            where &= Q(received_at__gte=day_start(self.received_from))
+        if self.received_to:
+            where &= Q(received_at__lt=day_bounds(self.received_to)[1])
+        return where
+
+    @property
+    def has_dates(self) -> bool:
+        return bool(self.received_from or self.received_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The condition, and how many notes of the tab fulfil it where that is known: MANY + 1 stands for more."""
+
+    where: Q
+    count: int | None = None
+
+
+def find_notes(store: Store, wanted: Wanted, *, tab: str) -> Found:
+    """Return what a tab is narrowed to, in at most two statements."""
+    titles = _titles(store, wanted.product) if wanted.product else []
+    if wanted.product and not titles:
+        return Found(Q(pk__in=[]), 0)
+    walked = _walked(store, wanted, titles, tab)
+    if tab not in ENDLESS or not (wanted.kind or wanted.product or wanted.text or (wanted.has_dates and tab != "all")):
+        return Found(walked)
+    if wanted == Wanted(product=wanted.product):
+        return _of_product(store, titles, walked, tab)
+    ids = list(_indexed(store, wanted, titles, tab)[: MANY + 1])
+    return Found(walked, MANY + 1) if len(ids) > MANY else Found(Q(pk__in=ids), len(ids))
+
+
+def _walked(store: Store, wanted: Wanted, titles: list[int], tab: str) -> Q:
+    """Return the condition as each note on the way is compared."""
+    where = wanted.dates
+    if wanted.kind:
+        where &= Q(types__contains=[wanted.kind])
+    if wanted.text:
+        where &= _has(wanted.text)
+    if wanted.product:
+        where &= _sold(store, titles, tab)
+    return where
+
+
+def _has(text: str) -> Q:
+    """Compare without case only where a text has any, as Chinese has not."""
+    return Q(text__icontains=text) if text.lower() != text.upper() else Q(text__contains=text)
+
+
+def _sold(store: Store, titles: list[int], tab: str) -> Q:
+    if tab in _OF_OPEN_ORDERS:
+        lines = OpenLine.objects.filter(store=store, title__in=titles)
+        return Q(_IsAny(F("order"), ArraySubquery(lines.values("order_id"))))
+    return Q(Exists(OrderLine.objects.filter(order=OuterRef("order_id"), title__in=titles)))
+
+
+class _IsAny(Func):
+    """Whether a value is among those of a subquery, which is read once: the planner thinks the orders fewer still."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
+def _titles(store: Store, word: str) -> list[int]:
+    titles = ProductTitle.objects.filter(store=store, text__icontains=word)
+    if len(word) >= _PIECE:
+        titles = titles.filter(ArrayContains(pieces_of(F("text")), pieces_of(Value(word))))
+    return list(titles.values_list("pk", flat=True))
+
+
+def _indexed(store: Store, wanted: Wanted, titles: list[int], tab: str) -> QuerySet[BuyerNote, int]:
+    """Return the ids of the notes, in no order, as indexes find them."""
+    notes = BuyerNote.objects.for_store(store).filter(wanted.dates)
+    if tab == "handled":
+        notes = notes.filter(handled_at__isnull=False)
+    if wanted.kind:
+        notes = notes.filter(types__contains=[wanted.kind])
+    if len(wanted.text) >= _PIECE:
+        notes = notes.filter(ArrayContains(pieces_of(F("text")), pieces_of(Value(wanted.text))))
+    if wanted.text and not _is_piece(wanted.text):
+        notes = notes.filter(_has(wanted.text))
+    if wanted.product:
+        notes = notes.filter(_sold(store, titles, tab))
+    return notes.values_list("pk", flat=True)
+
+
+def _is_piece(text: str) -> bool:
+    """Tell whether the index says it all: comparing the text again would only spoil the planner's guess."""
+    return len(text) == _PIECE and text.lower() == text.upper()
+
+
+_ORDERS = """
+SELECT n.order_id FROM unnest(%s::bigint[]) AS t (id)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT ON (placed_at, order_id) order_id FROM orders_orderline
+    WHERE store_id = %s AND title_id = t.id ORDER BY placed_at DESC, order_id
+) AS l
+CROSS JOIN LATERAL (SELECT order_id FROM notes_buyernote WHERE order_id = l.order_id{} LIMIT 1) AS n
+LIMIT %s
+"""  # both from an index alone; the limits and orders keep the planner from joining all lines to all notes
+
+
+def _of_product(store: Store, titles: list[int], walked: Q, tab: str) -> Found:
+    handled = " AND handled_at IS NOT NULL" if tab == "handled" else ""
+    most = MANY + 1 if len(titles) == 1 else 2 * MANY  # an order may have several of the titles
+    rows = fetch(_ORDERS.format(handled), [titles, store.pk, most])
+    ids = {order_id for (order_id,) in rows}
+    if len(rows) == most:
+        return Found(walked, MANY + 1 if len(ids) > MANY else None)
+    return Found(Q(order__in=ids), len(ids) if len(ids) <= MANY else MANY + 1)
