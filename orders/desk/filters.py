@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common.clock import day_bounds
 from backoffice.common.models import Store, User
-from orders.core.models import Hold, Order, OrderQuerySet
+from orders.core.models import Hold, Order, OrderLine, OrderQuerySet
 from orders.core.statuses import Flag, HoldKind, NoteState
 from orders.desk import search
 from orders.desk.models import SavedView
@@ -170,6 +170,7 @@ class OrderFilter(django_filters.FilterSet):
         self.store, self.user, self.now = store, user, now
         self.match: search.Match | None = None
         self.has_code = False  # of a product
+        self.lines: QuerySet[OrderLine] | None = None  # that alone say which orders are asked for, by one product
         given = self.base_filters.items()
         self.base_filters = {name: a_filter for name, a_filter in given if name in data}  # fields are slow to make
         super().__init__(data, Order.objects.for_store(store))
@@ -246,12 +247,36 @@ class OrderFilter(django_filters.FilterSet):
             "names": ", ".join(SORT_COLUMNS),
         }
 
+    @property
+    def has_several(self) -> bool:
+        """Tell whether nothing but several values of one column narrow the list."""
+        return self.narrowing in (["province"], ["flag"]) and len(self.data.getlist(self.narrowing[0])) > 1
+
+    @property
+    def is_walked_by_hours(self) -> bool:
+        """Tell whether the list stands in the order of the hours that it is filtered by."""
+        if not self.data.get("hour") or self.is_passing or {"q", "product"} & set(self.narrowing):
+            return False
+        return self.sort.column == "paid_at"
+
     # Filters
 
     def filter_queryset(self, queryset: OrderQuerySet) -> OrderQuerySet:
         for name, value in list(self.form.cleaned_data.items()):
             queryset = self.filters[name].filter(queryset, value)
         return queryset.none() if self.form.errors else queryset
+
+    def without(self, *names: str) -> OrderQuerySet:
+        """Return the orders that all other parameters ask for."""
+        orders = Order.objects.for_store(self.store)
+        for name, value in self.values.items():
+            if name not in names:
+                orders = self.filters[name].filter(orders, value)
+        return orders
+
+    def in_queues(self) -> OrderQuerySet:
+        """Return all orders of the tabs."""
+        return self.by_queue(Order.objects.for_store(self.store), "queue", [])
 
     def by_queue(self, orders: OrderQuerySet, _name: str, _value: list[str]) -> OrderQuerySet:
         return orders.filter(_any([queue.condition for queue in self.queues]))
@@ -269,6 +294,7 @@ class OrderFilter(django_filters.FilterSet):
             self.form.add_error("q", str(error))
             return orders
         self.match = search.find(term, self.store)
+        self.lines = self.match.lines
         return self.match.filter(orders, is_open=self.is_open_only)
 
     def by_day(self, orders: OrderQuerySet, name: str, value: date) -> OrderQuerySet:
@@ -278,8 +304,9 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(**({f"{column}__gte": first} if end == "from" else {f"{column}__lt": following}))
 
     def by_product(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
-        conditions, self.has_code = search.products(value, self.store, is_open=self.is_open_only)
-        return orders.filter(_any(conditions))
+        wanted = search.products(value, self.store, is_open=self.is_open_only)
+        self.has_code, self.lines = wanted.has_code, wanted.lines
+        return orders.filter(_any(wanted.conditions))
 
     def by_province(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
         return orders.filter(province__in=["" if name == NONE else name for name in value])

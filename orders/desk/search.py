@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.db import connection
 from django.db.models import BooleanField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from backoffice.common import sealing
 from backoffice.common.clock import day_bounds
 from backoffice.common.masking import mask_name, mask_phone, normalise_name, normalise_phone
 from backoffice.common.models import Store
+from backoffice.common.statements import fetch
 from orders.core.models import Buyer, OpenLine, Order, OrderLine, OrderQuerySet, ProductTitle, Recipient
 from orders.fulfilment.models import Shipment
 
@@ -97,6 +99,13 @@ class Match:
     def in_links(self) -> str:
         return seal_term(self.text, self.store) if self.is_private else self.text
 
+    @property
+    def lines(self) -> QuerySet[OrderLine] | None:
+        """Return the lines that say which orders are found: where nothing but one title was."""
+        if len(self.title_ids) > 1 or self._arms(is_open=False).keys() != {"titles"}:
+            return None
+        return OrderLine.objects.filter(store=self.store, title=self.title_ids[0])
+
     def filter(self, orders: OrderQuerySet, *, is_open: bool) -> OrderQuerySet:
         """Narrow orders to those found; `is_open` says that only open ones are asked for."""
         arms = self._arms(is_open=is_open)
@@ -146,45 +155,89 @@ def lines_of_titles(store: Store, title_ids: tuple[int, ...], *, is_open: bool) 
 _CODES = ("sku_code", "product_id")
 
 
-def products(words: Sequence[str], store: Store, *, is_open: bool) -> tuple[list[Q], bool]:
-    """Return a condition for each word, looking all of them up in one statement, and whether one of them is a code.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Products:
+    """What was found of the words for products."""
+
+    conditions: list[Q]  # one for each word
+    has_code: bool  # one of the words is a code
+    lines: QuerySet[OrderLine] | None  # that say which orders are found, in the order of an index: of one product
+
+
+def products(words: Sequence[str], store: Store, *, is_open: bool) -> Products:
+    """Look all words up in one statement.
 
     A word is a product's whole title, merchant code or platform id; any other is part of titles.
     """
-    queries = [query for place, word in enumerate(words) for query in _product_lookups(str(place), word, store)]
+    found = _look_up_products(words, store)
+    return Products(
+        conditions=[_product(str(place), word, store, found, is_open=is_open) for place, word in enumerate(words)],
+        has_code=any(kind.endswith(_CODES) for kind in found),
+        lines=_lines_of_one(words[0], store, found) if len(words) == 1 else None,
+    )
+
+
+_LOOKUPS = """
+SELECT '{0} title', id FROM orders_producttitle WHERE store_id = %(store)s AND text = %(word{0})s
+UNION ALL (
+  SELECT '{0} sku_code', id FROM orders_orderline
+  WHERE store_id = %(store)s AND sku_code = %(word{0})s AND sku_code <> '' LIMIT 1
+) UNION ALL (
+  SELECT '{0} product_id', id FROM orders_orderline
+  WHERE store_id = %(store)s AND product_id = %(word{0})s AND product_id <> '' LIMIT 1
+) UNION ALL
+SELECT '{0} part', id FROM orders_producttitle
+WHERE store_id = %(store)s AND upper(text) LIKE upper(%(part{0})s) {1}
+"""
+_WITH_GRAMS = "AND orders_grams(text) @> orders_grams(%(word{0})s)"
+
+
+def _look_up_products(words: Sequence[str], store: Store) -> dict[str, list[int]]:
+    """Return the keys that each word has in each place where it may belong."""
     found: dict[str, list[int]] = {}
-    for kind, key in queries[0].union(*queries[1:], all=True):
-        found.setdefault(kind, []).append(key)
-    has_code = any(kind.endswith(_CODES) for kind in found)
-    return [_product(str(place), word, store, found, is_open=is_open) for place, word in enumerate(words)], has_code
-
-
-def _product_lookups(place: str, word: str, store: Store) -> list[QuerySet]:
-    lines = OrderLine.objects.filter(store=store)
-    titles = titles_with(word, store)
-    return [
-        _keys(f"{place} title", titles.filter(text=word), "pk"),
-        _keys(f"{place} sku_code", lines.filter(sku_code=word).exclude(sku_code=""), "pk")[:1],
-        _keys(f"{place} product_id", lines.filter(product_id=word).exclude(product_id=""), "pk")[:1],
-        _keys(f"{place} part", titles, "pk"),
+    values: dict[str, Any] = {"store": store.pk}
+    for place, word in enumerate(words):
+        values |= {f"word{place}": word, f"part{place}": f"%{connection.ops.prep_for_like_query(word)}%"}
+    texts = [
+        _LOOKUPS.format(place, _WITH_GRAMS.format(place) if len(word) > 1 else "") for place, word in enumerate(words)
     ]
+    for kind, key in fetch(" UNION ALL ".join(texts), values):
+        found.setdefault(kind, []).append(key)
+    return found
 
 
 def _product(place: str, word: str, store: Store, found: Mapping[str, list[int]], *, is_open: bool) -> Q:
-    if f"{place} title" not in found:
-        for code in _CODES:
-            if f"{place} {code}" in found:
-                return _has_code(code, word, store, is_open=is_open)
-    title_ids = found.get(f"{place} title") or found.get(f"{place} part") or []
-    return has_title(store, tuple(title_ids), is_open=is_open)
+    if code := _code_of(place, found):
+        return _has_code(code, word, store, is_open=is_open)
+    return has_title(store, _titles_of(place, found), is_open=is_open)
+
+
+def _code_of(place: str, found: Mapping[str, list[int]]) -> str:
+    """Return the kind of code that a word is; a whole title goes before."""
+    return "" if f"{place} title" in found else next((code for code in _CODES if f"{place} {code}" in found), "")
+
+
+def _titles_of(place: str, found: Mapping[str, list[int]]) -> tuple[int, ...]:
+    return tuple(found.get(f"{place} title") or found.get(f"{place} part") or [])
+
+
+def _lines_of_one(word: str, store: Store, found: Mapping[str, list[int]]) -> QuerySet[OrderLine] | None:
+    """Return the lines of the only word; those of several titles stand in no order."""
+    if code := _code_of("0", found):
+        return _coded(code, word, store)
+    titles = _titles_of("0", found)
+    return OrderLine.objects.filter(store=store, title=titles[0]) if len(titles) == 1 else None
 
 
 def _has_code(code: str, word: str, store: Store, *, is_open: bool) -> Q:
     if is_open and code == "sku_code":
         lines = OpenLine.objects.filter(store=store, sku_code=word)
         return Q(IsAny(F("pk"), ArraySubquery(lines.values("order_id"))))
-    coded = OrderLine.objects.filter(store=store, **{code: word}).exclude(**{code: ""})
-    return Q(pk__in=coded.values("order_id"))
+    return Q(pk__in=_coded(code, word, store).values("order_id"))
+
+
+def _coded(code: str, word: str, store: Store) -> QuerySet[OrderLine]:
+    return OrderLine.objects.filter(store=store, **{code: word}).exclude(**{code: ""})
 
 
 _PAID_TIMES = """

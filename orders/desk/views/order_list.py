@@ -29,6 +29,7 @@ from orders.desk.acts import ACTS
 from orders.desk.chips import chips, safe_query, without
 from orders.desk.columns import QUEUE_COLUMNS, shown_columns
 from orders.desk.filters import DATE_FIELDS, NONE, PARAMETERS, PROVINCES, OrderFilter, order_filter
+from orders.desk.first_pages import first_page, is_gathered_at_once
 from orders.desk.paging import CursorError, Page, fetch_page, in_order
 from orders.desk.queues import OPEN_QUEUE, PAYMENT_METHODS, QUEUES, SUB_QUEUES
 from orders.desk.rows import RowMaker
@@ -91,7 +92,10 @@ def _page(found: OrderFilter, orders: OrderQuerySet, counts: dict[str, int]) -> 
     """Read the page, and count the list in the same statement where no counter knows it."""
     if found.form.errors:
         return Page(rows=[]), ""
-    counting = None if _is_counted(found) else _counting(found, orders).values("pk")[: _cap(found, counts) + 1]
+    cap = _cap(found, counts)
+    if not _is_counted(found) and is_gathered_at_once(found):
+        return first_page(found, orders, cap), ""
+    counting = None if _is_counted(found) else _counting(found, orders).values("pk")[: cap + 1]
     read = partial(fetch_page, orders, fields=queries.ROW_FIELDS, sort=found.sort, counting=counting)
     try:
         page = read(after=found.data.get("after", ""), before=found.data.get("before", ""))
@@ -208,8 +212,8 @@ def _total_context(found: OrderFilter, page: Page, counts: dict[str, int]) -> di
 
 
 def _counting(found: OrderFilter, orders: OrderQuerySet) -> OrderQuerySet:
-    """Return what is counted: along the list's index, but orders with a merchant code from the lines."""
-    return orders.order_by() if found.has_code else in_order(orders, found.sort)
+    """Return what is counted: along the list's index, but by another where that finds them sooner."""
+    return orders.order_by() if found.has_code or found.has_several else in_order(orders, found.sort)
 
 
 def _is_counted(found: OrderFilter) -> bool:
