@@ -8,14 +8,14 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backoffice.common.access import Right
 from backoffice.common.clock import business_day, day_bounds, day_start
 from backoffice.common.masking import mask_text
 from backoffice.common.models import JobRow, Membership, Store, User
-from backoffice.common.statements import Prepared
+from backoffice.common.statements import Prepared, fetch
 from orders.core.models import Hold, Order, OrderEvent
 from orders.core.statuses import OPEN_STATUSES, EventKind
 from orders.desk.models import ShiftNote
@@ -105,7 +105,7 @@ def shift_of(store: Store, person: User, day: date) -> Shift:
         _HOLDS.fetch(store.pk, person.pk),
         _exceptions(store, person, day),
         _refused(store, person, day),
-        ShiftNote.objects.filter(store=store, user=person, day=day).first(),
+        next(iter(_WORDS.fetch(store.pk, person.pk, day)), None),
     )
 
 
@@ -121,14 +121,19 @@ def events_of_shift(store: Store, person: User, day: date) -> QuerySet[OrderEven
 
 def _handled(store: Store, person: User, day: date) -> tuple[list[Handled], datetime | None, datetime | None]:
     """Return the acts by kind, the most frequent first, and when the first and the last was done."""
-    grouped = events_of_shift(store, person, day).order_by().values_list("kind")
-    rows = list(grouped.annotate(count=Count("*"), first=Min("at"), last=Max("at")))
+    first, following = day_bounds(day)
+    values = {"store": store.pk, "person": person.pk, "first": first, "following": following}
+    rows: list[Any] = fetch(_HANDLED, values)
     handled = sorted(
         (Handled(row[0], kind_label(row[0]), row[1]) for row in rows), key=lambda one: (-one.count, one.label)
     )
     return handled, min((row[2] for row in rows), default=None), max((row[3] for row in rows), default=None)
 
 
+_HANDLED = """
+SELECT kind, count(*), min(at), max(at) FROM orders_orderevent
+WHERE store_id = %(store)s AND actor_id = %(person)s AND at >= %(first)s AND at < %(following)s GROUP BY kind
+"""
 _STORE, _PERSON = -1, -2  # these, and two moments of no shift, stand for the values of a call
 _FIRST, _FOLLOWING = _EPOCH - timedelta(days=1), _EPOCH
 _CLAIMS = Prepared(
@@ -145,6 +150,7 @@ _NOTES = Prepared(
     lambda: (
         BuyerNote.objects.filter(store=_STORE, assignee=_PERSON, state__in=UNHANDLED)
         .select_related("order")
+        .only("text", "state", "order__number")
         .order_by("received_at", "pk")[: SHOWN + 1]
     ),
     _STORE,
@@ -154,6 +160,7 @@ _HOLDS = Prepared(
     lambda: (
         Hold.objects.filter(store=_STORE, opened_by=_PERSON, released_at__isnull=True)
         .select_related("order")
+        .only("kind", "reason", "opened_at", "order__number")
         .order_by("opened_at", "pk")[: SHOWN + 1]
     ),
     _STORE,
@@ -167,13 +174,42 @@ _NOT_AS_USUAL = (
 _EXCEPTIONS = Prepared(
     lambda: (
         OrderEvent.objects.filter(_NOT_AS_USUAL, store=_STORE, actor=_PERSON, at__gte=_FIRST, at__lt=_FOLLOWING)
-        .select_related("order", "job")
+        .select_related("order")
+        .only("kind", "at", "before", "after", "order__number")
         .order_by("-at", "-pk")[: SHOWN + 1]
     ),
     _STORE,
     _PERSON,
     _FIRST,
     _FOLLOWING,
+)
+_REFUSED = Prepared(
+    lambda: (
+        JobRow.objects.filter(
+            job__store=_STORE, job__kind=BATCH, job__requested_by=_PERSON, job__created_at__gte=_FIRST,
+            job__created_at__lt=_FOLLOWING,
+        )
+        .exclude(outcome=JobRow.Outcome.DONE)
+        .select_related("job")
+        .only("subject", "outcome", "reason", "job__created_at")
+        .order_by("-job_id", "position")[: SHOWN + 1]
+    ),
+    _STORE,
+    _PERSON,
+    _FIRST,
+    _FOLLOWING,
+)  # fmt: skip
+_WORDS = Prepared(
+    lambda: ShiftNote.objects.filter(store=_STORE, user=_PERSON, day=FIRST_DAY), _STORE, _PERSON, FIRST_DAY
+)  # fmt: skip
+_PEOPLE = Prepared(
+    lambda: (
+        Membership.objects.filter(store=_STORE)
+        .select_related("user")
+        .only("roles", "is_active", "user__username", "user__display_name", "user__is_active")
+        .order_by("user__username")
+    ),
+    _STORE,
 )
 
 
@@ -189,13 +225,7 @@ def _exceptions(store: Store, person: User, day: date) -> list[OrderEvent]:
 
 def _refused(store: Store, person: User, day: date) -> list[JobRow]:
     """Return the rows that their batches of the day left undone."""
-    first, following = day_bounds(day)
-    rows = JobRow.objects.filter(
-        job__store=store, job__kind=BATCH, job__requested_by=person, job__created_at__gte=first,
-        job__created_at__lt=following,
-    )  # fmt: skip
-    left = rows.exclude(outcome=JobRow.Outcome.DONE).select_related("job")
-    return list(left.order_by("-job_id", "position")[: SHOWN + 1])
+    return _REFUSED.fetch(store.pk, person.pk, *day_bounds(day))
 
 
 def drill(
@@ -246,14 +276,16 @@ class PersonDay:
     has_note: bool
 
 
+_NOTED = "SELECT user_id FROM desk_shiftnote WHERE store_id = %s AND day = %s"
+
+
 def people_of_day(store: Store, day: date) -> list[PersonDay]:
     """Return who works here or did something on the day, the busiest first. Three statements."""
     acts: dict[int, list[tuple[int, datetime]]] = {}
     for user_id, _kind, count, last_at in acts_of_day(store, day):
         acts.setdefault(user_id, []).append((count, last_at))
-    noted = set(ShiftNote.objects.filter(store=store, day=day).values_list("user_id", flat=True))
-    members = Membership.objects.filter(store=store).select_related("user").order_by("user__username")
-    shown = [member for member in members if member.user_id in {*acts, *noted} or _works(member)]
+    noted = {user_id for (user_id,) in fetch(_NOTED, [store.pk, day])}
+    shown = [member for member in _PEOPLE.fetch(store.pk) if member.user_id in {*acts, *noted} or _works(member)]
     people = [
         PersonDay(
             member.user,
