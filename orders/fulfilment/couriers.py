@@ -183,6 +183,12 @@ def find_courier(text: str) -> Courier | None:
     return None
 
 
+def courier_name(code: str) -> str:
+    """Return what people call the courier; a code of none known here as it is."""
+    found = find_courier(code)
+    return found.name if found else code
+
+
 def normalise_tracking(number: str) -> str:
     """Return the number as couriers print it: upper case, half width, without spaces and the export's `No:`.
 

@@ -1,6 +1,30 @@
 """What fulfilment does to orders; import from here."""
 
+from orders.fulfilment.services.checks import tick_check
+from orders.fulfilment.services.errors import CheckError, MergeError, ShipError
 from orders.fulfilment.services.printing import PrintError, print_problem, record_print
-from orders.fulfilment.services.shipping import ShipError, ship_order, ship_problem
+from orders.fulfilment.services.scanning_out import ship_waybill
+from orders.fulfilment.services.shipping import ship_order, ship_problem
+from orders.fulfilment.services.waybill_changes import choose_courier, split_waybill, unmerge_waybill, void_waybill
+from orders.fulfilment.services.waybill_numbers import assign_number
+from orders.fulfilment.services.waybills import WaybillError, plan_waybill
 
-__all__ = ["PrintError", "ShipError", "print_problem", "record_print", "ship_order", "ship_problem"]
+__all__ = [
+    "CheckError",
+    "MergeError",
+    "PrintError",
+    "ShipError",
+    "WaybillError",
+    "assign_number",
+    "choose_courier",
+    "plan_waybill",
+    "print_problem",
+    "record_print",
+    "ship_order",
+    "ship_problem",
+    "ship_waybill",
+    "split_waybill",
+    "tick_check",
+    "unmerge_waybill",
+    "void_waybill",
+]
