@@ -1,6 +1,6 @@
 """A shift in plain words, to paste into a chat or print: counts and order numbers, nobody's name but the staff's."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -18,24 +18,26 @@ def changes_of(event: OrderEvent, words: Words) -> list[Change]:
     return [change for change in words.changes(event) if change.label != words.label("line")]
 
 
-def told(event: OrderEvent, words: Words) -> str:
-    """Return an event on one line: the act and what it changed."""
+def told(event: OrderEvent, words: Words, changes: Sequence[Change] | None = None) -> str:
+    """Return an event on one line: the act and what it changed, which the caller may know already."""
     parts = [
         " ".join(filter(None, (change.label, change.before and f"{change.before} →", change.after)))
-        for change in changes_of(event, words)
+        for change in (changes_of(event, words) if changes is None else changes)
     ]
     return ": ".join(filter(None, (words.kinds.get(event.kind, event.kind), " · ".join(parts))))
 
 
-def shift_text(store: Store, shift: Shift) -> str:
-    """Return the whole shift as text."""
-    words = Words({}, store.flag_legend or {})
+def shift_text(
+    store: Store, shift: Shift, words: Words | None = None, changes: Mapping[int, Sequence[Change]] | None = None
+) -> str:
+    """Return the whole shift as text; what its exceptions changed may be known already, by event."""
+    words = words or Words({}, store.flag_legend or {})
     lines = [f"{store.name} · {shift.person} · {shift.day:%Y-%m-%d}{_span(shift)}", ""]
     lines += _section(_("Handled"), [f"{row.label} {row.count}" for row in shift.handled])
     lines += _section(_("Claimed and not shipped"), [_due(order) for order in shift.claims])
     lines += _section(_("Notes to handle"), [f"{note.order.number}: {note.text}" for note in shift.notes])
     lines += _section(_("Held by me, still open"), [_held(hold) for hold in shift.holds])
-    lines += _section(_("Exceptions"), list(_exceptional(shift, words)))
+    lines += _section(_("Exceptions"), list(_exceptional(shift, words, changes or {})))
     lines += [_("For the next shift:"), shift.note.text if shift.note else _("nothing")]
     return "\n".join(lines)
 
@@ -64,8 +66,8 @@ def _due(order: Any) -> str:
     return _("%(number)s, ship by %(time)s") % {"number": order.number, "time": time}
 
 
-def _exceptional(shift: Shift, words: Words) -> Iterator[str]:
+def _exceptional(shift: Shift, words: Words, changes: Mapping[int, Sequence[Change]]) -> Iterator[str]:
     for event in shift.exceptions:
-        yield f"{timezone.localtime(event.at):%H:%M} {event.order.number} {told(event, words)}"
+        yield f"{timezone.localtime(event.at):%H:%M} {event.order.number} {told(event, words, changes.get(event.pk))}"
     for row in shift.refused:
         yield f"{timezone.localtime(row.job.created_at):%H:%M} {row.subject} {_('left out')}: {row.reason}"

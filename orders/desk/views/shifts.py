@@ -1,6 +1,7 @@
 """The shift page: what a person did on a day and leaves behind, in their words too; and undoing the last minutes."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,7 +21,7 @@ from backoffice.common.toasts import notify
 from backoffice.common.web import wants_partial
 from orders.core.models import OrderEvent
 from orders.core.services import OrderError
-from orders.desk.history import Words
+from orders.desk.history import Change, Words
 from orders.desk.queues import OPEN_QUEUE
 from orders.desk.recent_acts import Recent, recent_acts, undo_act
 from orders.desk.services import DeskError
@@ -36,6 +38,7 @@ from orders.desk.shifts import (
     save_shift_note,
     shift_of,
 )
+from orders.desk.views.shift_rows import ShiftLists, people_html
 from orders.desk.views.workload import MAY_SEE
 
 INVALID = 422
@@ -56,7 +59,8 @@ def shift_page(request: StoreRequest) -> HttpResponse:
 def _answer(request: StoreRequest, person: User, day: date, *, problem: str = "", **more: Any) -> HttpResponse:
     today, is_manager = business_day(timezone.now()), Right.MANAGE_STORE in request.rights
     shift, words = shift_of(request.store, person, day), Words({}, request.store.flag_legend or {})
-    is_own = person.pk == request.user.pk
+    is_own, now = person.pk == request.user.pk, timezone.now()
+    changes = {event.pk: changes_of(event, words) for event in shift.exceptions}
     query = urlencode({"person": person.username, "day": day.isoformat()})
     context = {
         "active_nav": "orders",
@@ -68,14 +72,12 @@ def _answer(request: StoreRequest, person: User, day: date, *, problem: str = ""
         "is_manager": is_manager,
         "problem": problem,
         "query": query,
-        "now": timezone.now(),
+        "now": now,
         "handled": [(row, f"?{query}&kind={row.kind}") for row in shift.handled],
-        "exceptions": [
-            (event, words.kinds.get(event.kind, event.kind), changes_of(event, words)) for event in shift.exceptions
-        ],
         "limit": SHOWN,
-        "text": shift_text(request.store, shift),
-        "people": [(one, _day_url(one.user, day)) for one in people_of_day(request.store, day)] if is_manager else [],
+        "lists": _lists(shift, words, changes, now),
+        "text": shift_text(request.store, shift, words, changes),
+        "people": _people(request, person, day) if is_manager else "",
         "note_text": shift.note.text if shift.note else "",
         "note_length": NOTE_LENGTH,
         "may_write": is_own and (today - day).days in {0, 1},
@@ -85,6 +87,22 @@ def _answer(request: StoreRequest, person: User, day: date, *, problem: str = ""
         **more,
     }
     return render(request, "desk/shift.html", context, status=INVALID if more.get("note_error") else 200)
+
+
+def _lists(shift: Shift, words: Words, changes: Mapping[int, list[Change]], now: datetime) -> dict[str, SafeString]:
+    lists = ShiftLists(now)
+    events = [(event, words.kinds.get(event.kind, event.kind), changes[event.pk]) for event in shift.exceptions[:SHOWN]]
+    return {
+        "claims": lists.claims(shift.claims[:SHOWN]),
+        "notes": lists.notes(shift.notes[:SHOWN]),
+        "holds": lists.holds(shift.holds[:SHOWN]),
+        "exceptions": lists.exceptions(events),
+        "refused": lists.refused(shift.refused[:SHOWN]),
+    }
+
+
+def _people(request: StoreRequest, person: User, day: date) -> SafeString:
+    return people_html([(one, _day_url(one.user, day)) for one in people_of_day(request.store, day)], person.pk)
 
 
 def _day_url(user: User, day: date) -> str:
