@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -10,19 +11,26 @@ from django.utils.translation import gettext as _
 from backoffice.common.display import listed
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Hold, Order, OrderLine
-from orders.core.services import OrderError, bump, finish_wishes, lock_order, record_event
+from orders.core.services import bump, finish_wishes, lock_order, record_event
 from orders.core.statuses import Acceptance, EventKind, EventSource, HoldKind, OrderStatus
+from orders.fulfilment.checking import Check, check_problem, required_checks
 from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
-from orders.fulfilment.models import Shipment, ShipmentLine
+from orders.fulfilment.models import Shipment, ShipmentLine, Waybill
 from orders.fulfilment.queries import shipments_numbered
+from orders.fulfilment.services.adopting import adopt_waybill
+from orders.fulfilment.services.errors import ShipError
 from orders.notes.services import fulfil_shipped
 
 _LOCK_SPACE = 0x0A0D18
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
 
-class ShipError(OrderError):
-    """An order, or a line of it, that does not ship."""
+class Parcel(NamedTuple):
+    """What the pieces travel under."""
+
+    courier: Courier
+    number: str
+    waybill: Waybill | None = None
 
 
 @transaction.atomic
@@ -48,25 +56,63 @@ def ship_order(
     """
     chosen, number = _check_parcel(courier, tracking_number)
     order = lock_order(store=store, order_id=order_id, version=version)
+    pieces = check_pieces(order, lines)
+    waybill = adopt_waybill(
+        order, {line.pk: count for line, count in pieces.items()}, number=number, actor=actor, at=at
+    )
+    check_number(order, number, waybill)
+    parcel = Parcel(chosen, number, waybill)
+    return ship_pieces(order, pieces, parcel, actor=actor, at=at, source=source, job=job)
+
+
+def check_pieces(order: Order, lines: Mapping[int, int] | None) -> dict[OrderLine, int]:
+    """Return what of a locked order is to ship, when all of that may.
+
+    Raises:
+        ShipError: the order or a line must not ship now.
+    """
     _check_state(order)
-    everything = list(order.lines.order_by("position", "pk"))
-    pieces = _pieces(order, everything, lines)
+    pieces = _pieces(order, lines_of(order), lines)
     _check_holds(order, pieces)
-    _check_number(order, number)
-    shipment = _pack(order, pieces, courier=chosen, number=number, actor=actor, at=at, source=source)
-    _leave(order, everything, shipment, pieces, actor=actor, at=at, source=source, job=job)
+    if problem := check_problem(order, required_checks(order, list(pieces))):
+        raise ShipError(problem, "hold")
+    return pieces
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    return list(order.lines.order_by("position", "pk"))
+
+
+def ship_pieces(
+    order: Order,
+    pieces: Mapping[OrderLine, int],
+    parcel: Parcel,
+    *,
+    actor: User | None,
+    at: datetime,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> Shipment:
+    """Ship pieces of a locked order that were checked."""
+    shipment = _pack(order, pieces, parcel, actor=actor, at=at, source=source)
+    _leave(order, shipment, pieces, actor=actor, at=at, source=source, job=job)
     return shipment
 
 
-def ship_problem(order: Order, *, lines: Sequence[OrderLine], holds: Sequence[Hold]) -> str | None:
-    """Return why nothing of the order may ship now, or None: what pages show beside the button."""
+def ship_problem(
+    order: Order, *, lines: Sequence[OrderLine], holds: Sequence[Hold], checks: Sequence[Check] = ()
+) -> str | None:
+    """Return why nothing of the order may ship now, or None: what pages show beside the button.
+
+    `checks` are those of orders.fulfilment.checking for these lines, read by whoever shows many orders for all at once.
+    """
     try:
         _check_state(order)
         pieces = _pieces(order, lines, None)
         _refuse_holds(order, {line.pk for line in pieces}, holds)
     except ShipError as error:
         return str(error)
-    return None
+    return check_problem(order, [check for check in checks if check.line in pieces]) or None
 
 
 def _check_parcel(courier: str, tracking_number: str) -> tuple[Courier, str]:
@@ -149,33 +195,64 @@ def _refuse_holds(order: Order, line_ids: set[int], holds: Sequence[Hold]) -> No
         raise ShipError(_("Order %(number)s is held: %(kinds)s.") % {"number": order.number, "kinds": kinds}, "hold")
 
 
-def _check_number(order: Order, number: str) -> None:
-    """Refuse a number that another parcel has; one check per number at a time, since no row can be locked yet."""
+def check_number(order: Order, number: str, waybill: Waybill | None) -> None:
+    """Refuse a number that another parcel has; one check per number at a time, since no row can be locked yet.
+
+    Raises:
+        ShipError: it is another parcel's.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, f"{order.store_id}:{number}"])
-    other = shipments_numbered(order.store, number).first()
+    other = _shipped_with(order, number, waybill) or _planned_with(order, number, waybill)
     if other is not None:
-        raise ShipError(
-            _("Tracking number %(tracking)s already belongs to order %(other)s.")
-            % {"tracking": number, "other": other.order.number}, "field",
-        )  # fmt: skip
+        raise ShipError(_taken(order, number, other), "field")
+
+
+def _shipped_with(order: Order, number: str, waybill: Waybill | None) -> Order | None:
+    """Return the order that left under the number in another parcel; those of one waybill share its number."""
+    others = shipments_numbered(order.store, number)
+    if waybill is not None:
+        others = others.exclude(waybill=waybill)
+    found = others.first()
+    return found.order if found else None
+
+
+def _planned_with(order: Order, number: str, waybill: Waybill | None) -> Order | None:
+    taken = Waybill.objects.for_store(order.store).live().filter(number=number)
+    if waybill is not None:
+        taken = taken.exclude(pk=waybill.pk)
+    found = taken.order_by("pk").first()
+    line = found.lines.select_related("order").order_by("pk").first() if found else None
+    return line.order if line else None
+
+
+def _taken(order: Order, number: str, other: Order) -> str:
+    values = {"tracking": number, "other": other.number}
+    if other.pk != order.pk and _goes_to(order) and _goes_to(order) == _goes_to(other):
+        return (
+            _(
+                "Tracking number %(tracking)s already belongs to order %(other)s, which goes to the same recipient: "
+                "one parcel for both is made on the merge page."
+            )
+            % values
+        )
+    return _("Tracking number %(tracking)s already belongs to order %(other)s.") % values
+
+
+def _goes_to(order: Order) -> str:
+    recipient = getattr(order, "recipient", None)
+    return recipient.recipient_key if recipient else ""
 
 
 def _pack(
-    order: Order,
-    pieces: Mapping[OrderLine, int],
-    *,
-    courier: Courier,
-    number: str,
-    actor: User | None,
-    at: datetime,
-    source: str,
+    order: Order, pieces: Mapping[OrderLine, int], parcel: Parcel, *, actor: User | None, at: datetime, source: str
 ) -> Shipment:
     shipment = Shipment.objects.create(
         store=order.store,
         order=order,
-        courier=courier.code,
-        tracking_number=number,
+        courier=parcel.courier.code,
+        tracking_number=parcel.number,
+        waybill=parcel.waybill,
         shipped_at=at,
         shipped_by=actor,
         source=source,
@@ -191,7 +268,6 @@ def _pack(
 
 def _leave(
     order: Order,
-    everything: Sequence[OrderLine],
     shipment: Shipment,
     pieces: Mapping[OrderLine, int],
     *,
@@ -201,7 +277,7 @@ def _leave(
     job: Job | None,
 ) -> None:
     """Move the order on: shipped when nothing is left, else partly."""
-    is_whole = not any(line.unshipped for line in everything)
+    is_whole = not any(line.unshipped for line in lines_of(order))
     status = OrderStatus.SHIPPED if is_whole else OrderStatus.PARTIALLY_SHIPPED
     after = {
         "status": status.value,

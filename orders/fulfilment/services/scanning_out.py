@@ -1,0 +1,141 @@
+"""A parcel leaves: every order of its waybill ships, or none does."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.common.models import Job, Store, User
+from orders.core.models import Order, OrderLine
+from orders.core.services import lock_order
+from orders.core.statuses import EventSource
+from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
+from orders.fulfilment.models import LineStock, Shipment, Sku, Waybill
+from orders.fulfilment.services.adopting import mark_shipped
+from orders.fulfilment.services.errors import ShipError
+from orders.fulfilment.services.shipping import Parcel, check_number, check_pieces, ship_pieces
+from orders.fulfilment.statuses import WaybillState
+
+
+@transaction.atomic
+def ship_waybill(
+    *,
+    store: Store,
+    number: str = "",
+    waybill_id: int | None = None,
+    actor: User | None,
+    at: datetime,
+    version: int | None = None,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> list[Shipment]:
+    """Ship the parcel with this number, or of this id: one shipment for each of its orders.
+
+    Raises:
+        Waybill.DoesNotExist: the store has none.
+        ShipError: the parcel left already, was given up, or one of its orders must not ship now: then none does.
+    """
+    found = _find(store, number, waybill_id)
+    orders = {pk: lock_order(store=store, order_id=pk) for pk in _order_ids(found)}
+    waybill = Waybill.objects.select_for_update(of=("self",)).select_related("shipped_by").get(pk=found.pk)
+    _check_waybill(waybill, orders, version)
+    _lock_stock(orders)
+    plan = _pieces_by_order(waybill)
+    parcels = {pk: _checked(order, waybill, plan[pk]) for pk, order in orders.items()}
+    mark_shipped(waybill, actor=actor, at=at)
+    parcel = Parcel(_courier(waybill), waybill.number, waybill)
+    return [
+        ship_pieces(orders[pk], pieces, parcel, actor=actor, at=at, source=source, job=job)
+        for pk, pieces in parcels.items()
+    ]
+
+
+def _find(store: Store, number: str, waybill_id: int | None) -> Waybill:
+    waybills = Waybill.objects.for_store(store)
+    if waybill_id is not None:
+        return waybills.get(pk=waybill_id)
+    try:
+        plain = normalise_tracking(number)
+    except TrackingError as error:
+        raise ShipError(str(error), "field") from error
+    # the one that may leave, before those of the same number that were given up
+    return waybills.filter(number=plain).exclude(state=WaybillState.VOID).first() or waybills.filter(
+        number=plain
+    ).latest("pk")
+
+
+def _order_ids(waybill: Waybill) -> list[int]:
+    return sorted(set(waybill.lines.order_by().values_list("order_id", flat=True)))
+
+
+def _check_waybill(waybill: Waybill, orders: Mapping[int, Order], version: int | None) -> None:
+    values = {"tracking": waybill.number}
+    if waybill.state == WaybillState.SHIPPED:
+        raise ShipError(already_left(waybill))
+    if waybill.state == WaybillState.VOID:
+        raise ShipError(_("Waybill %(tracking)s was given up: take its label off the parcel.") % values)
+    if waybill.state == WaybillState.DRAFT:
+        raise ShipError(_("This parcel has no tracking number yet: it cannot leave."))
+    if list(orders) != _order_ids(waybill) or version not in {None, waybill.version}:
+        raise ShipError(_("Waybill %(tracking)s was changed a moment ago. Look at the parcel and scan again.") % values)
+
+
+def already_left(waybill: Waybill) -> str:
+    """Say who shipped the parcel and when."""
+    return _("Parcel %(tracking)s was already shipped by %(who)s at %(time)s.") % {
+        "tracking": waybill.number,
+        "who": waybill.shipped_by or EventSource.SYSTEM.label,
+        "time": f"{timezone.localtime(waybill.shipped_at):%m-%d %H:%M}",
+    }
+
+
+def _lock_stock(orders: Mapping[int, Order]) -> None:
+    """Lock the skus of all orders in one order: two merged parcels never wait for each other."""
+    skus = LineStock.objects.filter(order_id__in=orders).values("sku")
+    list(Sku.objects.filter(pk__in=skus).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+def _pieces_by_order(waybill: Waybill) -> dict[int, dict[int, int]]:
+    plan: dict[int, dict[int, int]] = {}
+    for line in waybill.lines.order_by("pk"):
+        plan.setdefault(line.order_id, {})[line.line_id] = line.quantity
+    return plan
+
+
+def _checked(order: Order, waybill: Waybill, lines: Mapping[int, int]) -> dict[OrderLine, int]:
+    try:
+        pieces = check_pieces(order, lines)
+        _check_recipient(order, waybill)
+        check_number(order, waybill.number, waybill)
+    except ShipError as error:
+        if waybill.order_count < 2:  # noqa: PLR2004
+            raise
+        raise ShipError(
+            _("Nothing of parcel %(tracking)s leaves. %(reason)s")
+            % {"tracking": waybill.number, "reason": str(error)}, error.code,
+        ) from error  # fmt: skip
+    return pieces
+
+
+def _check_recipient(order: Order, waybill: Waybill) -> None:
+    """Refuse a label that was made for another address than the order has now."""
+    recipient = getattr(order, "recipient", None)
+    key = recipient.recipient_key if recipient else ""
+    if waybill.recipient_key and key != waybill.recipient_key:
+        raise ShipError(
+            _(
+                "The recipient of order %(number)s was changed after waybill %(tracking)s was made: "
+                "give that waybill up and make a new one."
+            )
+            % {"number": order.number, "tracking": waybill.number},
+            "hold",
+        )
+
+
+def _courier(waybill: Waybill) -> Courier:
+    courier = find_courier(waybill.courier) if waybill.courier else None
+    if courier is None:
+        raise ShipError(_("Waybill %(tracking)s names no courier.") % {"tracking": waybill.number}, "field")
+    return courier
