@@ -5,6 +5,7 @@ from orders.fulfilment.services.errors import CheckError, MergeError, ShipError
 from orders.fulfilment.services.printing import PrintError, print_problem, record_print
 from orders.fulfilment.services.scanning_out import ship_waybill
 from orders.fulfilment.services.shipping import ship_order, ship_problem
+from orders.fulfilment.services.stock import StockError, take_stock
 from orders.fulfilment.services.waybill_changes import choose_courier, split_waybill, unmerge_waybill, void_waybill
 from orders.fulfilment.services.waybill_numbers import assign_number
 from orders.fulfilment.services.waybills import WaybillError, plan_waybill
@@ -14,6 +15,7 @@ __all__ = [
     "MergeError",
     "PrintError",
     "ShipError",
+    "StockError",
     "WaybillError",
     "assign_number",
     "choose_courier",
@@ -24,6 +26,7 @@ __all__ = [
     "ship_problem",
     "ship_waybill",
     "split_waybill",
+    "take_stock",
     "tick_check",
     "unmerge_waybill",
     "void_waybill",

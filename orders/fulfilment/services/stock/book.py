@@ -1,0 +1,95 @@
+"""The ledger of the skus that a transaction has locked: every change is one movement, written together at the end."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+
+from backoffice.common.models import Job, Store, User
+from orders.fulfilment.models import LineStock, Sku, StockMovement
+from orders.fulfilment.statuses import MovementKind
+
+_SAVE_SKUS = """
+UPDATE fulfilment_sku s SET on_hand = v.on_hand, reserved = v.reserved
+FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS v (id, on_hand, reserved) WHERE s.id = v.id
+"""
+
+
+@dataclass
+class Book:
+    """Locked skus by id, and what has been done to them so far."""
+
+    store: Store
+    at: datetime
+    actor: User | None = None
+    job: Job | None = None
+    skus: dict[int, Sku] = field(default_factory=dict)
+    movements: list[StockMovement] = field(default_factory=list)
+    freed: set[int] = field(default_factory=set)  # skus that others who are short may now get
+
+    def move(
+        self,
+        sku: Sku,
+        kind: MovementKind,
+        *,
+        on_hand: int = 0,
+        reserved: int = 0,
+        stock: LineStock | None = None,
+        reason: str = "",
+    ) -> None:
+        """Change a locked sku; the row goes to the database with `save`."""
+        sku.on_hand += on_hand
+        sku.reserved += reserved
+        if on_hand - reserved > 0:
+            self.freed.add(sku.pk)
+        self.movements.append(
+            StockMovement(
+                store_id=self.store.pk,
+                sku_id=sku.pk,
+                kind=kind,
+                on_hand_change=on_hand,
+                reserved_change=reserved,
+                on_hand_after=sku.on_hand,
+                reserved_after=sku.reserved,
+                order_id=stock and stock.order_id,
+                line_id=stock and stock.line_id,
+                reason=reason,
+                actor=self.actor,
+                job=self.job,
+                at=self.at,
+            )
+        )
+
+    def reserve(self, sku: Sku, stock: LineStock, quantity: int) -> None:
+        stock.reserved += quantity
+        self.move(sku, MovementKind.RESERVE, reserved=quantity, stock=stock)
+
+    def release(self, sku: Sku, stock: LineStock, quantity: int) -> None:
+        stock.reserved -= quantity
+        self.move(sku, MovementKind.RELEASE, reserved=-quantity, stock=stock)
+
+    def ship(self, sku: Sku, stock: LineStock, quantity: int) -> None:
+        """Take pieces off the shelf, those first that were promised to the line."""
+        promised = min(quantity, stock.reserved)
+        stock.reserved -= promised
+        stock.shipped += quantity
+        self.move(sku, MovementKind.SHIP, on_hand=-quantity, reserved=-promised, stock=stock)
+
+    def save(self) -> None:
+        """Write what was moved: two statements, or none."""
+        if not self.movements:
+            return
+        moved = [self.skus[pk] for pk in sorted({movement.sku_id for movement in self.movements})]
+        columns = [[sku.pk for sku in moved], [sku.on_hand for sku in moved], [sku.reserved for sku in moved]]
+        with connection.cursor() as cursor:
+            cursor.execute(_SAVE_SKUS, columns)
+        StockMovement.objects.bulk_create(self.movements)
+        self.movements = []
+
+
+def save_stocks(stocks: Iterable[LineStock]) -> None:
+    """Write what lines hold of the stock, new rows and old ones; one statement."""
+    LineStock.objects.bulk_create(
+        stocks, update_conflicts=True, unique_fields=["line"], update_fields=["sku", "reserved", "shipped", "short"]
+    )
