@@ -3,6 +3,7 @@
 from datetime import date
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Q
@@ -67,10 +68,12 @@ class NoteFilter(forms.Form):
 
     def query(self, **changes: str) -> str:
         """Return the filter as a query string: its identity, without place; a parameter changed to "" is left out."""
-        made = QueryDict(mutable=True)
-        given = {name: self.data.get(name, "") for name in PARAMETERS} | {"tab": self.shown_tab} | changes
-        made.update({name: value for name, value in given.items() if value})
-        return made.urlencode()
+        given = self._given | changes
+        return urlencode({name: value for name, value in given.items() if value})
+
+    @cached_property
+    def _given(self) -> dict[str, str]:
+        return {name: self.data.get(name, "") for name in PARAMETERS} | {"tab": self.shown_tab}
 
     def chips(self, path: str) -> list[Chip]:
         """Return what narrows the list in words, each with the list without it."""

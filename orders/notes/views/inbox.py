@@ -1,6 +1,6 @@
 """The note inbox: one view for the page and for its list, which htmx asks for."""
 
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -98,6 +98,12 @@ def note_pane(request: StoreRequest, number: str) -> HttpResponse:
     return render(request, "notes/_note_pane.html", {"note": note, "order": note.order})
 
 
+@cache
+def _path() -> str:
+    """Return the inbox's address, looked up once: the page asks for it several times."""
+    return reverse("notes:note-list")
+
+
 def _page(request: StoreRequest, found: NoteFilter) -> tuple[NotePage[Row], str]:
     if found.errors:
         return NotePage([]), ""
@@ -110,7 +116,8 @@ def _page(request: StoreRequest, found: NoteFilter) -> tuple[NotePage[Row], str]
 
 def _frame_context(request: StoreRequest, found: NoteFilter) -> dict[str, Any]:
     """Return what stands round the rows."""
-    path = reverse("notes:note-list")
+    path = _path()
+    colleagues = note_handlers(request.store) if Right.MANAGE_STORE in request.rights else []
     return {
         "active_nav": "notes",
         "now": timezone.now(),
@@ -123,7 +130,8 @@ def _frame_context(request: StoreRequest, found: NoteFilter) -> dict[str, Any]:
         "empty_text": EMPTY[found.shown_tab],
         "may_work": Right.WORK_ORDERS in request.rights,
         "panel": SimpleLazyObject(lambda: FilterPanel(found)),
-        "colleagues": note_handlers(request.store) if Right.MANAGE_STORE in request.rights else [],
+        "colleagues": colleagues,
+        "colleague_names": [f"{user.pk} {user}" for user in colleagues],  # for {% keep %}
     }
 
 
@@ -157,7 +165,7 @@ def _rows_context(request: StoreRequest, found: NoteFilter, page: NotePage[Row])
         "rows": NoteRowMaker(timezone.now(), lines).rows(page.rows),
         "next_url": _place(found, "after", page.next),
         "previous_url": _place(found, "before", page.previous),
-        "reload_url": f"{reverse('notes:note-list')}?{_with(found, **_here(found))}",
+        "reload_url": f"{_path()}?{_with(found, **_here(found))}",
         "tabs": _tabs(found, counts),
         "total": min(total, COUNT_CAP),
         "is_capped": total > COUNT_CAP,
@@ -188,12 +196,12 @@ def _with(found: NoteFilter, **place: str) -> str:
 
 
 def _place(found: NoteFilter, name: str, cursor: str) -> str:
-    return f"{reverse('notes:note-list')}?{_with(found, **{name: cursor})}" if cursor else ""
+    return f"{_path()}?{_with(found, **{name: cursor})}" if cursor else ""
 
 
 def _tabs(found: NoteFilter, counts: dict[str, int]) -> list[Tab]:
     """Return the tabs; their links keep the filter, their counts are of the whole tab."""
-    path = reverse("notes:note-list")
+    path = _path()
     return [
         Tab(
             key=key,

@@ -5,7 +5,7 @@ Built like the queue's: each cell fills one pattern, and escapes by itself what 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from backoffice.common.display import SCRIPT_TEXTS, TONES, due_text, due_tone, when_text
+from backoffice.common.display import SCRIPT_TEXTS, TONES, due_text, due_tone
 from backoffice.common.quick_html import escaped
 from backoffice.common.templatetags.ui import icon
 from orders.notes.queries import Row, ShownLine, pair_label, pair_value
@@ -45,6 +45,8 @@ def _words_of(_language: str | None) -> dict[str, str]:
         **{f"pair {key}": str(label) for key, label in PAIR_LABELS.items()},
         "select": _("Select the note of order %(number)s"),
         "no deadline": _("no deadline"),
+        "today": _("Today %(time)s"),
+        "yesterday": _("Yesterday %(time)s"),
         "received": _("Note received"),
         "copy": _("Copy %(text)s"),
         "changed": _("changed after printing"),
@@ -69,9 +71,12 @@ class NoteRowMaker:
     def __init__(self, now: datetime, lines: Mapping[int, Sequence[ShownLine]]) -> None:
         self.now, self.lines, self.words = now, lines, _words_of(get_language())
         self.zone = timezone.get_current_timezone()
+        local = now.astimezone(self.zone)
+        self.year = f"{local.year}-"
+        self.days = {local.date().isoformat(): "today", (local.date() - timedelta(days=1)).isoformat(): "yesterday"}
         self.received_icon, self.warning = icon("message", "icon-sm"), icon("alert-triangle", "icon-sm")
-        self.url_head, self.url_tail = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
-        self.pane_head, self.pane_tail = reverse("notes:note-pane", args=[_SAMPLE]).split(_SAMPLE)
+        self.url_head, self.url_tail = _halves("desk:order-detail")
+        self.pane_head, self.pane_tail = _halves("notes:note-pane")
 
     def rows(self, notes: Iterable[Row]) -> list[NoteRow]:
         return [NoteRow(note["id"], note["order__number"], self.html(note)) for note in notes]
@@ -87,6 +92,12 @@ class NoteRowMaker:
 
     def label(self, key: str) -> str:
         return self.words.get(f"pair {key}") or escaped(pair_label(key))
+
+
+@lru_cache(maxsize=2)
+def _halves(name: str) -> list[str]:
+    """Return what stands before and after an order's number in an address."""
+    return reverse(name, args=[_SAMPLE]).split(_SAMPLE)
 
 
 _ROW = (
@@ -125,9 +136,14 @@ def _left(maker: NoteRowMaker, deadline: datetime | None) -> str:
 
 
 def _when(maker: NoteRowMaker, moment: datetime) -> str:
+    """Write a moment as `display.when_text` does, whose look at the calendar is taken once for all rows."""
     stamp = moment.astimezone(maker.zone).isoformat(timespec="seconds")
-    text = escaped(when_text(moment, maker.now, clock=True))
-    return _TIME.format(stamp, f"{stamp[:10]} {stamp[11:19]}", text)
+    day, time = stamp[:10], stamp[11:16]
+    if name := maker.days.get(day):
+        text = maker.words[name] % {"time": time}
+    else:
+        text = f"{day[5:] if day.startswith(maker.year) else day} {time}"
+    return _TIME.format(stamp, f"{day} {stamp[11:19]}", text)
 
 
 _PAIR = '<span class="note-pair " data-pair title="{0} {1}"><span class="muted">{0}</span> {1}</span>'
