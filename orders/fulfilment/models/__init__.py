@@ -1,3 +1,4 @@
+from orders.fulfilment.models.courier_days import EVERYWHERE, CourierDay, CourierDayMark
 from orders.fulfilment.models.invoices import BuyerConsent, InvoiceRequest, LocalService, Message, MessageTemplate
 from orders.fulfilment.models.papers import PrintRecord
 from orders.fulfilment.models.products import GiftRule, Product, Sku
@@ -20,10 +21,13 @@ from orders.fulfilment.models.waybills import (
 )
 
 __all__ = [
+    "EVERYWHERE",
     "Anomaly",
     "BuyerConsent",
     "CourierAccount",
     "CourierContact",
+    "CourierDay",
+    "CourierDayMark",
     "FulfilmentDue",
     "GiftGrant",
     "GiftRule",

@@ -55,10 +55,19 @@ class Shipment(models.Model):
         ]
         indexes = [
             models.Index(fields=["store", "tracking_number"], name="shipment_tracking_number"),
-            models.Index(
-                fields=["store", "shipped_at", "id"], name="shipment_watched", condition=Q(is_watched=True)
-            ),
+            models.Index(fields=["store", "shipped_at", "id"], name="shipment_watched", condition=Q(is_watched=True)),
             models.Index(fields=["waybill"], name="shipment_waybill", condition=Q(waybill__isnull=False)),
+            # the list of parcels, and of one courier's
+            models.Index(fields=["store", "shipped_at", "id"], name="shipment_time"),
+            models.Index(fields=["store", "courier", "shipped_at", "id"], name="shipment_courier_time"),
+            models.Index(
+                fields=["store", "trace_state", "shipped_at", "id"],
+                name="shipment_trace_state",
+                condition=~Q(trace_state=""),
+            ),
+            models.Index(
+                fields=["store", "shipped_at", "id"], name="shipment_troubled", condition=~Q(anomaly_kinds=[])
+            ),
         ]
 
     def __str__(self) -> str:
@@ -136,6 +145,7 @@ class Anomaly(models.Model):
                 fields=["owner", "opened_at", "id"], name="anomaly_mine",
                 condition=Q(closed_at__isnull=True, owner__isnull=False),
             ),
+            models.Index(fields=["store", "closed_at", "id"], name="anomaly_closed", condition=Q(closed_at__isnull=False)),
         ]  # fmt: skip
 
     def __str__(self) -> str:
