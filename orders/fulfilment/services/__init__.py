@@ -2,6 +2,7 @@
 
 from orders.fulfilment.services.checks import tick_check
 from orders.fulfilment.services.errors import CheckError, MergeError, ShipError
+from orders.fulfilment.services.merging import merge_orders, refuse_merge, withdraw_refusal
 from orders.fulfilment.services.printing import PrintError, print_problem, record_print
 from orders.fulfilment.services.scanning_out import ship_waybill
 from orders.fulfilment.services.shipping import ship_order, ship_problem
@@ -19,9 +20,11 @@ __all__ = [
     "WaybillError",
     "assign_number",
     "choose_courier",
+    "merge_orders",
     "plan_waybill",
     "print_problem",
     "record_print",
+    "refuse_merge",
     "ship_order",
     "ship_problem",
     "ship_waybill",
@@ -30,4 +33,5 @@ __all__ = [
     "tick_check",
     "unmerge_waybill",
     "void_waybill",
+    "withdraw_refusal",
 ]

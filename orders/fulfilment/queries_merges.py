@@ -1,0 +1,305 @@
+"""Merge suggestions (合单): open orders to one recipient, what packing them together saves, and what speaks against it.
+
+Groups are found by the rows of MergeCandidate alone; what a card says is read for the shown groups only.
+"""
+
+import base64
+import binascii
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from backoffice.common.display import listed
+from backoffice.common.models import Store
+from orders.core.models import Hold, Order, OrderLine, Wish
+from orders.core.statuses import Acceptance, Flag, HoldKind, WishKind
+from orders.fulfilment.couriers import find_courier
+from orders.fulfilment.models import MergeRefusal, WaybillLine
+from orders.fulfilment.statuses import LIVE_WAYBILLS
+
+PAGE = 20
+GROUP_CAP = 1000  # groups looked at; the page says "1000+"
+_MEMBER_CAP = 50  # orders of one group shown
+_SEPARATE = 2  # parcels from which on orders are packed separately
+
+# Orders that are packed together with others already are no suggestion any more. A refusal of some orders is over when
+# another one comes; one without orders is for good.
+_GROUPS = """
+WITH waiting AS MATERIALIZED (
+    SELECT c.recipient_key, array_agg(c.order_id) AS ids FROM fulfilment_mergecandidate c
+    WHERE c.store_id = %(store)s GROUP BY c.recipient_key HAVING count(*) > 1
+    ORDER BY c.recipient_key LIMIT %(cap)s
+), grouped AS (
+    SELECT w.recipient_key, min(coalesce(o.ship_by, 'infinity')) AS due,
+        array_agg(o.id ORDER BY coalesce(o.ship_by, 'infinity'), o.id) AS ids
+    FROM waiting w CROSS JOIN LATERAL unnest(w.ids) AS m(order_id) JOIN orders_order o ON o.id = m.order_id
+    WHERE o.status IN ('pending_shipment', 'partially_shipped') AND NOT EXISTS (
+        SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill b ON b.id = l.waybill_id
+        WHERE l.order_id = o.id AND b.state IN ('draft', 'numbered', 'printed') AND b.order_count > 1
+    ) GROUP BY w.recipient_key HAVING count(*) > 1
+), open AS (
+    SELECT g.recipient_key, g.due, g.ids FROM grouped g WHERE NOT EXISTS (
+        SELECT FROM fulfilment_mergerefusal r WHERE r.store_id = %(store)s AND r.recipient_key = g.recipient_key
+            AND (r.order_ids = '{}' OR g.ids <@ r.order_ids)
+    )
+)
+"""
+_PAGE_AFTER = """
+SELECT recipient_key, due::text, ids FROM open WHERE (due, recipient_key) > (%(due)s::timestamptz, %(key)s)
+ORDER BY open.due, recipient_key LIMIT %(size)s
+"""
+_COUNT = "SELECT count(*) FROM open"
+_NEVER = "-infinity"
+
+
+class MergeCursorError(ValueError):
+    """A cursor that this list did not make."""
+
+
+class Reason(NamedTuple):
+    """What speaks against packing an order with the others; a blocker keeps it out, a risk is for a person to weigh."""
+
+    key: str
+    text: str
+    blocks: bool = False
+
+
+@dataclass(slots=True)
+class MergeMember:
+    """One order of a group."""
+
+    order: Order
+    lines: list[OrderLine] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+    parcel: str = ""  # the waybill that it is on, if any: its number or "#id"
+
+    @property
+    def is_blocked(self) -> bool:
+        return any(reason.blocks for reason in self.reasons)
+
+
+@dataclass(slots=True)
+class MergeGroup:
+    """Orders to one recipient, the most urgent first."""
+
+    recipient_key: str
+    members: list[MergeMember]
+    ship_by: datetime | None
+    reasons: list[Reason] = field(default_factory=list)  # of the group: what differs among its orders
+
+    @property
+    def free(self) -> list[MergeMember]:
+        return [member for member in self.members if not member.is_blocked]
+
+    @property
+    def saved(self) -> int:
+        """Return how many parcels packing together saves now."""
+        return max(0, len(self.free) - 1)
+
+
+class MergePage(NamedTuple):
+    groups: list[MergeGroup]
+    next: str  # cursor; empty: the end
+
+
+def merge_groups(store: Store, *, after: str = "", size: int = PAGE) -> MergePage:
+    """Return suggestions, the earliest ship-by first.
+
+    Raises:
+        MergeCursorError: `after` is no cursor of this list.
+    """
+    due, key = _read_cursor(after) if after else (_NEVER, "")
+    values = {"store": store.pk, "cap": GROUP_CAP + 1, "due": due, "key": key, "size": size + 1}
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUPS + _PAGE_AFTER, values)
+        rows = cursor.fetchall()
+    shown = rows[:size]
+    groups = _cards(store, [(key, ids) for key, _due, ids in shown])
+    return MergePage(groups, _make_cursor(shown[-1][1], shown[-1][0]) if len(rows) > size else "")
+
+
+def count_merge_groups(store: Store) -> int:
+    """Return how many suggestions there are, at most GROUP_CAP + 1."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUPS + _COUNT, {"store": store.pk, "cap": GROUP_CAP + 1})
+        return int(cursor.fetchone()[0])
+
+
+def merge_group(store: Store, recipient_key: str, order_ids: Sequence[int]) -> MergeGroup | None:
+    """Return one card of these orders, as it is now."""
+    found = _cards(store, [(recipient_key, list(order_ids))])
+    return found[0] if found else None
+
+
+def refusals(store: Store, *, size: int = PAGE) -> list[MergeRefusal]:
+    """Return what was refused, the latest first."""
+    return list(MergeRefusal.objects.filter(store=store).select_related("refused_by").order_by("-pk")[:size])
+
+
+def separate_count(store: Store, order_ids: Iterable[int]) -> int:
+    """Return how many open orders go to recipients of these orders in a parcel of their own, though they could be one.
+
+    0: no recipient of these gets a second parcel, or somebody said that it is to be so.
+    """
+    sql = """
+    SELECT coalesce(sum(array_length(ids, 1)), 0) FROM (
+        SELECT c.recipient_key, array_agg(c.order_id) AS ids FROM fulfilment_mergecandidate c
+        WHERE c.store_id = %(store)s AND c.recipient_key IN (
+            SELECT k.recipient_key FROM fulfilment_mergecandidate k WHERE k.order_id = ANY(%(ids)s)
+        ) AND NOT EXISTS (
+            SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill b ON b.id = l.waybill_id
+            WHERE l.order_id = c.order_id AND b.state IN ('draft', 'numbered', 'printed') AND b.order_count > 1
+        ) GROUP BY c.recipient_key HAVING count(*) > 1
+    ) g WHERE NOT EXISTS (
+        SELECT FROM fulfilment_mergerefusal r WHERE r.store_id = %(store)s AND r.recipient_key = g.recipient_key
+            AND (r.order_ids = '{}' OR g.ids <@ r.order_ids)
+    )
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"store": store.pk, "ids": list(order_ids)})
+        return int(cursor.fetchone()[0])
+
+
+def separate_warning(store: Store, order_ids: Iterable[int]) -> str:
+    """Return the warning for whoever makes or prints waybills of these orders; empty: nothing to say."""
+    count = separate_count(store, order_ids)
+    if count < _SEPARATE:
+        return ""
+    return ngettext(
+        "Not merged: %(count)s order to the same recipient is printed separately.",
+        "Not merged: %(count)s orders to the same recipient are printed separately.",
+        count,
+    ) % {"count": count}
+
+
+# Cards
+
+
+def _cards(store: Store, found: Sequence[tuple[str, Sequence[int]]]) -> list[MergeGroup]:
+    facts = _Facts(store, [pk for _key, ids in found for pk in ids[:_MEMBER_CAP]])
+    groups = []
+    for key, ids in found:
+        members = [facts.member(pk) for pk in ids[:_MEMBER_CAP] if pk in facts.orders]
+        if members:
+            due = min((m.order.ship_by for m in members if m.order.ship_by), default=None)
+            groups.append(MergeGroup(key, members, due, _differences(members, facts)))
+    return groups
+
+
+class _Facts:
+    """What the cards of a page need, read in five statements."""
+
+    def __init__(self, store: Store, ids: Sequence[int]) -> None:
+        orders = Order.objects.for_store(store).filter(pk__in=ids).select_related("recipient", "buyer")
+        self.orders = {order.pk: order for order in orders}
+        self.lines: dict[int, list[OrderLine]] = defaultdict(list)
+        for line in OrderLine.objects.filter(order__in=ids).select_related("title").order_by("order_id", "position"):
+            self.lines[line.order_id].append(line)
+        self.holds: dict[int, list[str]] = defaultdict(list)
+        holds = Hold.objects.filter(order__in=ids, released_at__isnull=True).order_by("pk")
+        for order_id, kind in holds.values_list("order_id", "kind"):
+            self.holds[order_id].append(kind)
+        self.parcels = _parcels(ids)
+        self.couriers = _agreed_couriers(ids)
+
+    def member(self, pk: int) -> MergeMember:
+        order, parcel = self.orders[pk], self.parcels.get(pk, {})
+        lines = [line for line in self.lines[pk] if line.unshipped]
+        reasons = [*_blockers(order, lines, self.holds[pk], parcel), *_risks(order)]
+        return MergeMember(order, lines, reasons, parcel.get("name", ""))
+
+
+def _parcels(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    rows = WaybillLine.objects.filter(order__in=ids, waybill__state__in=LIVE_WAYBILLS).order_by("-waybill_id")
+    return {
+        order_id: {"name": number or f"#{pk}", "number": number}
+        for order_id, pk, number in rows.values_list("order_id", "waybill_id", "waybill__number")
+    }
+
+
+def _agreed_couriers(ids: Sequence[int]) -> dict[int, str]:
+    wishes = Wish.objects.filter(
+        order__in=ids, kind=WishKind.COURIER, done_at__isnull=True, withdrawn_at__isnull=True
+    ).order_by("pk")
+    return {wish.order_id: _courier_named(wish) for wish in wishes}
+
+
+def _courier_named(wish: Wish) -> str:
+    named = str(wish.data.get("courier") or wish.text)
+    courier = find_courier(named) if named else None
+    return courier.name if courier else named[:30]
+
+
+def _blockers(
+    order: Order, lines: Sequence[OrderLine], holds: Sequence[str], parcel: Mapping[str, str]
+) -> list[Reason]:
+    """Return why the order cannot leave with others now, each reason by its name."""
+    found = [Reason(kind, str(HoldKind(kind).label), blocks=True) for kind in dict.fromkeys(holds)]
+    if order.acceptance != Acceptance.ACCEPTED:
+        found.append(Reason("unreviewed", _("not accepted yet"), blocks=True))
+    if order.has_open_refund and HoldKind.REFUND_OPEN not in holds:
+        found.append(Reason("refund_open", str(HoldKind.REFUND_OPEN.label), blocks=True))
+    if not lines:
+        found.append(Reason("empty", _("nothing left to ship"), blocks=True))
+    if parcel.get("number"):
+        text = _("has waybill %(waybill)s already: give it up first") % {"waybill": parcel["number"]}
+        found.append(Reason("numbered", text, blocks=True))
+    recipient = getattr(order, "recipient", None)
+    if recipient is None or recipient.purged_at is not None:
+        found.append(Reason("purged", _("the recipient was wiped"), blocks=True))
+    return found
+
+
+def _risks(order: Order) -> list[Reason]:
+    found = []
+    if order.flag == Flag.RED:
+        found.append(Reason("flag", _("red flag")))
+    if order.print_count:
+        found.append(Reason("printed", _("its papers are printed already")))
+    if order.presale_ship_at is not None:
+        day = f"{timezone.localtime(order.presale_ship_at):%m-%d}"
+        found.append(Reason("presale", _("presale, ships on %(day)s") % {"day": day}))
+    if order.appointed_date is not None:
+        found.append(Reason("appointed", _("appointed for %(day)s") % {"day": f"{order.appointed_date:%m-%d}"}))
+    recipient = getattr(order, "recipient", None)
+    if recipient is not None and recipient.changed_at is not None:
+        day = f"{timezone.localtime(recipient.changed_at):%m-%d}"
+        found.append(Reason("changed", _("recipient changed by staff on %(day)s") % {"day": day}))
+    return found
+
+
+def _differences(members: Sequence[MergeMember], facts: _Facts) -> list[Reason]:
+    """Return what differs among orders that would share a parcel."""
+    found = []
+    couriers = {facts.couriers.get(member.order.pk, "") for member in members}
+    if len(couriers) > 1:
+        named = listed(sorted(filter(None, couriers)))
+        found.append(Reason("courier", _("another courier was agreed for some: %(couriers)s") % {"couriers": named}))
+    if len({member.order.buyer_id for member in members}) > 1:
+        found.append(Reason("buyer", _("ordered by different buyers")))
+    return found
+
+
+def _make_cursor(due: Any, key: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([str(due), key]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str) -> tuple[str, str]:
+    try:
+        due, key = json.loads(base64.urlsafe_b64decode(text[:400] + "=" * (-len(text) % 4)))
+        is_whole = isinstance(due, str) and isinstance(key, str)
+        if is_whole and due not in {"infinity", _NEVER}:
+            datetime.fromisoformat(due)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise MergeCursorError from error
+    if not is_whole or "\x00" in key:
+        raise MergeCursorError
+    return due, key
