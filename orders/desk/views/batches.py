@@ -79,7 +79,7 @@ _STAYS = "<span data-stays>{} {}</span>"
 
 
 def _rows_html(rows: Iterable[tuple[str, str, str, str | None]]) -> SafeString:
-    """Return the rows of the receipt: hundreds, which take longer than all the rest one by one through template tags."""
+    """Return the rows of the receipt: made one by one by template tags, they take longer than all the rest."""
     path, stays = reverse("desk:order-list"), _("Not undone:")
     labels = {kind.value: str(kind.label) for kind in JobRow.Outcome}
     return joined(
