@@ -1,14 +1,16 @@
 """A shift in plain words, to paste into a chat or print: counts and order numbers, nobody's name but the staff's."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from backoffice.common.models import Store
-from orders.core.models import Hold, OrderEvent
+from orders.core.models import Hold, Order, OrderEvent
+from orders.core.statuses import HoldKind
 from orders.desk.history import Change, Words
+from orders.desk.row_texts import choice_texts
 from orders.desk.shifts import SHOWN, Shift
 from orders.desk.stored_words import reason_words
 
@@ -34,16 +36,18 @@ def shift_text(
     words = words or Words({}, store.flag_legend or {})
     lines = [f"{store.name} · {shift.person} · {shift.day:%Y-%m-%d}{_span(shift)}", ""]
     lines += _section(_("Handled"), [f"{row.label} {row.count}" for row in shift.handled])
-    lines += _section(_("Claimed and not shipped"), [_due(order) for order in shift.claims])
+    lines += _section(_("Claimed and not shipped"), list(_due(shift.claims)))
     lines += _section(_("Notes to handle"), [f"{note.order.number}: {note.text}" for note in shift.notes])
-    lines += _section(_("Held by me, still open"), [_held(hold) for hold in shift.holds])
+    lines += _section(_("Held by me, still open"), list(_held(shift.holds)))
     lines += _section(_("Exceptions"), list(_exceptional(shift, words, changes or {})))
     lines += [_("For the next shift:"), shift.note.text if shift.note else _("nothing")]
     return "\n".join(lines)
 
 
-def _held(hold: Hold) -> str:
-    return f"{hold.order.number}: {hold.get_kind_display()} {reason_words(hold.reason)}".strip()
+def _held(holds: Sequence[Hold]) -> Iterator[str]:
+    kinds = choice_texts(HoldKind, get_language())
+    for hold in holds:
+        yield f"{hold.order.number}: {kinds.get(hold.kind, hold.kind)} {reason_words(hold.reason)}".strip()
 
 
 def _span(shift: Shift) -> str:
@@ -59,11 +63,13 @@ def _section(title: str, rows: Sequence[str]) -> list[str]:
     return [f"{title}:", *(f"- {row}" for row in rows[:SHOWN]), *more, ""]
 
 
-def _due(order: Any) -> str:
-    if order.ship_by is None:
-        return str(order.number)
-    time = f"{timezone.localtime(order.ship_by):%m-%d %H:%M}"
-    return _("%(number)s, ship by %(time)s") % {"number": order.number, "time": time}
+def _due(orders: Sequence[Order]) -> Iterator[str]:
+    text, zone = _("%(number)s, ship by %(time)s"), timezone.get_current_timezone()
+    for order in orders:
+        if order.ship_by is None:
+            yield order.number
+        else:
+            yield text % {"number": order.number, "time": f"{order.ship_by.astimezone(zone):%m-%d %H:%M}"}
 
 
 def _exceptional(shift: Shift, words: Words, changes: Mapping[int, Sequence[Change]]) -> Iterator[str]:

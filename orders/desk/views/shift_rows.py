@@ -47,6 +47,7 @@ class ShiftLists:
 
     def __init__(self, now: datetime) -> None:
         self.now, self.head_tail = now, reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
+        self.zone = timezone.get_current_timezone()
         self.due_texts = {key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")}
 
     def claims(self, orders: Iterable[Order]) -> SafeString:
@@ -101,12 +102,12 @@ class ShiftLists:
     def _due(self, deadline: datetime | None) -> SafeString:
         if deadline is None:
             return NOTHING
-        local, text = timezone.localtime(deadline), due_text(deadline, self.now, self.due_texts)
-        stamp = local.isoformat(timespec="seconds")
-        return fill(_DUE, due_tone(deadline, self.now), stamp, f"{local:%Y-%m-%d %H:%M}", text)
+        local, text = deadline.astimezone(self.zone), due_text(deadline, self.now, self.due_texts)
+        stamp = local.isoformat(" ", "minutes")[:16]
+        return fill(_DUE, due_tone(deadline, self.now), local.isoformat("T", "seconds"), stamp, text)
 
     def _when(self, moment: datetime) -> SafeString:
-        local = timezone.localtime(moment)
+        local = moment.astimezone(self.zone)
         text = when_text(moment, self.now, clock=True)
         return fill(_TIME, local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S}", text)
 
