@@ -1,10 +1,13 @@
 """Addresses of one order and its acts. They take the queue along, and the frame that shows the answer."""
 
 from enum import StrEnum
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
+
+_SAMPLE = "0"  # stands for the number of an order
 
 
 class Frame(StrEnum):
@@ -25,12 +28,27 @@ class Frame(StrEnum):
 
 def act_url(number: str, act: str, *, carry: str = "", frame: Frame = Frame.PAGE, **extra: Any) -> str:
     """Return where an act is done; the address takes the queue along, so that the answer can go on in it."""
-    return with_query(reverse("desk:order-act", args=[number, act]), carry, frame=frame, **extra)
+    return with_query(path_of("desk:order-act", number, act), carry, frame=frame, **extra)
 
 
 def order_url(number: str, *, carry: str = "", frame: Frame = Frame.PAGE) -> str:
     name = "desk:order-note" if frame == Frame.NOTE else "desk:order-detail"
-    return with_query(reverse(name, args=[number]), carry, frame=frame)
+    return with_query(path_of(name, number), carry, frame=frame)
+
+
+def path_of(name: str, number: str, *rest: str) -> str:
+    """Return the path of an order's page; one page has thirty such links, and looking each up takes a while.
+
+    Numbers consist of letters and digits (see detail_urls), so they stand in an address as they are.
+    """
+    head, tail = _around(name, *rest)
+    return f"{head}{number}{tail}"
+
+
+@cache
+def _around(name: str, *rest: str) -> tuple[str, str]:
+    head, _sign, tail = reverse(name, args=[_SAMPLE, *rest]).partition(_SAMPLE)
+    return head, tail
 
 
 def with_query(path: str, carry: str, *, frame: Frame, **extra: Any) -> str:

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from backoffice.common.access import Right
@@ -21,7 +20,7 @@ from orders.core.queries import money_table
 from orders.core.services.annotations import REMARK_MINUTES
 from orders.core.statuses import EventKind, EventSource, Flag, NoteState, WishKind
 from orders.desk.blockers import find_blockers
-from orders.desk.detail.addresses import Frame, act_url, order_url, with_query
+from orders.desk.detail.addresses import Frame, act_url, order_url, path_of, with_query
 from orders.desk.detail.checklist import checklist
 from orders.desk.detail.facts import facts, parcels
 from orders.desk.detail.note_card import note_card
@@ -213,7 +212,7 @@ class Composer:
         return [act for act in (self.act(key, **extra) for key in keys) if not act.reason]
 
     def reveal_act(self) -> Act:
-        path = reverse("desk:order-reveal", args=[self.order.number])
+        path = path_of("desk:order-reveal", self.order.number)
         url = with_query(path, self.place.carry, frame=self.frame)
         return Act(
             name="reveal",
@@ -226,7 +225,7 @@ class Composer:
 
     @property
     def recipient_url(self) -> str:
-        path = reverse("desk:order-recipient", args=[self.order.number])
+        path = path_of("desk:order-recipient", self.order.number)
         return with_query(path, self.place.carry, frame=self.frame)
 
     def _reveal_problem(self) -> str:
