@@ -1,0 +1,234 @@
+"""Traces of parcels: kept once each, masked, and repeated on the parcel by its newest one."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from backoffice.common.models import Job, Store
+from orders.core.models import OrderEvent
+from orders.core.statuses import EventKind, EventSource
+from orders.fulfilment.couriers import TrackingError, find_courier, normalise_tracking
+from orders.fulfilment.models import Shipment, TrackingEvent
+from orders.fulfilment.statuses import TraceState
+from orders.fulfilment.traces.states import mask_trace, read_state
+
+MOST_AT_ONCE = 500
+WATCHED_BEFORE = timedelta(days=10)  # parcels shipped so long before the store's first trace are watched as well
+NEW, KNOWN, UNKNOWN, REFUSED = "new", "known", "unknown", "refused"
+_AHEAD = timedelta(hours=24)  # clocks of couriers may be wrong, but not by a day
+_PLACE, _TEXT = 60, 300
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEvent:
+    """One scan as it was told. A time without a zone is of the shop's clock; a state may be a code or any text."""
+
+    number: str
+    at: datetime
+    state: str = ""
+    text: str = ""
+    place: str = ""
+    courier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one told event: new, known, unknown (no such parcel) or refused, and why."""
+
+    code: str
+    number: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceResult:
+    """What became of the told events, in their order."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def count(self, code: str) -> int:
+        return sum(outcome.code == code for outcome in self.outcomes)
+
+    @property
+    def new(self) -> int:
+        return self.count(NEW)
+
+    @property
+    def known(self) -> int:
+        return self.count(KNOWN)
+
+    @property
+    def unknown_numbers(self) -> list[str]:
+        return list(dict.fromkeys(outcome.number for outcome in self.outcomes if outcome.code == UNKNOWN))
+
+
+@dataclass(frozen=True, slots=True)
+class _Clean:
+    """An event as it is kept."""
+
+    number: str
+    courier: str
+    at: datetime
+    state: str
+    place: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        told = "\x1f".join((self.at.astimezone(UTC).isoformat(timespec="seconds"), self.state, self.place, self.text))
+        return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
+
+
+@transaction.atomic
+def record_trace(
+    *, store: Store, events: Sequence[TraceEvent], source: str, at: datetime, job: Job | None = None
+) -> TraceResult:
+    """Keep what is new of the events of this store's parcels; each is done or refused by itself.
+
+    `source` says where they come from: api, file, or the name of an adapter. The same events told again change nothing.
+    """
+    read = [_read(event, at) for event in events]
+    _watch_from_first(store, at, is_trace=any(isinstance(event, _Clean) for event in read))
+    parcels = _locked_parcels(store, {event.number for event in read if isinstance(event, _Clean)})
+    known = _known_digests([parcel.pk for found in parcels.values() for parcel in found], read)
+    rows: list[TrackingEvent] = []
+    outcomes = [
+        event if isinstance(event, Outcome) else _keep(event, parcels, known, rows, source=source, at=at)
+        for event in read
+    ]
+    TrackingEvent.objects.bulk_create(rows, batch_size=1000)
+    _repeat_on_parcels(store, {row.shipment_id for row in rows}, at=at, job=job)
+    return TraceResult(outcomes)
+
+
+def _read(event: TraceEvent, now: datetime) -> _Clean | Outcome:
+    shown = event.number.strip()[:60]
+    try:
+        number = normalise_tracking(event.number)
+    except TrackingError as error:
+        return Outcome(REFUSED, shown, str(error))
+    courier = find_courier(event.courier) if event.courier.strip() else None
+    if event.courier.strip() and courier is None:
+        sentence = _("Courier “%(courier)s” is not in the list of couriers.")
+        return Outcome(REFUSED, number, sentence % {"courier": event.courier.strip()[:60]})
+    at = (timezone.make_aware(event.at) if timezone.is_naive(event.at) else event.at).replace(microsecond=0)
+    if at > now + _AHEAD:
+        return Outcome(REFUSED, number, _("The time %(time)s is still to come.") % {"time": f"{at:%Y-%m-%d %H:%M}"})
+    text = mask_trace(event.text) or ("" if _is_code(event.state) else mask_trace(event.state))
+    if not (event.state.strip() or text or event.place.strip()):
+        return Outcome(REFUSED, number, _("The event says nothing: it needs a state, a text or a place."))
+    state = read_state(event.state) or read_state(event.text)
+    place = " ".join(event.place.split())[:_PLACE]
+    return _Clean(number, courier.code if courier else "", at, str(state), place, text[:_TEXT])
+
+
+def _is_code(state: str) -> bool:
+    return state.strip().lower() in TraceState.values
+
+
+def _watch_from_first(store: Store, at: datetime, *, is_trace: bool) -> None:
+    """Watch parcels from the store's first trace on, and those that left in the days before it."""
+    if not is_trace or store.parcels_watched_since is not None:
+        return
+    since = at - WATCHED_BEFORE
+    if Store.objects.filter(pk=store.pk, parcels_watched_since__isnull=True).update(parcels_watched_since=since):
+        Shipment.objects.for_store(store).filter(shipped_at__gte=since).update(is_watched=True)
+        store.parcels_watched_since = since
+    else:
+        store.refresh_from_db(fields=["parcels_watched_since"])
+
+
+def _locked_parcels(store: Store, numbers: Iterable[str]) -> dict[str, list[Shipment]]:
+    """Lock the parcels with these numbers: several orders may travel under one."""
+    found: dict[str, list[Shipment]] = {}
+    parcels = Shipment.objects.for_store(store).filter(tracking_number__in=sorted(numbers))
+    for parcel in parcels.select_for_update(no_key=True).only("courier", "tracking_number").order_by("pk"):
+        found.setdefault(parcel.tracking_number, []).append(parcel)
+    return found
+
+
+def _known_digests(parcel_ids: Sequence[int], read: Iterable[_Clean | Outcome]) -> set[tuple[int, str]]:
+    digests = {event.digest for event in read if isinstance(event, _Clean)}
+    events = TrackingEvent.objects.filter(shipment__in=parcel_ids, digest__in=digests)
+    return set(events.values_list("shipment_id", "digest"))
+
+
+def _keep(
+    event: _Clean,
+    parcels: Mapping[str, list[Shipment]],
+    known: set[tuple[int, str]],
+    rows: list[TrackingEvent],
+    *,
+    source: str,
+    at: datetime,
+) -> Outcome:
+    """Add the event to `rows` for each of its parcels that does not have it yet."""
+    found = [parcel for parcel in parcels.get(event.number, ()) if _is_of(parcel, event.courier)]
+    if not found:
+        return Outcome(UNKNOWN, event.number, _("No parcel of this store has the number %(number)s.") % {"number": event.number})  # fmt: skip
+    before = len(rows)
+    for parcel in found:
+        key = (parcel.pk, event.digest)
+        if key not in known:
+            known.add(key)
+            rows.append(_row(parcel, event, source, at))
+    return Outcome(NEW if len(rows) > before else KNOWN, event.number)
+
+
+def _is_of(parcel: Shipment, courier: str) -> bool:
+    return not courier or not parcel.courier or parcel.courier == courier
+
+
+def _row(parcel: Shipment, event: _Clean, source: str, at: datetime) -> TrackingEvent:
+    return TrackingEvent(
+        store_id=parcel.store_id, shipment=parcel, at=event.at, state=event.state, place=event.place, text=event.text,
+        source=source[:12], digest=event.digest, received_at=at,
+    )  # fmt: skip
+
+
+# The newest event with a known state says how far the parcel is; the newest of all is its last news. Whatever is told
+# later about a parcel that was done lets the rules look at it once more.
+_REPEAT = """
+UPDATE fulfilment_shipment p SET trace_state = coalesce(n.state, ''), last_event_at = n.last_at,
+    last_event = coalesce(n.last_text, ''), picked_up_at = n.picked_up_at, signed_at = n.signed_at,
+    is_watched = p.shipped_at >= %(since)s
+FROM (
+    SELECT p.id, p.order_id, p.signed_at IS NULL AS was_unsigned, e.*
+    FROM fulfilment_shipment p CROSS JOIN LATERAL (
+        SELECT (array_agg(t.state ORDER BY t.at DESC, t.id DESC) FILTER (WHERE t.state <> ''))[1] AS state,
+            max(t.at) AS last_at,
+            (array_agg(left(coalesce(nullif(t.text, ''), t.place), 200) ORDER BY t.at DESC, t.id DESC))[1] AS last_text,
+            min(t.at) FILTER (WHERE t.state <> '') AS picked_up_at,
+            min(t.at) FILTER (WHERE t.state = 'signed') AS signed_at
+        FROM fulfilment_trackingevent t WHERE t.shipment_id = p.id
+    ) AS e
+    WHERE p.id = ANY(%(parcels)s)
+) AS n
+JOIN orders_order o ON o.id = n.order_id
+WHERE p.id = n.id
+RETURNING n.was_unsigned AND n.signed_at IS NOT NULL, p.order_id, o.version, p.tracking_number, p.courier, p.signed_at
+"""
+
+
+def _repeat_on_parcels(store: Store, parcel_ids: Iterable[int], *, at: datetime, job: Job | None) -> None:
+    ids = sorted(parcel_ids)
+    if not ids:
+        return
+    since = store.parcels_watched_since or at
+    with connection.cursor() as cursor:
+        cursor.execute(_REPEAT, {"parcels": ids, "since": since})
+        rows = cursor.fetchall()
+    OrderEvent.objects.bulk_create(
+        OrderEvent(
+            store_id=store.pk, order_id=order_id, kind=EventKind.PARCEL_SIGNED, source=EventSource.SYSTEM,
+            after={"courier": courier, "tracking_number": number, "signed_at": signed_at.isoformat()},
+            job=job, at=at, order_version=version,
+        )
+        for is_first, order_id, version, number, courier, signed_at in rows
+        if is_first
+    )  # fmt: skip
