@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -79,12 +79,12 @@ class Shift:
     first_at: datetime | None
     last_at: datetime | None
     handled: list[Handled]
-    claims: list[Order]  # claimed that day or still, and not shipped yet
-    notes: list[BuyerNote]
-    holds: list[Hold]
-    exceptions: list[OrderEvent]
-    refused: list[JobRow]
     note: ShiftNote | None
+    claims: list[Order] = field(default_factory=list)  # claimed that day or still, and not shipped yet
+    notes: list[BuyerNote] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+    exceptions: list[OrderEvent] = field(default_factory=list)
+    refused: list[JobRow] = field(default_factory=list)
 
     @property
     def act_count(self) -> int:
@@ -93,20 +93,21 @@ class Shift:
 
 def shift_of(store: Store, person: User, day: date) -> Shift:
     """Return the shift of a person; what is open is open now. Seven statements."""
-    handled, first_at, last_at = _handled(store, person, day)
-    return Shift(
-        person,
-        day,
-        first_at,
-        last_at,
-        handled,
-        _open_claims(store, person, day),
-        _NOTES.fetch(store.pk, person.pk),
-        _HOLDS.fetch(store.pk, person.pk),
-        _exceptions(store, person, day),
-        _refused(store, person, day),
-        next(iter(_WORDS.fetch(store.pk, person.pk, day)), None),
+    return replace(
+        shift_head(store, person, day),
+        claims=_open_claims(store, person, day),
+        notes=_NOTES.fetch(store.pk, person.pk),
+        holds=_HOLDS.fetch(store.pk, person.pk),
+        exceptions=_exceptions(store, person, day),
+        refused=_refused(store, person, day),
     )
+
+
+def shift_head(store: Store, person: User, day: date) -> Shift:
+    """Return a shift without its lists: what was handled, and the note. Two statements."""
+    handled, first_at, last_at = _handled(store, person, day)
+    note = next(iter(_WORDS.fetch(store.pk, person.pk, day)), None)
+    return Shift(person, day, first_at, last_at, handled, note)
 
 
 def kind_label(kind: str) -> str:

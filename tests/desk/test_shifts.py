@@ -174,6 +174,54 @@ def test_page_takes_the_same_statements_for_any_number(manager_client, store, ma
     assert shown() == few
 
 
+def test_lists_come_after_the_page_or_with_it(agent_client, store, agent):
+    order = make_order(store=store, number="3552001")
+    work(order, agent)
+    row = 'data-order="3552001"'
+
+    page = agent_client.get(PATH).content.decode()
+    part = agent_client.get(PATH, {"part": "open"}, headers={"HX-Request": "true"}).content.decode()
+    whole = agent_client.get(PATH, {"part": "open"}).content.decode()
+
+    assert 'hx-get="/orders/shift/?person=agent&amp;day=2026-06-01&amp;part=open"' in page
+    assert row not in page
+    assert (part.count(row), whole.count(row)) == (3, 3)  # a claim, a note, a hold
+    assert part.count('data-exception="note_overridden"') == whole.count('data-exception="note_overridden"') == 1
+    assert ("<html" in part, "<html" in whole) == (False, True)
+    assert 'id="shift-copy" hx-swap-oob="true"' in part
+    assert "- 3552001: gift box" in part
+
+
+def test_lists_take_the_same_statements_for_any_number(manager_client, store, manager):
+    def shown():
+        with CaptureQueriesContext(connection) as statements:
+            manager_client.get(PATH, {"part": "open"}, headers={"HX-Request": "true"})
+        return len(statements)
+
+    orders = [make_order(store=store) for _ in range(4)]
+    work(orders[0], manager)
+    shown()
+    few = shown()
+    for order in orders[1:]:
+        work(order, manager)
+
+    assert shown() == few
+
+
+def test_lists_escape_what_people_write(agent_client, store, agent):
+    order = make_order(store=store)
+    record_note(order=order, text="<b>gift</b> " + "x" * 90, at=NOON)
+    assign_note(**call(order, agent), assignee=agent)
+    open_hold(**call(order, agent), kind=HoldKind.MANUAL, reason="<i>why</i>")
+
+    html = agent_client.get(PATH, {"part": "open"}).content.decode()
+
+    assert "&lt;b&gt;gift&lt;/b&gt; " + "x" * 67 + "…" in html
+    assert ": &lt;i&gt;why&lt;/i&gt;" in html
+    assert "<b>gift" not in html
+    assert "<i>why" not in html
+
+
 def work(order, actor):
     record_note(order=order, text="gift box", at=NOON)
     assign_note(**call(order, actor), assignee=actor)

@@ -36,6 +36,7 @@ from orders.desk.shifts import (
     people_of_day,
     read_day,
     save_shift_note,
+    shift_head,
     shift_of,
 )
 from orders.desk.views.shift_rows import ShiftLists, people_html
@@ -57,11 +58,14 @@ def shift_page(request: StoreRequest) -> HttpResponse:
 
 
 def _answer(request: StoreRequest, person: User, day: date, *, problem: str = "", **more: Any) -> HttpResponse:
-    today, is_manager = business_day(timezone.now()), Right.MANAGE_STORE in request.rights
-    shift, words = shift_of(request.store, person, day), Words({}, request.store.flag_legend or {})
-    is_own, now = person.pk == request.user.pk, timezone.now()
-    changes = {event.pk: changes_of(event, words) for event in shift.exceptions}
-    query = urlencode({"person": person.username, "day": day.isoformat()})
+    """Show the shift: its lists come by a request of their own, or with the page for who asks for them by the link."""
+    words, now = Words({}, request.store.flag_legend or {}), timezone.now()
+    is_open = request.GET.get("part") == "open"
+    if is_open and wants_partial(request):
+        return render(request, "desk/_shift_open.html", _open_context(request, person, day, words, now))
+    today, is_manager = business_day(now), Right.MANAGE_STORE in request.rights
+    shift = shift_head(request.store, person, day)
+    is_own, query = person.pk == request.user.pk, urlencode({"person": person.username, "day": day.isoformat()})
     context = {
         "active_nav": "orders",
         "shift": shift,
@@ -74,19 +78,30 @@ def _answer(request: StoreRequest, person: User, day: date, *, problem: str = ""
         "query": query,
         "now": now,
         "handled": [(row, f"?{query}&kind={row.kind}") for row in shift.handled],
-        "limit": SHOWN,
-        "lists": _lists(shift, words, changes, now),
-        "text": shift_text(request.store, shift, words, changes),
+        "open_url": f"{_day_url(person, day)}&part=open",
         "people": _people(request, person, day) if is_manager else "",
         "note_text": shift.note.text if shift.note else "",
         "note_length": NOTE_LENGTH,
         "may_write": is_own and (today - day).days in {0, 1},
-        "claims_url": f"{reverse('desk:order-list')}?queue={OPEN_QUEUE}&claimed_by={person.username}",
         **_drill(request, shift, words, query),
         **_recent(request, words, shown=is_own and day == today),
+        **(_open_context(request, person, day, words, now) if is_open else {}),
         **more,
     }
     return render(request, "desk/shift.html", context, status=INVALID if more.get("note_error") else 200)
+
+
+def _open_context(request: StoreRequest, person: User, day: date, words: Words, now: datetime) -> dict[str, Any]:
+    """Return the lists of a shift, and the text that is made of them."""
+    shift = shift_of(request.store, person, day)
+    changes = {event.pk: changes_of(event, words) for event in shift.exceptions}
+    return {
+        "shift": shift,
+        "limit": SHOWN,
+        "lists": _lists(shift, words, changes, now),
+        "text": shift_text(request.store, shift, words, changes),
+        "claims_url": f"{reverse('desk:order-list')}?queue={OPEN_QUEUE}&claimed_by={person.username}",
+    }
 
 
 def _lists(shift: Shift, words: Words, changes: Mapping[int, list[Change]], now: datetime) -> dict[str, SafeString]:

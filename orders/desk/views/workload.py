@@ -71,6 +71,7 @@ def _row(person: PersonLoad, request: StoreRequest) -> dict[str, Any]:
         "claims_url": f"{queue}&queue=pending_payment",
         "overdue_url": f"{queue}&sub=overdue",
         "shift_url": shift,
+        "notes_url": f"{shift}&part=open#notes",
         "is_me": person.user_id == request.user.pk,
     }
 
