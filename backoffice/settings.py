@@ -255,12 +255,22 @@ JOB_HANDLERS = {
     "rollup": "analytics.tasks.run_rollup",
     "purge": "backoffice.common.purging.run_purge",
     "promise": "orders.core.tasks.run_promise",
+    "outbox": "orders.platforms.tasks.run_outbox",
+    "pull": "orders.platforms.tasks.run_pull",
+    "fulfilment": "orders.fulfilment.tasks.run_fulfilment",
+    "demand": "orders.fulfilment.tasks.run_demand",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
     "orders.core.services.appointments.release_due_appointments",
     "orders.desk.alerts.raise_due_alerts",
+    "orders.fulfilment.tasks.create_due_fulfilment",
     "orders.notes.tasks.create_due_recognition",
+    "orders.notes.tasks.recount_topics",
     "orders.rules.tasks.create_due_reviews",
+    "orders.platforms.tasks.create_due_sending",
+    "orders.platforms.tasks.create_due_pulls",
+]
+FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the time, in the transaction that settles it
 ]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
@@ -269,12 +279,14 @@ PURGERS = [  # called with the time; each wipes what has had its time and return
     "orders.core.purging.purge_recipients",
     "orders.notes.sealed.purge_notes",
     "orders.intake.services.purge_imports",
+    "orders.platforms.purging.purge_outbox",
 ]
 KEY_ROTATORS = [  # each seals its columns again
     "backoffice.common.services.attachments.rotate_attachments",
     "orders.core.rotation.rotate",
     "orders.notes.sealed.rotate",
     "orders.intake.rotation.rotate",
+    "orders.platforms.rotation.rotate",
 ]
 JOBS_ON_SETTINGS = {"promise_hours": "promise"}  # a column of Store -> the kind of job that follows its change
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)

@@ -28,8 +28,10 @@ ICONS = {
     AlertKind.HELD: "hand-stop",
     AlertKind.NOTE_CHANGED: "message-2",
     AlertKind.JOB_FAILED: "activity",
+    AlertKind.OUTBOX_FAILED: "alert-triangle",
 }
-_LEVELS = {AlertKind.OVERDUE: "warning", AlertKind.NOTE_CHANGED: "warning", AlertKind.JOB_FAILED: "error"}
+_LEVELS = {AlertKind.OVERDUE: "warning", AlertKind.NOTE_CHANGED: "warning", AlertKind.JOB_FAILED: "error",
+           AlertKind.OUTBOX_FAILED: "error"}  # fmt: skip
 
 
 def _new_orders(alert: Alert) -> str:
@@ -62,6 +64,16 @@ def _job_failed(_alert: Alert) -> str:
     return _("“%(job)s” failed")
 
 
+def _outbox_failed(alert: Alert) -> str:
+    if not alert.subjects:
+        return _("The platform does not let us in any more")
+    return ngettext(
+        "The platform did not take what %(count)s order should tell it",
+        "The platform did not take what %(count)s orders should tell it",
+        alert.count,
+    )
+
+
 _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.NEW_ORDERS: _new_orders,
     AlertKind.DUE_SOON: _due_soon,
@@ -69,6 +81,7 @@ _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.HELD: _held,
     AlertKind.NOTE_CHANGED: _note_changed,
     AlertKind.JOB_FAILED: _job_failed,
+    AlertKind.OUTBOX_FAILED: _outbox_failed,
 }
 
 
@@ -118,6 +131,8 @@ def _values(alert: Alert) -> dict[str, Any]:
 def _list_url(alert: Alert) -> str:
     if alert.kind == AlertKind.JOB_FAILED:
         return _url(_JOB_PAGES.get(str(alert.data.get("kind")), ""))
+    if alert.kind == AlertKind.OUTBOX_FAILED:
+        return _url("platforms:outbox") if alert.subjects else _url("platforms:connection")
     return f"{_url('desk:order-list')}?{_LISTS[AlertKind(alert.kind)]}"
 
 

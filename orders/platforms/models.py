@@ -1,9 +1,14 @@
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.common.models import Store
+
+LOCKED_OUT = timedelta(days=36_500)  # until somebody enters new credentials
+_LONGEST_BAN = timedelta(days=2)
 
 
 class PlatformConnection(models.Model):
@@ -44,3 +49,10 @@ class PlatformConnection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.adapter} of {self.store_id}"
+
+    def is_locked_out(self, now: datetime) -> bool:
+        """Tell whether the platform refused the credentials: nothing goes on before new ones are saved."""
+        return self.blocked_until is not None and self.blocked_until > now + _LONGEST_BAN
+
+    def is_blocked(self, now: datetime) -> bool:
+        return self.blocked_until is not None and self.blocked_until > now

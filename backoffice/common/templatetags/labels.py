@@ -25,6 +25,8 @@ JOB_KINDS: dict[str, str | Promise] = {
     "review": gettext_lazy("Review by the acceptance rules"),
     "recognition": gettext_lazy("Reading of buyer notes"),
     "promise": gettext_lazy("Ship-by times after a changed promise"),
+    "outbox": gettext_lazy("Sending to the platform"),
+    "pull": gettext_lazy("Taking orders in from the platform"),
 }
 AUDIT_ACTIONS: dict[str, str | Promise] = {
     "recipient_revealed": gettext_lazy("Recipient revealed"),
@@ -40,6 +42,8 @@ AUDIT_ACTIONS: dict[str, str | Promise] = {
     "settings_changed": gettext_lazy("Settings changed"),
     "rules_changed": gettext_lazy("Acceptance rules changed"),
     "store_created": gettext_lazy("Store created"),
+    "platform_connected": gettext_lazy("Platform connected"),
+    "platform_switched": gettext_lazy("Connection to the platform switched"),
     "token_created": gettext_lazy("API key created"),
     "token_revoked": gettext_lazy("API key revoked"),
     "note_overridden": gettext_lazy("Note gate overridden"),
@@ -64,6 +68,11 @@ AUDIT_DETAILS: dict[str, str | Promise] = {
     "orders": gettext_lazy("Orders"),
     "address": gettext_lazy("Network address"),
     "position": pgettext_lazy("in a sequence", "Place"),
+    "gateway": gettext_lazy("Gateway"),
+    "app_key": gettext_lazy("App key"),
+    "pulls_orders": gettext_lazy("Takes orders in"),
+    "sends_acts": gettext_lazy("Sends shipments, remarks and flags"),
+    "is_active": gettext_lazy("On"),
 }
 CODES: dict[str, str | Promise] = {
     **dict(Role.choices),

@@ -10,11 +10,20 @@ from psycopg.errors import LockNotAvailable
 
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
-from orders.core.models import Order, OrderEvent
+from orders.core.models import Order, OrderEvent, OutboxKind, OutboxMessage, OutboxState
 from orders.core.services.errors import OrderError, VersionConflict
 from orders.core.statuses import MOVES, EventKind, EventSource, OrderStatus
 
 CLAIM_LEASE = timedelta(minutes=20)
+CLOSE_WAIT = timedelta(minutes=15)  # as long as a closed order may be reopened, the platform is not told
+TOLD_KINDS: dict[str, OutboxKind] = {  # what the platform should know of
+    EventKind.SHIPPED: OutboxKind.SHIP,
+    EventKind.REMARKED: OutboxKind.MEMO,
+    EventKind.REMARK_WITHDRAWN: OutboxKind.MEMO,
+    EventKind.FLAG_CHANGED: OutboxKind.FLAG,
+    EventKind.CLOSED: OutboxKind.CLOSE,
+}
+_TOLD_SOURCES = frozenset({EventSource.STAFF, EventSource.RULE, EventSource.API})
 
 
 def lock_order(*, store: Store, order_id: int, version: int | None = None) -> Order:
@@ -48,8 +57,11 @@ def record_event(
     after: Mapping[str, Any] | None = None,
     job: Job | None = None,
 ) -> OrderEvent:
-    """Append to the order's history; call it before `bump`, whose version it names."""
-    return OrderEvent.objects.create(
+    """Append to the order's history; call it before `bump`, whose version it names.
+
+    An act that the platform should know of is put into the outbox with it.
+    """
+    event = OrderEvent.objects.create(
         store_id=order.store_id,
         order=order,
         kind=kind,
@@ -62,6 +74,28 @@ def record_event(
         at=at,
         order_version=order.version + 1,
     )
+    if source in _TOLD_SOURCES:
+        _tell_platform(event)
+    return event
+
+
+def _tell_platform(event: OrderEvent) -> None:
+    """Put the act into the outbox; reopening takes a closing back that was not sent yet."""
+    kind = TOLD_KINDS.get(event.kind)
+    if kind is not None:
+        wait = CLOSE_WAIT if kind == OutboxKind.CLOSE else timedelta(0)
+        OutboxMessage.objects.create(
+            store_id=event.store_id,
+            order_id=event.order_id,
+            event=event,
+            kind=kind,
+            created_at=event.at,
+            not_before=event.at + wait,
+        )
+    elif event.kind == EventKind.REOPENED:
+        OutboxMessage.objects.filter(
+            order_id=event.order_id, kind=OutboxKind.CLOSE, state=OutboxState.PENDING, asked_at__isnull=True
+        ).update(state=OutboxState.KEPT, error_code="reopened")
 
 
 def bump(order: Order, at: datetime, *fields: str, actor: User | None = None) -> None:
