@@ -1,6 +1,7 @@
 """A parcel leaves: every order of its waybill ships, or none does."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -9,14 +10,17 @@ from django.utils.translation import gettext as _
 
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order, OrderLine
-from orders.core.services import lock_order
+from orders.core.services import OrderError, lock_order
 from orders.core.statuses import EventSource
+from orders.fulfilment.checking import facts_of_lines
 from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
 from orders.fulfilment.models import LineStock, Shipment, Sku, Waybill
 from orders.fulfilment.services.adopting import mark_shipped
 from orders.fulfilment.services.errors import ShipError
 from orders.fulfilment.services.shipping import Parcel, check_number, check_pieces, ship_pieces
 from orders.fulfilment.statuses import WaybillState
+
+_MERGED = 2  # orders from which on a parcel is a merged one
 
 
 @transaction.atomic
@@ -36,20 +40,34 @@ def ship_waybill(
     Raises:
         Waybill.DoesNotExist: the store has none.
         ShipError: the parcel left already, was given up, or one of its orders must not ship now: then none does.
+        StockError: pieces of a counted sku are not there.
     """
     found = _find(store, number, waybill_id)
     orders = {pk: lock_order(store=store, order_id=pk) for pk in _order_ids(found)}
     waybill = Waybill.objects.select_for_update(of=("self",)).select_related("shipped_by").get(pk=found.pk)
     _check_waybill(waybill, orders, version)
-    _lock_stock(orders)
     plan = _pieces_by_order(waybill)
+    _lock_stock(plan)
     parcels = {pk: _checked(order, waybill, plan[pk]) for pk, order in orders.items()}
     mark_shipped(waybill, actor=actor, at=at)
     parcel = Parcel(_courier(waybill), waybill.number, waybill)
-    return [
-        ship_pieces(orders[pk], pieces, parcel, actor=actor, at=at, source=source, job=job)
-        for pk, pieces in parcels.items()
-    ]
+    shipments = []
+    for pk, pieces in parcels.items():
+        with _naming(waybill):
+            shipments.append(ship_pieces(orders[pk], pieces, parcel, actor=actor, at=at, source=source, job=job))
+    return shipments
+
+
+@contextmanager
+def _naming(waybill: Waybill) -> Iterator[None]:
+    """Say of a refusal within a merged parcel that the others stay as well."""
+    try:
+        yield
+    except OrderError as error:
+        if waybill.order_count < _MERGED:
+            raise
+        sentence = _("Nothing of parcel %(tracking)s leaves. %(reason)s")
+        raise ShipError(sentence % {"tracking": waybill.number, "reason": str(error)}, error.code) from error
 
 
 def _find(store: Store, number: str, waybill_id: int | None) -> Waybill:
@@ -91,10 +109,14 @@ def already_left(waybill: Waybill) -> str:
     }
 
 
-def _lock_stock(orders: Mapping[int, Order]) -> None:
+def _lock_stock(plan: Mapping[int, Mapping[int, int]]) -> None:
     """Lock the skus of all orders in one order: two merged parcels never wait for each other."""
-    skus = LineStock.objects.filter(order_id__in=orders).values("sku")
-    list(Sku.objects.filter(pk__in=skus).select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    if len(plan) < _MERGED:
+        return
+    lines = list(OrderLine.objects.filter(pk__in=[pk for pieces in plan.values() for pk in pieces]).order_by("pk"))
+    skus = {facts.sku.pk for facts in facts_of_lines(lines).values() if facts.sku}
+    skus.update(LineStock.objects.filter(line__in=lines).values_list("sku_id", flat=True))
+    list(Sku.objects.filter(pk__in=skus).select_for_update().order_by("pk").values_list("pk"))
 
 
 def _pieces_by_order(waybill: Waybill) -> dict[int, dict[int, int]]:
@@ -105,17 +127,10 @@ def _pieces_by_order(waybill: Waybill) -> dict[int, dict[int, int]]:
 
 
 def _checked(order: Order, waybill: Waybill, lines: Mapping[int, int]) -> dict[OrderLine, int]:
-    try:
+    with _naming(waybill):
         pieces = check_pieces(order, lines)
         _check_recipient(order, waybill)
         check_number(order, waybill.number, waybill)
-    except ShipError as error:
-        if waybill.order_count < 2:  # noqa: PLR2004
-            raise
-        raise ShipError(
-            _("Nothing of parcel %(tracking)s leaves. %(reason)s")
-            % {"tracking": waybill.number, "reason": str(error)}, error.code,
-        ) from error  # fmt: skip
     return pieces
 
 

@@ -19,6 +19,7 @@ from orders.fulfilment.models import Shipment, ShipmentLine, Waybill
 from orders.fulfilment.queries import shipments_numbered
 from orders.fulfilment.services.adopting import adopt_waybill
 from orders.fulfilment.services.errors import ShipError
+from orders.fulfilment.services.stock import take_stock
 from orders.notes.services import fulfil_shipped
 
 _LOCK_SPACE = 0x0A0D18
@@ -52,6 +53,7 @@ def ship_order(
     Raises:
         Order.DoesNotExist: the store has no such order.
         ShipError: the parcel's courier or number will not do, or the order or a line must not ship now.
+        StockError: pieces of a counted sku are not there.
         VersionConflict: the order changed since the caller saw it.
     """
     chosen, number = _check_parcel(courier, tracking_number)
@@ -93,7 +95,12 @@ def ship_pieces(
     source: str = EventSource.STAFF,
     job: Job | None = None,
 ) -> Shipment:
-    """Ship pieces of a locked order that were checked."""
+    """Ship pieces of a locked order that were checked.
+
+    Raises:
+        StockError: pieces of a counted sku are not there.
+    """
+    take_stock(order, pieces, at=at, actor=actor, job=job)
     shipment = _pack(order, pieces, parcel, actor=actor, at=at, source=source)
     _leave(order, shipment, pieces, actor=actor, at=at, source=source, job=job)
     return shipment
