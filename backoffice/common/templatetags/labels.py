@@ -25,6 +25,8 @@ JOB_KINDS: dict[str, str | Promise] = {
     "review": gettext_lazy("Review by the acceptance rules"),
     "recognition": gettext_lazy("Reading of buyer notes"),
     "promise": gettext_lazy("Ship-by times after a changed promise"),
+    "fulfilment": gettext_lazy("Stock and gifts of changed orders"),
+    "demand": gettext_lazy("Forecast of how long stock lasts"),
     "outbox": gettext_lazy("Sending to the platform"),
     "pull": gettext_lazy("Taking orders in from the platform"),
 }

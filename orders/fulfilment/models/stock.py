@@ -66,6 +66,7 @@ class LineStock(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["sku", "line"], name="linestock_sku", condition=Q(reserved__gt=0) | Q(short__gt=0)),
+            models.Index(fields=["sku", "order"], name="linestock_short", condition=Q(short__gt=0)),
         ]
 
     def __str__(self) -> str:

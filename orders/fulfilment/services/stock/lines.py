@@ -9,7 +9,8 @@ from django.utils.translation import gettext_noop
 from orders.core.models import Order, OrderLine
 from orders.fulfilment.models import FulfilmentDue, LineStock, ShipmentLine, Sku
 from orders.fulfilment.services.stock.book import Book, save_stocks
-from orders.fulfilment.services.stock.wanted import claims_stock, gone_pieces, lock_skus
+from orders.fulfilment.services.stock.wanted import gone_pieces, lock_skus
+from orders.fulfilment.services.waiting import claims_stock
 from orders.fulfilment.statuses import MovementKind
 
 UNEXPECTED = gettext_noop("More was shipped than was on hand.")

@@ -46,12 +46,6 @@ def _only_skus(order: Order, lines: Sequence[OrderLine]) -> dict[str, int]:
     return {row["platform_id"]: row["only"] for row in single}
 
 
-def claims_stock(order: Order) -> bool:
-    """Whether the order is to be packed: paid, open, and not given back as a whole."""
-    is_given_back = order.refunded >= order.gross_paid > 0
-    return order.is_open and order.paid_at is not None and not is_given_back
-
-
 def gone_pieces(order: Order, line: OrderLine) -> int:
     """Return how many pieces of the line have left: all of them where the platform says the order has."""
     has_left = order.status in _LEFT and not line.is_closed and not line.is_given_back

@@ -1,0 +1,28 @@
+"""Orders that name a sku which is new, newly counted, or known by another code now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from backoffice.common.models import Store
+
+# renewed where it is marked already: whoever looks at the order just now has not seen the sku, and leaves the mark
+_MARK = """
+INSERT INTO fulfilment_fulfilmentdue (order_id, store_id, since)
+SELECT order_id, %(store)s, %(at)s FROM (
+    SELECT o.order_id FROM orders_openline o WHERE o.store_id = %(store)s AND o.sku_code = ANY(%(codes)s)
+    UNION
+    SELECT o.order_id FROM orders_openline o JOIN orders_orderline l ON l.id = o.line_id
+    WHERE o.store_id = %(store)s
+        AND (l.agreed_sku_code = ANY(%(codes)s) OR (o.sku_code = '' AND l.product_id = ANY(%(items)s)))
+) AS named ORDER BY order_id
+ON CONFLICT (order_id) DO UPDATE SET since = excluded.since
+"""
+
+
+def mark_naming(*, store: Store, codes: Sequence[str], items: Sequence[str] = (), at: datetime) -> None:
+    """Have open orders looked at again whose lines name one of these codes, or only one of these platform items."""
+    values = {"store": store.pk, "codes": [code for code in codes if code], "items": [item for item in items if item]}
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, values | {"at": at})
