@@ -64,6 +64,9 @@ FACT_HOLDS = frozenset(
     }
 )
 
+# The rule of holds that stand for a shortage: whatever their kind, they end with it, never by hand.
+STOCK_RULE = "stock"
+
 
 class NoteState(models.TextChoices):
     """What the queues need to know of the buyer's note; its work item lives in orders.notes."""

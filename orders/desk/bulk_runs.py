@@ -25,7 +25,7 @@ from orders.core.services import (
     unaccept_order,
     withdraw_remark,
 )
-from orders.core.statuses import Acceptance, EventKind, HoldKind
+from orders.core.statuses import STOCK_RULE, Acceptance, EventKind, HoldKind
 from orders.desk.bulk_checks import releasable
 from orders.desk.calls import Call, Undo, Values
 from orders.desk.claims import assign_order, holder_of
@@ -168,7 +168,7 @@ def _release_one(call: Call, kind: str, hold_id: int) -> None:
 def hand_holds(call: Call, only: str = "") -> list[list[Any]]:
     """Return the open holds that people may release, with what opening them again takes."""
     holds = Hold.objects.filter(order_id=call.order_id, store=call.store, released_at__isnull=True)
-    rows = holds.order_by("pk").values_list("kind", "reason", "line_id", "rule")
+    rows = holds.exclude(rule=STOCK_RULE).order_by("pk").values_list("kind", "reason", "line_id", "rule")
     return [list(row) for row in rows if releasable([row[0]], only)]
 
 
@@ -181,7 +181,7 @@ def hold_all_again(call: Call, holds: list[list[Any]]) -> None:
 def release(call: Call, values: Values) -> Undo:
     released = hand_holds(call, values.get("only", ""))
     if not released:
-        raise OrderError(_("No hold of this order can be released by hand."), "hold")
+        raise _nothing_to_release(call)
     for kind in dict.fromkeys(row[0] for row in released):
         release_hold(**call.arguments(), kind=kind, reason=values["reason"])
     order = _order(call, "acceptance", "hold_kinds")
@@ -189,6 +189,13 @@ def release(call: Call, values: Values) -> Undo:
     if accepts:
         accept_order(**call.arguments())
     return {"holds": released, "accepted": accepts}
+
+
+def _nothing_to_release(call: Call) -> OrderError:
+    holds = Hold.objects.filter(order_id=call.order_id, store=call.store, released_at__isnull=True, rule=STOCK_RULE)
+    if holds.exists():
+        return OrderError(_("short of stock: settle the shortage with the buyer, or wait for stock"), "hold")
+    return OrderError(_("No hold of this order can be released by hand."), "hold")
 
 
 def unrelease(call: Call, undo: Values) -> Undo:

@@ -7,7 +7,7 @@ from orders.core.services.base import CLAIM_LEASE, bump, check_move, clean_reaso
 from orders.core.services.claims import claim_order, release_claim
 from orders.core.services.contacts import answer_contact, log_contact
 from orders.core.services.errors import OrderError, RevealError, VersionConflict
-from orders.core.services.holds import lift_holds, open_hold, place_hold, release_hold
+from orders.core.services.holds import lift_holds, open_hold, place_hold, release_hold, shortage_sentence
 from orders.core.services.moves import close_order, complete_order, mark_paid, reopen_unpaid
 from orders.core.services.promise import (
     PROMISE_FIELDS,
@@ -66,6 +66,7 @@ __all__ = [
     "set_flag",
     "set_refund_facts",
     "set_tags",
+    "shortage_sentence",
     "unaccept_order",
     "used_reveals",
     "withdraw_extension",

@@ -28,7 +28,7 @@ def accept_order(
 ) -> Order:
     """Accept a paid order for shipping, by a person or a rule.
 
-    With a release reason its holds go first, but for those that follow facts.
+    With a release reason its holds go first, but for those that follow facts or stand for a shortage.
 
     Raises:
         OrderError: it is not awaiting shipment, is accepted already, or the reason is too short or too long.
@@ -54,7 +54,8 @@ def _release_holds(
     order: Order, reason: str, *, actor: User | None, at: datetime, source: str, job: Job | None
 ) -> None:
     for kind in sorted(set(order.hold_kinds) - FACT_HOLDS):
-        lift_holds(order, kind, reason=reason, actor=actor, at=at)
+        if not lift_holds(order, kind, reason=reason, actor=actor, at=at):
+            continue
         before, after = {"hold": kind, "line": None}, {"reason": reason}
         record_event(
             order, EventKind.HOLD_RELEASED, actor=actor, at=at, source=source, before=before, after=after, job=job

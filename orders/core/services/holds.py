@@ -9,7 +9,7 @@ from backoffice.common.models import Job, Store, User
 from orders.core.models import Hold, Order
 from orders.core.services.base import bump, clean_reason, lock_order, record_event
 from orders.core.services.errors import OrderError
-from orders.core.statuses import FACT_HOLDS, SHIPPABLE_STATUSES, EventKind, EventSource, HoldKind
+from orders.core.statuses import FACT_HOLDS, SHIPPABLE_STATUSES, STOCK_RULE, EventKind, EventSource, HoldKind
 
 _BY_HAND = (EventSource.STAFF, EventSource.API)
 
@@ -67,10 +67,10 @@ def release_hold(
     job: Job | None = None,
     version: int | None = None,
 ) -> Order:
-    """Release the open holds of one kind: all of them, or the one on a line.
+    """Release the open holds of one kind: all of them, or the one on a line; those of a shortage stay.
 
     Raises:
-        OrderError: no such hold is open, the reason is missing, or the kind follows facts and not people.
+        OrderError: no such hold is open, the reason is missing, or it follows facts and not people.
     """
     if source in _BY_HAND:
         _check_kind(kind)
@@ -78,13 +78,28 @@ def release_hold(
     order = lock_order(store=store, order_id=order_id, version=version)
     released = lift_holds(order, kind, reason=reason, actor=actor, at=at, line_id=line_id)
     if not released:
-        raise OrderError(
-            _("Order %(number)s has no open hold “%(kind)s”.") % {"number": order.number, "kind": HoldKind(kind).label}
-        )
+        raise _nothing_released(order, kind, line_id)
     before, after = {"hold": kind, "line": line_id}, {"reason": reason}
     record_event(order, EventKind.HOLD_RELEASED, actor=actor, at=at, source=source, before=before, after=after, job=job)
     bump(order, at, "hold_kinds", actor=actor)
     return order
+
+
+def _nothing_released(order: Order, kind: str, line_id: int | None) -> OrderError:
+    holds = order.holds.filter(kind=kind, rule=STOCK_RULE, released_at__isnull=True)
+    if (holds if line_id is None else holds.filter(line_id=line_id)).exists():
+        return OrderError(shortage_sentence(order), "hold")
+    return OrderError(
+        _("Order %(number)s has no open hold “%(kind)s”.") % {"number": order.number, "kind": HoldKind(kind).label}
+    )
+
+
+def shortage_sentence(order: Order) -> str:
+    """Say why a hold of a shortage is not released by hand."""
+    return _(
+        "Order %(number)s is short of stock: settle the shortage with the buyer, or wait for stock. Its hold ends by "
+        "itself then."
+    ) % {"number": order.number}
 
 
 def _check_kind(kind: str) -> None:
@@ -123,8 +138,11 @@ def place_hold(
 def lift_holds(
     order: Order, kind: str, *, reason: str, actor: User | None, at: datetime, line_id: int | None = None
 ) -> int:
-    """Release open holds of a locked order; the caller writes the event and saves `hold_kinds`. Return how many."""
-    holds = order.holds.filter(kind=kind, released_at__isnull=True)
+    """Release open holds of a locked order; the caller writes the event and saves `hold_kinds`. Return how many.
+
+    Holds of a shortage end with the shortage: they stay.
+    """
+    holds = order.holds.filter(kind=kind, released_at__isnull=True).exclude(rule=STOCK_RULE)
     if line_id is not None:
         holds = holds.filter(line_id=line_id)
     released = holds.update(released_at=at, released_by=actor, release_reason=reason)
