@@ -150,7 +150,7 @@ def _unclaimed(store: Store, now: datetime) -> tuple[int, datetime | None]:
     """Count the orders that are ready and nobody's, up to one more than CAP; return the earliest ship-by time too."""
     text, values = _unclaimed_text()
     given = [store.pk if value == _STORE else now if value == _NOW else value for value in values]
-    return fetch(text, given)[0]  # type: ignore[return-value]
+    return fetch(text, given)[0]
 
 
 @cache
