@@ -37,6 +37,7 @@ from orders.notes.statuses import BuyerNoteState, NoteType
 from orders.notes.views.rows import NoteRowMaker
 
 INVALID = 422
+FREE_WORDS = {"text", "product"}
 SELECTED = SafeString(" selected")
 LABELS = {
     "todo": pgettext_lazy("notes", "To do"),
@@ -122,7 +123,7 @@ def _frame_context(request: StoreRequest, found: NoteFilter) -> dict[str, Any]:
         "active_nav": "notes",
         "now": timezone.now(),
         "list_path": path,
-        "kept": None if found.values or found.errors else "",  # for {% keep %}: what was searched for is not
+        "kept": None if found.errors or FREE_WORDS & set(found.values) else "",  # for {% keep %}: what was typed is not
         "chips": found.chips(path),
         "clear_url": f"{path}?tab={found.shown_tab}",
         "query_string": found.query(),
