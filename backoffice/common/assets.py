@@ -31,6 +31,12 @@ ASSETS: dict[str, Path] = {
     **{f"icons/{name}.svg": _ICON_FOLDER / f"{name}.svg" for name in ICONS},
 }
 
+_FONT_FOLDER = _NODE_MODULES / "@expo-google-fonts" / "noto-sans-sc"
+FONTS: dict[str, Path] = {  # of printed papers: workers read them, browsers never get them
+    "regular": _FONT_FOLDER / "400Regular" / "NotoSansSC_400Regular.ttf",
+    "bold": _FONT_FOLDER / "700Bold" / "NotoSansSC_700Bold.ttf",
+}
+
 
 class _AssetStorage(FileSystemStorage):
     """The listed files under the names they are served by."""

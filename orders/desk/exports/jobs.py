@@ -1,21 +1,17 @@
 """The handler of export jobs: a temporary file, written, stored under the job's lease, and gone in every case."""
 
 import os
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import IO, Any
 
-from django.conf import settings
 from django.utils import timezone
 
+from backoffice.common.files import scratch_file
 from backoffice.common.jobs import JobRefused, JobRun
 from backoffice.common.models import Job, Store, User
+from backoffice.common.sealed_files import SealingWriter
 from orders.desk.exports.errors import ExportError
-from orders.desk.exports.sealed_files import SealingWriter
 from orders.desk.exports.services import audit_request, check_rights
 from orders.desk.exports.templates import Template, find_template
 from orders.desk.exports.writing import ExportOrder, Written, write_export
@@ -78,7 +74,7 @@ def watermark(user: User | None, now: datetime, work: str) -> str:
 
 def _make_file(run: JobRun, order: ExportOrder, now: datetime) -> Written:
     job = run.job
-    with scratch_file(job, order.file_format) as path:
+    with scratch_file(f"export-{job.pk}", order.file_format) as path:
         with path.open("wb") as target:
             written, sealed = write_target(target, order, job, now, run)
             target.flush()
@@ -101,21 +97,6 @@ def write_target(
     written = write_export(sealing, order, now=now, on_progress=run.progress)  # type: ignore[arg-type]
     sealing.finish()
     return written, sealing
-
-
-@contextmanager
-def scratch_file(job: Job, file_format: str) -> Iterator[Path]:
-    """Yield a new file only this user may read, deleted afterwards; what a killed attempt left goes first."""
-    folder = settings.DATA_DIR / "tmp"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in folder.glob(f"export-{job.pk}-*"):
-        left.unlink(missing_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f"export-{job.pk}-", suffix=f".{file_format}", dir=folder)
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def file_name(order: ExportOrder, job: Job, now: datetime) -> str:

@@ -14,10 +14,10 @@ from backoffice.common.audit import write_audit
 from backoffice.common.jobs import create_job
 from backoffice.common.models import Job, Membership, Store, User
 from backoffice.common.models.jobs import JobState
+from backoffice.common.sealed_files import opened
 from orders.core.services import OrderError
 from orders.core.services.base import clean_reason
 from orders.desk.exports.errors import ExportError
-from orders.desk.exports.sealed_files import opened
 from orders.desk.exports.templates import Template, find_template
 from orders.desk.exports.writing import FORMATS, find_orders
 

@@ -1,6 +1,5 @@
 """Planning of parcels: which pieces of which orders travel together. The orders are locked first, in pk order."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
