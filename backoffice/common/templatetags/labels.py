@@ -27,11 +27,17 @@ JOB_KINDS: dict[str, str | Promise] = {
     "promise": gettext_lazy("Ship-by times after a changed promise"),
     "fulfilment": gettext_lazy("Stock and gifts of changed orders"),
     "demand": gettext_lazy("Forecast of how long stock lasts"),
+    "anomalies": gettext_lazy("Look for parcels in trouble"),
+    "traces": gettext_lazy("Asking for traces of parcels"),
+    "trace_import": gettext_lazy("Import traces of parcels"),
     "outbox": gettext_lazy("Sending to the platform"),
     "pull": gettext_lazy("Taking orders in from the platform"),
 }
 AUDIT_ACTIONS: dict[str, str | Promise] = {
     "recipient_revealed": gettext_lazy("Recipient revealed"),
+    "waybill_printed": gettext_lazy("Waybill printed, recipient in clear text"),
+    "waybill_shown": gettext_lazy("Waybill shown on a page, recipient in clear text"),
+    "papers_downloaded": gettext_lazy("Papers downloaded"),
     "export_requested": gettext_lazy("Export requested"),
     "export_downloaded": gettext_lazy("Export downloaded"),
     "clear_export_requested": gettext_lazy("Clear-text export requested"),
