@@ -17,6 +17,7 @@ from orders.fulfilment.models import GiftGrant, GiftRule, Product, Sku
 from orders.fulfilment.services.waiting import claims_stock
 
 KEY = "gift:"
+GIFT_COUNTS = ("line_count", "piece_count", "gift_count")
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
 
@@ -26,8 +27,7 @@ class GiftFacts:
 
     paid_at: datetime | None
     amount: Decimal  # paid and not given back
-    pieces: int
-    pieces_of: dict[str, int]  # by product code and by merchant code
+    bought: tuple[tuple[frozenset[str], int], ...]  # what each line is known as, and its pieces
 
     def meet(self, rule: GiftRule) -> bool:
         """Whether the rule gives its gift for this; whether it is on, and its limit, are not looked at."""
@@ -35,12 +35,12 @@ class GiftFacts:
             return False
         if rule.min_amount is not None and self.amount < rule.min_amount:
             return False
-        pieces = sum(self.pieces_of.get(code, 0) for code in rule.product_codes)
-        return (pieces if rule.product_codes else self.pieces) >= max(rule.min_pieces, 1)
+        counted = [pieces for codes, pieces in self.bought if not rule.product_codes or codes & {*rule.product_codes}]
+        return sum(counted) >= max(rule.min_pieces, 1)
 
 
 def follow_gifts(order: Order, lines: list[OrderLine], *, at: datetime) -> bool:
-    """Give and withdraw; the lines, line_count and piece_count change with it, for the caller to save. Tell whether."""
+    """Give and withdraw; the lines, GIFT_COUNTS change with it, for the caller to save. Tell whether."""
     if order.status in _LEFT:
         return False
     rules = list(GiftRule.objects.filter(store=order.store_id, is_active=True).order_by("pk").select_related("gift"))
@@ -64,12 +64,11 @@ def read_facts(order: Order, lines: Sequence[OrderLine], rules: Iterable[GiftRul
     """Read what rules look at; products only where a rule names some."""
     bought = [line for line in lines if not (line.is_gift or line.is_closed or line.is_given_back)]
     names = _product_names(order, bought) if any(rule.product_codes for rule in rules) else {}
-    pieces_of: dict[str, int] = {}
-    for line in bought:
-        for code in {line.sku_code, names.get(line.sku_code or line.product_id, "")} - {""}:
-            pieces_of[code] = pieces_of.get(code, 0) + line.quantity
-    pieces = sum(line.quantity for line in bought)
-    return GiftFacts(order.paid_at, order.gross_paid - order.refunded, pieces, pieces_of)
+    counted = tuple(
+        (frozenset({line.sku_code, names.get(line.sku_code or line.product_id, "")} - {""}), line.quantity)
+        for line in bought
+    )
+    return GiftFacts(order.paid_at, order.gross_paid - order.refunded, counted)
 
 
 def _product_names(order: Order, lines: Sequence[OrderLine]) -> dict[str, str]:
@@ -94,8 +93,7 @@ def _give(order: Order, lines: list[OrderLine], rule: GiftRule, at: datetime) ->
         [grant], update_conflicts=True, unique_fields=["rule", "order"],
         update_fields=["line", "granted_at", "withdrawn_at"],
     )  # fmt: skip
-    order.line_count += 1
-    order.piece_count += line.quantity
+    _count(order, line, 1)
     _tell(order, EventKind.GIFT_ADDED, rule, line, at)
     return True
 
@@ -126,10 +124,15 @@ def _withdraw(order: Order, lines: Sequence[OrderLine], grant: GiftGrant, at: da
     grant.withdrawn_at = at
     grant.save(update_fields=["withdrawn_at"])
     GiftRule.objects.filter(pk=grant.rule_id, given_count__gt=0).update(given_count=F("given_count") - 1)
-    order.line_count -= 1
-    order.piece_count -= line.quantity
+    _count(order, line, -1)
     _tell(order, EventKind.GIFT_WITHDRAWN, grant.rule, line, at)
     return True
+
+
+def _count(order: Order, line: OrderLine, sign: int) -> None:
+    order.line_count += sign
+    order.piece_count += sign * line.quantity
+    order.gift_count += sign * line.quantity
 
 
 def _tell(order: Order, kind: EventKind, rule: GiftRule, line: OrderLine, at: datetime) -> None:

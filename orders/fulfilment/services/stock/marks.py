@@ -26,3 +26,16 @@ def mark_naming(*, store: Store, codes: Sequence[str], items: Sequence[str] = ()
     values = {"store": store.pk, "codes": [code for code in codes if code], "items": [item for item in items if item]}
     with connection.cursor() as cursor:
         cursor.execute(_MARK, values | {"at": at})
+
+
+_MARK_OPEN = """
+INSERT INTO fulfilment_fulfilmentdue (order_id, store_id, since)
+SELECT DISTINCT order_id, store_id, %(at)s::timestamptz FROM orders_openline WHERE store_id = %(store)s ORDER BY order_id
+ON CONFLICT (order_id) DO UPDATE SET since = excluded.since
+"""
+
+
+def mark_open(*, store: Store, at: datetime) -> None:
+    """Have all open orders of the store looked at again: a rule that concerns any of them was changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_OPEN, {"store": store.pk, "at": at})
