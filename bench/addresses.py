@@ -173,6 +173,7 @@ def _queries(known: Known, month: object, recent: object) -> dict[str, dict[str,
         "hold, reason": {"hold": "out_of_stock", "hold_reason": "仓库缺货"},
         "hour": {"hour": 20},
         "rare hour": {"hour": 4},
+        "two hours": {"hour": [9, 20]},
         "hour, 50 days": {"hour": 4, "paid_from": month},
         "many": {"province": "浙江", "payment": "alipay", "note": "any", "amount_min": 100, "placed_from": month},
     }

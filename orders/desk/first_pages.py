@@ -20,7 +20,7 @@ from orders.desk.paging import PAGE_SIZE, Page, encode_cursor, in_order
 from orders.desk.queries import ROW_FIELDS
 
 _Text = tuple[str, tuple[Any, ...]]
-_LONG = frozenset({"completed", "all"})  # tabs that hold every year's orders
+_WITH_LINES = frozenset({"shipped", "aftersales", "completed", "closed", "all"})  # few orders stand in the others
 
 
 def is_gathered_at_once(found: OrderFilter) -> bool:
@@ -69,12 +69,12 @@ def _ids(found: OrderFilter, orders: OrderQuerySet, limit: int) -> _Text:
     return in_order(orders, found.sort).values("pk")[:limit].query.sql_with_params()
 
 
-# One product of a tab that holds all years: its lines are read newest first, until enough of their orders are found
+# One product: its lines are read newest first, until enough of their orders are found
 
 
 def _is_one_product(found: OrderFilter) -> bool:
     tabs = {queue.key for queue in found.queues}
-    return len(found.narrowing) == 1 and tabs <= _LONG and str(found.sort) == "-placed_at"
+    return len(found.narrowing) == 1 and tabs <= _WITH_LINES and str(found.sort) == "-placed_at"
 
 
 _LINES = """

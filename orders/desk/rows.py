@@ -197,14 +197,20 @@ def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:
     number, title, product = escaped(order["number"]), "", ""
     if lines:
         first = lines[0]
-        name, spec = escaped(first["title__text"]), first["agreed_spec"] or first["spec"]
-        title = f"{name} {escaped(spec)}"
-        product = _PRODUCT.format(name, escaped(_spec_values(spec)), first["quantity"])
+        title, name, spec = _product_texts(first["title__text"], first["agreed_spec"] or first["spec"])
+        product = _PRODUCT.format(name, spec, first["quantity"])
     if len(lines) > 1:
         product += _MORE.format(order["id"], len(lines) - 1)
     status = f"{_badge(order['status'], maker.statuses[order['status']])} " if maker.shows_status else ""
     url, copy = f"{maker.url_head}{number}{maker.url_tail}", maker.words["copy"]
     return _ORDER.format(title, status, product, url, maker.carried, maker.along, number, copy, _marks(maker, order))
+
+
+@lru_cache(maxsize=1024)
+def _product_texts(title: str, spec: str) -> tuple[str, str, str]:
+    """Return what names a product in full, its title and its spec in short: the same few stand in most rows."""
+    name = escaped(title)
+    return f"{name} {escaped(spec)}", name, escaped(_spec_values(spec))
 
 
 def _spec_values(spec: str) -> str:
