@@ -66,11 +66,15 @@ def _states(lines: Sequence[Line]) -> Iterable[list[Line]]:
     """Yield the remarks as they stood after each change, newest first."""
     times = {line.at for line in lines} | {line.withdrawn_at for line in lines if line.withdrawn_at}
     for moment in sorted(times, reverse=True):
+        known = [line for line in lines if line.at <= moment]
+        yield [line._replace(withdrawn_at=_until(line, moment)) for line in known]
         yield [
-            line._replace(withdrawn_at=line.withdrawn_at if line.withdrawn_at and line.withdrawn_at <= moment else None)
-            for line in lines
-            if line.at <= moment
+            line._replace(withdrawn_at=None if line.withdrawn_at == moment else _until(line, moment)) for line in known
         ]
+
+
+def _until(line: Line, moment: datetime) -> datetime | None:
+    return line.withdrawn_at if line.withdrawn_at and line.withdrawn_at <= moment else None
 
 
 def foreign_base(memo: str, lines: Sequence[Line]) -> str | None:

@@ -56,7 +56,6 @@ class TopClient:
     secret: str = field(repr=False)
     session: str = field(repr=False)
     sign_method: str
-    timeout: float = TIMEOUT_SECONDS
 
     def call(self, method: str, **params: object) -> dict[str, Any]:
         """Ask the platform; return what stands under the answer's root.
@@ -87,8 +86,8 @@ class TopClient:
     def _post(self, body: bytes) -> tuple[int, bytes]:
         if (problem := gateway_problem(self.gateway)) is not None:
             raise Unanswered(problem)
-        parts, deadline = urlsplit(self.gateway), time.monotonic() + self.timeout
-        connection = _connection(parts.scheme, parts.netloc, self.timeout)
+        parts, deadline = urlsplit(self.gateway), time.monotonic() + TIMEOUT_SECONDS
+        connection = _connection(parts.scheme, parts.netloc, TIMEOUT_SECONDS)
         headers = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8", "Connection": "close"}
         try:
             connection.request("POST", parts.path or "/", body, headers)

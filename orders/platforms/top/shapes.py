@@ -27,7 +27,7 @@ def items(answer: Mapping[str, Any], outer: str, inner: str) -> list[dict[str, A
 def id_of(item: Mapping[str, Any], name: str) -> str:
     """Return an id as text; `tid_str` stands beside numbers that other programs would round."""
     value = item.get(f"{name}_str") or item.get(name)
-    return str(value) if value not in {None, ""} and not isinstance(value, (bool, float)) else ""
+    return str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
 
 
 def time_of(item: Mapping[str, Any], name: str) -> datetime | None:
@@ -59,7 +59,11 @@ def unknown_fields(trade: Mapping[str, Any]) -> set[str]:
 
 
 def missing_fields(trade: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    return [name for name in names if trade.get(name) in {None, ""}]
+    return [name for name in names if not _is_given(trade.get(name))]
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value != ""
 
 
 def the_trade(answer: Mapping[str, Any]) -> dict[str, Any]:

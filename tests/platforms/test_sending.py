@@ -1,0 +1,440 @@
+"""Ships, memos, flags and closings leave once each, whatever happens on the way."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection as database
+
+from backoffice.common.models import Alert, Job
+from orders.core.models import Order, OutboxMessage
+from orders.core.services import add_remark, close_order, reopen_unpaid, set_flag, withdraw_remark
+from orders.core.statuses import EventSource
+from orders.fulfilment.services import ship_order
+from orders.platforms.models import PlatformConnection
+from orders.platforms.services import retry_failed, retry_message, save_connection, send_due, take_changes
+from orders.platforms.services import sending as sending_module
+from orders.platforms.services.connections import ConnectionValues
+from orders.platforms.services.deliveries import close_reason
+from orders.platforms.tasks import create_due_sending
+from orders.platforms.top import client as client_module
+from tests.factories import NOON, make_order
+from tests.platforms.stand_in import (
+    APP_KEY,
+    BAN,
+    BROKEN,
+    GARBAGE,
+    LOST_ANSWER,
+    LOST_REQUEST,
+    MEMO,
+    OVERLOADED,
+    READ,
+    SECRET,
+    SESSION,
+    SHIP,
+    SILENCE,
+)
+
+TID = "3552600000000100"
+NUMBER = "YT6900634716900"
+OTHER = "YT6900634716901"
+
+
+@pytest.fixture
+def order(store, shop, clock, connection):
+    return make_known(store, shop, clock, TID, lines=2)
+
+
+def make_known(store, shop, clock, tid, **values):
+    """Put a trade on the platform and take it in."""
+    shop.add(tid, **values)
+    clock.on(minutes=1)
+    take_changes(store=store, clock=clock)
+    return Order.objects.get(number=tid)
+
+
+def ship(order, clock, actor=None, number=NUMBER, lines=None):
+    return ship_order(
+        store=order.store,
+        order_id=order.pk,
+        courier="圆通",
+        tracking_number=number,
+        actor=actor,
+        at=clock(),
+        lines=lines,
+    )
+
+
+def remark(order, clock, text="改为发顺丰", actor=None):
+    return add_remark(store=order.store, order_id=order.pk, text=text, actor=actor, at=clock())
+
+
+def flag(order, clock, colour=3):
+    return set_flag(store=order.store, order_id=order.pk, flag=colour, actor=None, at=clock())
+
+
+def send(store, clock, **values):
+    return send_due(store=store, clock=clock, **values)
+
+
+def send_all(store, clock):
+    """Let the workers come back until nothing waits."""
+    for _ in range(40):
+        send(store, clock)
+        if not OutboxMessage.objects.filter(state="pending").exists():
+            return
+        clock.on(minutes=15)
+
+
+def states():
+    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "state", "error_code"))
+
+
+def test_whole_order_ships_there_without_naming_lines(store, shop, clock, order):
+    ship(order, clock)
+
+    counts = send(store, clock)
+
+    assert (counts, shop.carried_out("ship")) == ({"sent": 1}, [(TID, NUMBER)])
+    message = OutboxMessage.objects.get()
+    assert (message.state, message.payload) == ("sent", {"out_sid": NUMBER, "company_code": "YTO"})
+    assert (message.sent_at, message.asked_at, message.attempts) == (clock(), None, 1)
+
+
+def test_parts_ship_by_their_lines(store, shop, clock, order):
+    first, second = order.lines.order_by("position")
+    ship(order, clock, lines={first.pk: 1})
+    ship(order, clock, number=OTHER, lines={second.pk: 2})
+
+    send(store, clock)
+
+    assert shop.carried_out("ship") == [(TID, NUMBER), (TID, OTHER)]
+    assert [line["invoice_no"] for line in shop.orders(TID)] == [NUMBER, OTHER]
+    assert OutboxMessage.objects.order_by("pk").first().payload["sub_tid"] == [first.key]
+
+
+def test_second_parcel_of_one_line_stays_here(store, shop, clock, order):
+    first, second = order.lines.order_by("position")
+    ship(order, clock, lines={first.pk: 1, second.pk: 1})
+    ship(order, clock, number=OTHER, lines={second.pk: 1})
+
+    send(store, clock)
+
+    assert shop.carried_out("ship") == [(TID, NUMBER)]
+    assert states() == [("ship", "sent", ""), ("ship", "kept", "line_left")]
+
+
+@pytest.mark.parametrize("fault", [LOST_ANSWER, LOST_REQUEST, BROKEN, GARBAGE, OVERLOADED, BAN])
+def test_ship_leaves_once_through_every_fault(store, shop, clock, order, fault):
+    ship(order, clock)
+    shop.faults = [(SHIP, fault), ("", fault), ("", fault)]
+
+    send_all(store, clock)
+
+    assert shop.carried_out("ship") == [(TID, NUMBER)]
+    assert states() == [("ship", "sent", "")]
+    assert shop.trades[TID]["status"] == "WAIT_BUYER_CONFIRM_GOODS"
+
+
+@pytest.mark.parametrize("fault", [LOST_ANSWER, LOST_REQUEST, BROKEN, GARBAGE, OVERLOADED, BAN])
+def test_memo_and_flag_leave_once_through_every_fault(store, shop, clock, order, fault):
+    remark(order, clock)
+    flag(order, clock)
+    shop.faults = [(MEMO, fault), (READ, fault), (MEMO, fault)]
+
+    send_all(store, clock)
+
+    assert shop.carried_out("memo") == [(TID, "改为发顺丰", 3)]
+    assert states() == [("memo", "kept", "replaced"), ("flag", "sent", "")]
+
+
+def test_answer_that_takes_too_long_is_asked_for_before_shipping_again(store, shop, clock, order, monkeypatch):
+    monkeypatch.setattr(client_module, "TIMEOUT_SECONDS", 0.2)
+    ship(order, clock)
+    shop.faults = [(SHIP, SILENCE)]
+
+    first = send(store, clock)
+    waiting = OutboxMessage.objects.get()
+    monkeypatch.undo()
+    clock.on(minutes=1)
+    second = send(store, clock)
+
+    assert (first, second) == ({"waiting": 1}, {"sent": 1})
+    assert (waiting.state, waiting.asked_at is not None) == ("pending", True)
+    assert (shop.calls[SHIP], shop.carried_out("ship")) == (1, [(TID, NUMBER)])
+
+
+@pytest.mark.parametrize("is_carried_out", [True, False])
+def test_worker_that_dies_between_request_and_answer_ships_once(store, shop, clock, order, monkeypatch, is_carried_out):
+    ship(order, clock)
+
+    def die(message, client, **values):
+        if is_carried_out:
+            client.call(SHIP, tid=TID, out_sid=NUMBER, company_code="YTO")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending_module, "deliver", die)
+        with pytest.raises(KeyboardInterrupt):
+            send(store, clock)
+    too_early = send(store, clock)
+    clock.on(minutes=6)
+    later = send(store, clock)
+
+    assert (too_early, later) == ({}, {"sent": 1})
+    assert shop.carried_out("ship") == [(TID, NUMBER)]
+
+
+def test_worker_that_comes_back_late_changes_nothing(store, shop, clock, order, monkeypatch):
+    """Its lease ran out and another has sent the message."""
+    ship(order, clock)
+    claim = sending_module.claim_next(store=store, now=clock())
+    clock.on(minutes=6)
+    send(store, clock)
+
+    run = sending_module._Run(store, clock)
+    run._settle(claim, sending_module.Outcome("failed", "x", "y"))
+
+    assert (dict(run.counts), states()) == ({"lost": 1}, [("ship", "sent", "")])
+
+
+def test_rate_limit_blocks_the_connection_and_costs_no_attempt(store, shop, clock, order):
+    ship(order, clock)
+    shop.faults = [(SHIP, BAN)]
+
+    send(store, clock)
+    blocked = PlatformConnection.objects.get().blocked_until
+    calls = sum(shop.calls.values())
+    send(store, clock)
+
+    assert blocked - clock() == timedelta(seconds=90)
+    assert (sum(shop.calls.values()), create_due_sending(clock())) == (calls, 0)
+    assert OutboxMessage.objects.get().attempts == 0
+    clock.on(seconds=91)
+    assert (create_due_sending(clock()), create_due_sending(clock())) == (1, 0)
+    assert Job.objects.get().kind == "outbox"
+    assert send(store, clock) == {"sent": 1}
+
+
+def test_refused_credentials_stop_everything_until_new_ones_are_saved(store, shop, clock, order, gateway):
+    ship(order, clock)
+    wrong = ConnectionValues(gateway=gateway, app_key=APP_KEY, session="expired")
+    save_connection(store=store, values=wrong, actor=None, at=clock())
+
+    send(store, clock)
+    state = PlatformConnection.objects.get()
+    again = send(store, clock)
+
+    assert (state.is_locked_out(clock()), state.is_active, again) == (True, True, {})
+    assert "session" in state.last_error
+    assert Alert.objects.filter(kind="outbox_failed").count() == 1
+    right = ConnectionValues(gateway=gateway, app_key=APP_KEY, session=SESSION)
+    save_connection(store=store, values=right, actor=None, at=clock())
+    assert send(store, clock) == {"sent": 1}
+
+
+def test_number_used_before_fails_with_a_sentence_and_is_told_once(store, shop, clock, order):
+    shop.used_numbers.add(NUMBER)
+    ship(order, clock)
+
+    send(store, clock)
+
+    message = OutboxMessage.objects.get()
+    assert (message.state, message.error_code) == ("failed", "isv.logistics-offline-service-error:B60")
+    assert message.error == "The tracking number breaks the courier's rule or was used before."
+    assert Alert.objects.get(kind="outbox_failed").subjects == [TID]
+
+
+def test_order_shipped_there_with_another_number_fails_and_says_it(store, shop, clock, order):
+    shop.answer(SHIP, {"tid": TID, "out_sid": OTHER, "company_code": "YTO"})
+    ship(order, clock)
+
+    send(store, clock)
+
+    message = OutboxMessage.objects.get()
+    assert (message.state, message.error_code) == ("failed", "other_number")
+    assert OTHER in message.error
+
+
+def test_silence_for_eight_attempts_fails_and_is_sent_again_by_hand(store, shop, clock, order):
+    ship(order, clock)
+    shop.faults = [("", LOST_REQUEST)] * 8
+
+    send_all(store, clock)
+    failed = states()
+    with pytest.raises(OutboxMessage.DoesNotExist):
+        retry_message(store=make_order().store, message_id=OutboxMessage.objects.get().pk, at=clock())
+    retry_message(store=store, message_id=OutboxMessage.objects.get().pk, at=clock())
+    send(store, clock)
+
+    assert failed == [("ship", "failed", "unanswered")]
+    assert shop.carried_out("ship") == [(TID, NUMBER)]
+    assert retry_failed(store=store, at=clock()) == 0
+
+
+def test_what_is_written_there_meanwhile_stays_in_the_memo(store, shop, clock, order):
+    remark(order, clock, "改为发顺丰")
+    shop.change(TID, seller_memo="买家是老客户")
+
+    send(store, clock)
+
+    assert shop.trades[TID]["seller_memo"] == "改为发顺丰\n买家是老客户"
+
+
+def test_remark_taken_back_leaves_the_memo(store, shop, clock, order, agent):
+    kept = remark(order, clock, "一", agent)
+    clock.on(seconds=30)
+    gone = remark(order, clock, "二", agent)
+    send(store, clock)
+    before = shop.trades[TID]["seller_memo"]
+    withdraw_remark(store=store, order_id=order.pk, remark_id=gone.pk, actor=agent, at=clock())
+    send(store, clock)
+    middle = shop.trades[TID]["seller_memo"]
+    withdraw_remark(store=store, order_id=order.pk, remark_id=kept.pk, actor=agent, at=clock())
+    send(store, clock)
+
+    assert (before, middle, shop.trades[TID]["seller_memo"]) == ("二\n一", "一", None)
+
+
+def test_memo_keeps_the_flag_that_was_chosen_there(store, shop, clock, order):
+    shop.change(TID, seller_flag=4)
+    remark(order, clock)
+
+    send(store, clock)
+
+    assert shop.carried_out("memo") == [(TID, "改为发顺丰", 4)]
+
+
+def test_long_memos_are_cut_at_a_character_and_keep_the_newest(store, shop, clock, order):
+    for place in range(9):
+        clock.on(seconds=1)
+        remark(order, clock, f"{place}{'长' * 60}")
+
+    send(store, clock)
+
+    memo = shop.trades[TID]["seller_memo"]
+    assert memo.startswith("8长")
+    assert 997 <= len(memo.encode()) <= 1000
+
+
+def test_phone_in_a_remark_reaches_the_platform_and_not_our_tables(store, shop, clock, order):
+    remark(order, clock, "先打 13812341234")
+
+    send(store, clock)
+
+    assert shop.trades[TID]["seller_memo"] == "先打 13812341234"
+    assert "13812341234" not in str(OutboxMessage.objects.get().payload)
+
+
+def test_closing_waits_until_it_cannot_be_undone(store, shop, clock, connection, agent):
+    order = make_known(store, shop, clock, TID, status="WAIT_BUYER_PAY")
+    close_order(store=store, order_id=order.pk, reason="缺货了", actor=agent, at=clock())
+
+    early = send(store, clock)
+    clock.on(minutes=16)
+    send(store, clock)
+
+    assert early == {}
+    assert (shop.carried_out("close"), shop.trades[TID]["status"]) == ([(TID, "缺货")], "TRADE_CLOSED_BY_TAOBAO")
+
+
+def test_closing_that_was_undone_is_never_sent(store, shop, clock, connection, agent):
+    order = make_known(store, shop, clock, TID, status="WAIT_BUYER_PAY")
+    close_order(store=store, order_id=order.pk, reason="缺货了", actor=agent, at=clock())
+    reopen_unpaid(store=store, order_id=order.pk, actor=agent, at=clock())
+    clock.on(minutes=16)
+
+    send(store, clock)
+
+    assert (shop.carried_out("close"), states()) == ([], [("close", "kept", "reopened")])
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("缺货，补不到", "缺货"),
+        ("超时未付款", "未及时付款"),
+        ("买家拍错了颜色", "买家拍错了"),
+        ("买家地址写错", "买家信息填写错误，重新拍"),
+        ("buyer changed her mind", "买家不想买了"),
+    ],
+)
+def test_reason_becomes_one_of_the_platforms(ours, theirs):
+    assert close_reason(ours) == theirs
+
+
+def test_acts_before_the_connection_stay_here(store, shop, clock, gateway):
+    order = make_order(store=store, number=TID, lines=1)
+    shop.add(TID)
+    ship(order, clock)
+    clock.on(hours=1)
+    values = ConnectionValues(gateway=gateway, app_key=APP_KEY, secret=SECRET, session=SESSION)
+    save_connection(store=store, values=values, actor=None, at=clock())
+
+    send(store, clock)
+
+    assert (states(), shop.carried_out("ship")) == ([("ship", "kept", "older")], [])
+
+
+def test_order_that_is_not_the_platforms_stays_here(store, shop, clock, connection):
+    order = make_order(store=store, number="LOCAL-1", lines=1)
+    ship(order, clock)
+
+    send(store, clock)
+
+    assert states() == [("ship", "kept", "not_platform")]
+
+
+def test_acts_of_the_platform_are_not_told_back(store, shop, clock, order):
+    set_flag(store=store, order_id=order.pk, flag=2, actor=None, at=clock(), source=EventSource.PLATFORM)
+
+    assert states() == []
+
+
+def test_newer_state_waits_for_the_older_on_its_way(store, shop, clock, order):
+    remark(order, clock, "一")
+    claim = sending_module.claim_next(store=store, now=clock())
+    remark(order, clock, "二")
+
+    assert claim.message.kind == "memo"
+    assert sending_module.claim_next(store=store, now=clock()) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_everything_once(store, shop, clock, connection):
+    tids = [str(3552600000000000 + 100 * place) for place in range(1, 25)]
+    for place, tid in enumerate(tids):
+        order = make_known(store, shop, clock, tid, lines=2)
+        ship(order, clock, number=f"YT69006347{place:05}")
+        remark(order, clock)
+        flag(order, clock)
+    shop.faults = [("", fault) for fault in (LOST_ANSWER, LOST_REQUEST, BROKEN)]
+    done = []
+
+    def work():
+        try:
+            for _ in range(3):
+                done.append(send_due(store=store, clock=clock))
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    send_all(store, clock)
+
+    assert sorted(shop.carried_out("ship")) == [(tid, f"YT69006347{place:05}") for place, tid in enumerate(tids)]
+    assert sorted(shop.carried_out("memo")) == [(tid, "改为发顺丰", 3) for tid in tids]
+    assert set(OutboxMessage.objects.values_list("kind", "state")) == {
+        ("ship", "sent"), ("flag", "sent"), ("memo", "kept"),
+    }  # fmt: skip
+
+
+def test_connection_switched_on_again_does_not_send_what_happened_meanwhile(store, shop, clock, order):
+    PlatformConnection.objects.update(sends_since=NOON + timedelta(days=1))
+    ship(order, clock)
+
+    assert send(store, clock) == {}
+    assert states() == [("ship", "kept", "older")]
