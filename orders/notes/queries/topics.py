@@ -71,16 +71,20 @@ WITH spans AS MATERIALIZED (
 ), sums AS MATERIALIZED (
     SELECT title_id, key, value, sum(count)::bigint AS total FROM kept GROUP BY title_id, key, value
 ), top AS MATERIALIZED (
-    SELECT * FROM sums WHERE title_id = 0
-    UNION ALL
-    (SELECT * FROM sums WHERE title_id > 0 ORDER BY total DESC, title_id, key, value LIMIT %(most)s)
+    SELECT row_number() OVER () AS place, t.* FROM (
+        SELECT * FROM sums WHERE title_id = 0
+        UNION ALL
+        (SELECT * FROM sums WHERE title_id > 0 ORDER BY total DESC, title_id, key, value LIMIT %(most)s)
+    ) AS t
+), days AS (
+    SELECT top.place, k.day, k.latest, row_number() OVER (PARTITION BY top.place ORDER BY k.day DESC) AS age
+    FROM top JOIN kept k USING (title_id, key, value)
 ), newest AS (
-    SELECT title_id, key, value, array_agg(u.id ORDER BY k.day DESC, u.place) AS notes
-    FROM top JOIN kept k USING (title_id, key, value), unnest(k.latest) WITH ORDINALITY AS u (id, place)
-    GROUP BY title_id, key, value
+    SELECT d.place, array_agg(u.id ORDER BY d.day DESC, u.number) AS notes
+    FROM days d, unnest(d.latest) WITH ORDINALITY AS u (id, number) WHERE d.age <= {QUOTES} GROUP BY d.place
 )
 SELECT top.title_id, t.text, top.key, top.value, top.total, newest.notes[:{QUOTES}]
-FROM top JOIN newest USING (title_id, key, value) LEFT JOIN orders_producttitle t ON t.id = top.title_id
+FROM top JOIN newest USING (place) LEFT JOIN orders_producttitle t ON t.id = top.title_id
 ORDER BY top.total DESC, t.text, top.key, top.value
 """  # noqa: S608 -- the texts above
 # one by one: joined, the planner may read all orders
