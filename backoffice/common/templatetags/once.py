@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from orders.desk.once import FIELD, new_token
+from backoffice.common.once import FIELD, new_token
 
 register = template.Library()
 
