@@ -255,6 +255,7 @@ JOB_HANDLERS = {
     "rollup": "analytics.tasks.run_rollup",
     "purge": "backoffice.common.purging.run_purge",
     "promise": "orders.core.tasks.run_promise",
+    "waybills": "orders.fulfilment.waybill_tasks.run_waybill_batch",
     "print": "orders.fulfilment.papers.jobs.run_print",
     "outbox": "orders.platforms.tasks.run_outbox",
     "pull": "orders.platforms.tasks.run_pull",

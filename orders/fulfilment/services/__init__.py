@@ -1,5 +1,6 @@
 """What fulfilment does to orders; import from here."""
 
+from orders.fulfilment.services.batches import BatchAgain, BatchError, run_waybills, start_waybills
 from orders.fulfilment.services.checks import tick_check
 from orders.fulfilment.services.errors import CheckError, MergeError, ShipError
 from orders.fulfilment.services.merging import merge_orders, refuse_merge, withdraw_refusal
@@ -12,6 +13,8 @@ from orders.fulfilment.services.waybill_numbers import assign_number
 from orders.fulfilment.services.waybills import WaybillError, plan_waybill
 
 __all__ = [
+    "BatchAgain",
+    "BatchError",
     "CheckError",
     "MergeError",
     "PrintError",
@@ -25,10 +28,12 @@ __all__ = [
     "print_problem",
     "record_print",
     "refuse_merge",
+    "run_waybills",
     "ship_order",
     "ship_problem",
     "ship_waybill",
     "split_waybill",
+    "start_waybills",
     "take_stock",
     "tick_check",
     "unmerge_waybill",
