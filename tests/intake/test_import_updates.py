@@ -1,6 +1,7 @@
 """Files of the same orders again: what is newer, what changed, what stays as the shop made it."""
 
 import itertools
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -244,3 +245,13 @@ def test_shipped_order_brings_its_parcel(store, tmp_path):
     shipment = Shipment.objects.get()
     assert (shipment.courier, shipment.tracking_number, shipment.source) == ("SF", "SF1234567890123", "platform")
     assert ShipmentLine.objects.get().quantity == OrderLine.objects.get().shipped_quantity == 1
+
+
+@pytest.mark.parametrize(("since", "is_watched"), [(None, False), (NOON - timedelta(days=3650), True)])
+def test_parcel_under_way_is_watched_where_the_store_watches(tmp_path, store, since, is_watched):
+    store.parcels_watched_since = since
+    store.save()
+
+    run(save_list(tmp_path, [order_row("1001", 订单状态=SHIPPED, 物流单号="No:SF1234567890123", 物流公司="顺丰速运")]))
+
+    assert Shipment.objects.get().is_watched is is_watched

@@ -263,6 +263,7 @@ def _pack(
         shipped_at=at,
         shipped_by=actor,
         source=source,
+        is_watched=order.store.parcels_watched_since is not None,
     )
     ShipmentLine.objects.bulk_create(
         ShipmentLine(shipment=shipment, line=line, quantity=quantity) for line, quantity in pieces.items()

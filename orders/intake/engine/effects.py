@@ -213,19 +213,24 @@ def _update_provisional_lines(values: dict[str, Any], present: frozenset[str]) -
                 AND (l.title_id, l.quantity, l.placed_at) IS DISTINCT FROM ({title}, {pieces}, o.placed_at)
             RETURNING l.order_id, l.quantity
         )
-        UPDATE orders_order o SET piece_count = c.quantity FROM changed c WHERE o.id = c.order_id AND o.piece_count <>
-            c.quantity
+        UPDATE orders_order o SET piece_count = c.quantity + o.gift_count FROM changed c
+        WHERE o.id = c.order_id AND o.piece_count <> c.quantity + o.gift_count
         """,
         values,
     )
 
 
 def save_shipments(batch: Batch) -> None:
-    """Note the parcels that the platform names and this order does not have yet, whatever courier was entered here."""
+    """Note the parcels that the platform names and this order does not have yet, whatever courier was entered here.
+
+    Those under way are watched where the store watches parcels.
+    """
     run(
         f"""
-        INSERT INTO fulfilment_shipment (store_id, order_id, courier, tracking_number, shipped_at, source)
-        SELECT %(store)s, f.order_id, s.courier, n.number, coalesce(o.shipped_at, s.snapshot_at), 'platform'
+        INSERT INTO fulfilment_shipment (store_id, order_id, courier, tracking_number, shipped_at, source, is_watched)
+        SELECT %(store)s, f.order_id, s.courier, n.number, coalesce(o.shipped_at, s.snapshot_at), 'platform',
+            o.status IN ('shipped', 'partially_shipped') AND coalesce(coalesce(o.shipped_at, s.snapshot_at) >=
+                (SELECT parcels_watched_since FROM common_store WHERE id = %(store)s), false)
         FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id,
             unnest(s.tracking) WITH ORDINALITY AS n (number, place)
         WHERE {_CHANGED} AND NOT EXISTS (
