@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields.array import ArrayContains
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
 
 from backoffice.common.clock import day_bounds, day_start
@@ -112,6 +111,12 @@ def _sold(store: Store, titles: list[int], tab: str) -> Q:
     return Q(Exists(OrderLine.objects.filter(order=OuterRef("order_id"), title__in=titles)))
 
 
+class _Holds(Func):
+    template = "%(expressions)s"
+    arg_joiner = " @> "
+    output_field = BooleanField()
+
+
 class _IsAny(Func):
     """Whether a value is among those of a subquery, which is read once: the planner thinks the orders fewer still."""
 
@@ -123,7 +128,7 @@ class _IsAny(Func):
 def _titles(store: Store, word: str) -> list[int]:
     titles = ProductTitle.objects.filter(store=store, text__icontains=word)
     if len(word) >= _PIECE:
-        titles = titles.filter(ArrayContains(pieces_of(F("text")), pieces_of(Value(word))))
+        titles = titles.filter(_Holds(pieces_of(F("text")), pieces_of(Value(word))))
     return list(titles.values_list("pk", flat=True))
 
 
@@ -135,7 +140,7 @@ def _indexed(store: Store, wanted: Wanted, titles: list[int], tab: str) -> Query
     if wanted.kind:
         notes = notes.filter(types__contains=[wanted.kind])
     if len(wanted.text) >= _PIECE:
-        notes = notes.filter(ArrayContains(pieces_of(F("text")), pieces_of(Value(wanted.text))))
+        notes = notes.filter(_Holds(pieces_of(F("text")), pieces_of(Value(wanted.text))))
     if wanted.text and not _is_piece(wanted.text):
         notes = notes.filter(_has(wanted.text))
     if wanted.product:
