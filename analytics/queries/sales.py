@@ -175,8 +175,8 @@ def today_so_far(store: Store, now: datetime) -> Today:
     start, end = day_bounds(day)
     orders = Order.objects.for_store(store)
     sums = orders.filter(paid_at__gte=start, paid_at__lt=end).aggregate(
-        orders=Count("pk"), pieces=Sum("piece_count"), gross=Sum("gross_paid"), refunds=Sum("refunded"),
-        buyers=Count("buyer", distinct=True),
+        orders=Count("pk"), pieces=Sum(F("piece_count") - F("gift_count")), gross=Sum("gross_paid"),
+        refunds=Sum("refunded"), buyers=Count("buyer", distinct=True),
     )  # fmt: skip
     placed = orders.filter(placed_at__gte=start, placed_at__lt=end).count()
     return Today(day, _figures(sums, buyer_count=sums["buyers"]), placed)

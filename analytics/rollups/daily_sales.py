@@ -18,7 +18,7 @@ FROM unnest(%(stores)s::bigint[]) AS s (store_id)
 CROSS JOIN generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') AS d (day)
 LEFT JOIN (
     SELECT o.store_id, (o.paid_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS order_count,
-        sum(o.piece_count) AS piece_count, sum(o.gross_paid) AS gross_paid, sum(o.refunded) AS refunded,
+        sum(o.piece_count - o.gift_count) AS piece_count, sum(o.gross_paid) AS gross_paid, sum(o.refunded) AS refunded,
         count(*) FILTER (WHERE o.refunded > 0) AS refunded_count,
         array_agg(DISTINCT o.buyer_id) FILTER (WHERE o.buyer_id IS NOT NULL) AS buyer_ids
     FROM orders_order AS o

@@ -9,6 +9,8 @@ An order's money is split over its lines, so that the products of a day sum to t
 Refunds are split by what was refunded on each line, where the file says it; else like the money. Line n gets the
 rounded sum of the first n shares less that of the first n - 1: exact in sum, within a fen each. Where the lines add up
 to the order, as they nearly always do, each has its own amount and nothing is divided.
+
+What the store's own gift rules gave was not sold: here and everywhere such pieces are left out.
 """
 
 from analytics.models import ProductSales
@@ -21,6 +23,7 @@ WITH line AS MATERIALIZED (
         CASE WHEN l.is_gift THEN 0 ELSE l.price * l.quantity END AS listed, l.price
     FROM orders_order AS o JOIN orders_orderline AS l ON l.order_id = o.id
     WHERE o.store_id = ANY(%(stores)s) AND o.paid_at >= %(start)s AND o.paid_at < %(end)s
+        AND NOT (l.is_gift AND l.key LIKE 'gift:%%')
 ),
 several AS (SELECT order_id FROM line GROUP BY order_id HAVING count(*) > 1),
 weighed AS MATERIALIZED (

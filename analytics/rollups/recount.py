@@ -25,6 +25,7 @@ class PaidOrder(NamedTuple):
     gross_paid: Decimal
     refunded: Decimal
     piece_count: int
+    gift_count: int
     buyer_id: int | None
     province: str
     payment_method: str
@@ -78,6 +79,7 @@ def _paid_orders(stores: Sequence[int], start: datetime, end: datetime) -> Itera
 
 def _lines_by_order(stores: Sequence[int], start: datetime, end: datetime) -> dict[int, list[Line]]:
     lines = OrderLine.objects.filter(order__store__in=stores, order__paid_at__gte=start, order__paid_at__lt=end)
+    lines = lines.exclude(is_gift=True, key__startswith="gift:")
     rows = (Line(*row) for row in lines.order_by("order_id", "title_id", "pk").values_list(*Line._fields))
     return {order_id: list(group) for order_id, group in groupby(rows, key=lambda line: line.order_id)}
 
@@ -93,7 +95,8 @@ def _count_paid(result: Recount, order: PaidOrder) -> None:
     paid_at = timezone.localtime(order.paid_at)
     day_key = (order.store_id, paid_at.date())
     sums = {
-        "order_count": 1, "piece_count": order.piece_count, "gross_paid": order.gross_paid, "refunded": order.refunded
+        "order_count": 1, "piece_count": order.piece_count - order.gift_count, "gross_paid": order.gross_paid,
+        "refunded": order.refunded,
     }  # fmt: skip
     result.add(DailySales, day_key, **sums, refunded_count=int(order.refunded > 0))
     result.tables[DailySales][day_key].setdefault("buyer_ids", set()).update({order.buyer_id} - {None})

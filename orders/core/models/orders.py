@@ -129,6 +129,7 @@ class Order(models.Model):
     latest_remark_at = models.DateTimeField(null=True)
     line_count = models.PositiveSmallIntegerField(default=0)
     piece_count = models.PositiveIntegerField(default=0)
+    gift_count = models.PositiveIntegerField(default=0, db_default=0)  # of those pieces: given by gift rules, not sold
 
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()

@@ -13,6 +13,8 @@ from orders.intake.engine.provisional import replace_provisional_lines
 from orders.intake.engine.sql import run
 from orders.intake.formats import status_of
 
+_IN_SIGHT = "WHERE NOT (l.is_gift AND l.is_closed)"  # a gift that was withdrawn counts no more
+
 
 def merge_line_rows(batch: Batch, rows: LineRows) -> list[tuple[str, int]]:
     """Merge the lines of a chunk whose orders are staged, the new ones inserted; count the outcomes by line."""
@@ -137,7 +139,8 @@ def _update_orders(batch: Batch) -> None:
         f"""
         UPDATE orders_order o SET {", ".join(f"{column} = {value}" for column, value in _order_values().items())}
         FROM intake_found f JOIN intake_stage s USING (number),
-        LATERAL (SELECT count(*) AS lines, sum(l.quantity) AS pieces, sum(coalesce(l.paid, 0)) AS paid,
+        LATERAL (SELECT count(*) FILTER ({_IN_SIGHT}) AS lines, sum(l.quantity) FILTER ({_IN_SIGHT}) AS pieces,
+            sum(coalesce(l.paid, 0)) AS paid,
             sum(l.refunded) AS refunded,
                     sum(coalesce(l.price, 0) * l.quantity) AS total, array_agg(l.platform_status) AS texts
                  FROM orders_orderline l WHERE l.order_id = f.order_id) AS a

@@ -1,7 +1,8 @@
 """A provisional line gives way to the real ones; what was shipped of it is shipped of them.
 
 What was agreed about it goes to the real line when there is one; among several nobody but staff can tell which one
-the buyer meant, so it becomes a wish of the whole order.
+the buyer meant, so it becomes a wish of the whole order. Gifts of the store's own rules are no part of the platform's
+list: they stay as they are.
 """
 
 from orders.intake.engine.batch import Batch
@@ -15,6 +16,9 @@ def replace_provisional_lines(batch: Batch) -> None:
         run(_MOVE_HOLDS)
         if run(_IS_AGREED):
             _move_agreements(batch)
+        if run(_HAS_STOCK):
+            for statement in (_MOVE_STOCK, _MOVE_SHORTAGES, _MOVE_PLANS, _DROP_PLANS, _DROP_CHECKS):
+                run(statement)
         run(_DROP_SHIPMENT_LINES)
         run(_DROP_LINES)
 
@@ -35,7 +39,8 @@ FROM (
             BY n.position) - n.quantity))) END AS shipped
     FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional AND p.shipped_quantity
         > 0
-    JOIN orders_orderline n ON n.order_id = f.order_id AND NOT n.is_provisional AND NOT n.is_closed
+    JOIN orders_orderline n ON n.order_id = f.order_id AND NOT n.is_provisional AND NOT n.is_gift
+        AND NOT n.is_closed
     WHERE f.outcome = 'updated'
 ) AS q
 WHERE l.id = q.id AND q.shipped > l.shipped_quantity
@@ -46,19 +51,20 @@ SELECT x.shipment_id, l.id, l.shipped_quantity
 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
 JOIN LATERAL (SELECT min(shipment_id + 0) AS shipment_id FROM fulfilment_shipmentline WHERE line_id = p.id) AS x ON
     x.shipment_id IS NOT NULL
-JOIN orders_orderline l ON l.order_id = f.order_id AND NOT l.is_provisional AND l.shipped_quantity > 0
+JOIN orders_orderline l ON l.order_id = f.order_id AND NOT l.is_provisional AND NOT l.is_gift
+    AND l.shipped_quantity > 0
 WHERE f.outcome = 'updated'
 ON CONFLICT (shipment_id, line_id) DO NOTHING
 """
 _MOVE_HOLDS = """
 UPDATE orders_hold h SET line_id = n.id
 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
-JOIN LATERAL (SELECT min(id + 0) AS id FROM orders_orderline WHERE order_id = f.order_id AND NOT is_provisional) AS n ON
-    true
+JOIN LATERAL (SELECT min(id + 0) AS id FROM orders_orderline WHERE order_id = f.order_id AND NOT is_provisional
+    AND NOT is_gift) AS n ON true
 WHERE h.line_id = p.id AND f.outcome = 'updated'
 """
 _REAL_LINES = """JOIN LATERAL (SELECT min(id + 0) AS id, count(*) AS count FROM orders_orderline
-    WHERE order_id = f.order_id AND NOT is_provisional) AS n ON n.count"""
+    WHERE order_id = f.order_id AND NOT is_provisional AND NOT is_gift) AS n ON n.count"""
 _IS_AGREED = """
 SELECT 1 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
 WHERE f.outcome = 'updated'
@@ -94,5 +100,49 @@ WHERE l.order_id = f.order_id AND l.is_provisional AND f.outcome = 'updated'
 """
 _DROP_SHIPMENT_LINES = """
 DELETE FROM fulfilment_shipmentline x USING intake_found f, orders_orderline p
+WHERE p.order_id = f.order_id AND p.is_provisional AND x.line_id = p.id AND f.outcome = 'updated'
+"""
+# what fulfilment knows of the line; the stock that it holds is put right when the order is looked at next
+_HAS_STOCK = """
+SELECT 1 FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+WHERE f.outcome = 'updated' AND (EXISTS (SELECT FROM fulfilment_linestock x WHERE x.line_id = p.id)
+    OR EXISTS (SELECT FROM fulfilment_waybillline x WHERE x.line_id = p.id)
+    OR EXISTS (SELECT FROM fulfilment_linecheck x WHERE x.line_id = p.id)
+    OR EXISTS (SELECT FROM fulfilment_shortage x WHERE x.line_id = p.id)) LIMIT 1
+"""
+_MOVE_STOCK = f"""
+WITH moved AS (
+    SELECT p.id AS old, n.id AS new FROM intake_found f
+    JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+    {_REAL_LINES} > 0
+    WHERE f.outcome = 'updated'
+), ledger AS (
+    UPDATE fulfilment_stockmovement m SET line_id = moved.new FROM moved WHERE m.line_id = moved.old
+)
+UPDATE fulfilment_linestock x SET line_id = moved.new FROM moved WHERE x.line_id = moved.old
+"""
+_MOVE_SHORTAGES = f"""
+UPDATE fulfilment_shortage x SET line_id = n.id FROM intake_found f
+JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+{_REAL_LINES} > 0
+WHERE x.line_id = p.id AND f.outcome = 'updated'
+"""
+# a parcel that was to have all of the line is to have all of the lines
+_MOVE_PLANS = """
+INSERT INTO fulfilment_waybillline (waybill_id, order_id, line_id, quantity)
+SELECT x.waybill_id, x.order_id, l.id, l.quantity - l.shipped_quantity FROM intake_found f
+JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+JOIN fulfilment_waybillline x ON x.line_id = p.id AND x.quantity >= p.quantity - p.shipped_quantity
+JOIN orders_orderline l ON l.order_id = f.order_id AND NOT l.is_provisional AND NOT l.is_gift AND NOT l.is_closed
+    AND l.quantity > l.shipped_quantity
+WHERE f.outcome = 'updated'
+ON CONFLICT DO NOTHING
+"""
+_DROP_PLANS = """
+DELETE FROM fulfilment_waybillline x USING intake_found f, orders_orderline p
+WHERE p.order_id = f.order_id AND p.is_provisional AND x.line_id = p.id AND f.outcome = 'updated'
+"""
+_DROP_CHECKS = """
+DELETE FROM fulfilment_linecheck x USING intake_found f, orders_orderline p
 WHERE p.order_id = f.order_id AND p.is_provisional AND x.line_id = p.id AND f.outcome = 'updated'
 """

@@ -30,7 +30,8 @@ def mark_naming(*, store: Store, codes: Sequence[str], items: Sequence[str] = ()
 
 _MARK_OPEN = """
 INSERT INTO fulfilment_fulfilmentdue (order_id, store_id, since)
-SELECT DISTINCT order_id, store_id, %(at)s::timestamptz FROM orders_openline WHERE store_id = %(store)s ORDER BY order_id
+SELECT DISTINCT order_id, store_id, %(at)s::timestamptz FROM orders_openline WHERE store_id = %(store)s
+ORDER BY order_id
 ON CONFLICT (order_id) DO UPDATE SET since = excluded.since
 """
 

@@ -16,7 +16,7 @@ from backoffice.common.services.alerts import raise_alert
 from orders.core.models import Order
 from orders.core.services import bump
 from orders.fulfilment.models import FulfilmentDue
-from orders.fulfilment.services.gifts.giving import follow_gifts
+from orders.fulfilment.services.gifts.giving import GIFT_COUNTS, follow_gifts
 from orders.fulfilment.services.stock.book import Book
 from orders.fulfilment.services.stock.lines import LineBook
 from orders.fulfilment.services.stock.shorts import follow_shorts, is_given_up, open_shortages
@@ -51,8 +51,8 @@ def settle(order: Order, *, at: datetime) -> bool:
     shortages = open_shortages(order) if book.before else []
     book.settle(given_up={row.line_id for row in shortages if is_given_up(row)})
     change = follow_shorts(book, shortages, at=at)
-    if has_gifts or change.opened or change.ended:
-        bump(order, at, "hold_kinds", "line_count", "piece_count")
+    if has_gifts or change.ended or change.has_other_holds:
+        bump(order, at, "hold_kinds", *GIFT_COUNTS)
     book.save()
     mark_merge(order)
     for step in _steps(tuple(settings.FULFILMENT_STEPS)):

@@ -24,10 +24,11 @@ _RELEASED = {
 
 
 class Change(NamedTuple):
-    """What became short, and what ended."""
+    """What became short, what ended, and whether holds of the order changed."""
 
     opened: list[Shortage]
     ended: list[Shortage]
+    has_other_holds: bool
 
 
 def open_shortages(order: Order) -> list[Shortage]:
@@ -43,7 +44,7 @@ def follow_shorts(book: LineBook, shortages: Sequence[Shortage], *, at: datetime
     """Open and end shortages and their holds; `Order.hold_kinds` is for the caller to save where something changed."""
     order, short = book.order, {pk: row for pk, row in book.stocks.items() if row.short}
     if not short and not shortages and HoldKind.OUT_OF_STOCK not in order.hold_kinds:
-        return Change([], [])
+        return Change([], [], has_other_holds=False)
     lines = {line.pk: line for line in book.lines}
     ended = [row for row in shortages if _end(row, order, lines[row.line_id], short.get(row.line_id), at)]
     staying = {row.line_id: row for row in shortages if row.closed_at is None}
@@ -53,9 +54,9 @@ def follow_shorts(book: LineBook, shortages: Sequence[Shortage], *, at: datetime
     if ended or changed:
         Shortage.objects.bulk_update([*ended, *changed], ["quantity", "closed_at", "outcome"])
     opened = Shortage.objects.bulk_create(_new(row, at) for pk, row in short.items() if pk not in staying)
-    _follow_holds(book, [*staying.values(), *opened], ended, at)
+    has_other_holds = _follow_holds(book, [*staying.values(), *opened], ended, at)
     _tell(book, opened, ended, at)
-    return Change(opened, ended)
+    return Change(opened, ended, has_other_holds)
 
 
 def _new(stock: LineStock, at: datetime) -> Shortage:
@@ -89,7 +90,7 @@ def _is_exchanged(row: Shortage, stock: LineStock | None, line: OrderLine) -> bo
     return stock.sku_id != row.sku_id if stock is not None else line.agreed_sku_code != row.sku.code
 
 
-def _follow_holds(book: LineBook, shortages: Iterable[Shortage], ended: Sequence[Shortage], at: datetime) -> None:
+def _follow_holds(book: LineBook, shortages: Iterable[Shortage], ended: Sequence[Shortage], at: datetime) -> bool:
     order, reasons = book.order, {row.line_id: _RELEASED[ShortageOutcome(row.outcome)] for row in ended}
     wanted = {(row.line_id, HoldKind.MANUAL if is_given_up(row) else HoldKind.OUT_OF_STOCK): row for row in shortages}
     holds = list(order.holds.filter(released_at__isnull=True).order_by("pk"))
@@ -102,6 +103,7 @@ def _follow_holds(book: LineBook, shortages: Iterable[Shortage], ended: Sequence
     new = [_hold(book, row, kind, at) for (pk, kind), row in wanted.items() if (pk, kind) not in held]
     Hold.objects.bulk_create(new)
     order.hold_kinds = sorted({str(hold.kind) for hold in [*holds, *new] if hold.released_at is None})
+    return bool(over or new)
 
 
 def _hold(book: LineBook, row: Shortage, kind: HoldKind, at: datetime) -> Hold:
