@@ -10,7 +10,7 @@ import pytest
 from backoffice.common.models import Store
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import EVERYWHERE, Anomaly, CourierDay, CourierDayMark, Shipment
-from orders.fulfilment.queries_tracking import compare_couriers
+from orders.fulfilment.queries.tracking import compare_couriers
 from orders.fulfilment.services.courier_days import recount_marked_days
 from orders.fulfilment.traces.histogram import EDGES, SIZE, bucket_of, quantile
 from tests.factories import NOON, make_order

@@ -58,7 +58,8 @@ GROUP BY t.store_id, t.day, t.courier, t.province, f.pickup, f.sign ORDER BY 1, 
 
 def recount_marked_days(*, limit: int = DAYS_AT_ONCE) -> int:
     """Count marked days again, the newest first; return how many."""
-    marked: list[Day] = list(CourierDayMark.objects.order_by("-day", "store").values_list("store", "day").distinct()[:limit])  # fmt: skip
+    rows = CourierDayMark.objects.order_by("-day", "store").values_list("store", "day").distinct()
+    marked: list[Day] = list(rows[:limit])
     if marked:
         recount_courier_days(days=marked)
     return len(marked)

@@ -170,7 +170,8 @@ def _keep(
     """Add the event to `rows` for each of its parcels that does not have it yet."""
     found = [parcel for parcel in parcels.get(event.number, ()) if _is_of(parcel, event.courier)]
     if not found:
-        return Outcome(UNKNOWN, event.number, _("No parcel of this store has the number %(number)s.") % {"number": event.number})  # fmt: skip
+        sentence = _("No parcel of this store has the number %(number)s.")
+        return Outcome(UNKNOWN, event.number, sentence % {"number": event.number})
     before = len(rows)
     for parcel in found:
         key = (parcel.pk, event.digest)

@@ -14,8 +14,10 @@ _MEANINGS: tuple[tuple[str, TraceState], ...] = (
     ),
     (r"退回|退件|退货|退签|拒收|拒签|已退|返回(寄件|发件|卖家)|转寄回|returned?\b", TraceState.RETURNED),
     (
-        r"问题件|疑难|异常|破损|丢失|遗失|无法联系|联系不上|地址不详|超区|派送失败|派件失败|投递失败|派送不成功|未妥投"
-        r"|签收失败|未签收|滞留|failed|exception\b",
+        (
+            r"问题件|疑难|异常|破损|丢失|遗失|无法联系|联系不上|地址不详|超区|派送失败|派件失败|投递失败|派送不成功|未妥投"
+            r"|签收失败|未签收|滞留|failed|exception\b"
+        ),
         TraceState.PROBLEM,
     ),
     (r"(待|请|即将|预计|准备|将).{0,4}签收|签收(时|前|后)请|签收码|请.{0,30}(领取|取件)|取件码", TraceState.DELIVERING),
@@ -24,13 +26,16 @@ _MEANINGS: tuple[tuple[str, TraceState], ...] = (
         TraceState.SIGNED,
     ),
     (
-        r"派送|派件|配送|投递|快递员.{0,20}(电话|联系)|out.for.delivery|(存|放)(入|至|在).{0,12}(驿站|柜|代理点|自提点)"
-        r"|待取件|到达.{0,12}(驿站|代理点|自提点)",
+        (
+            r"派送|派件|配送|投递|快递员.{0,20}(电话|联系)|out.for.delivery|(存|放)(入|至|在).{0,12}(驿站|柜|代理点|自提点)"
+            r"|待取件|到达.{0,12}(驿站|代理点|自提点)"
+        ),
         TraceState.DELIVERING,
     ),
     (r"揽收|揽件|已揽|收件(?!人)|取件|收寄|已收取|揽投|picked.?up|collected", TraceState.PICKED_UP),
     (
-        r"运输|在途|转运|中转|干线|到达|离开|发往|发出|已发|下一站|装车|卸车|进港|出港|封发|清关|分拨|集散|航班|arriv|depart|transit",
+        (r"运输|在途|转运|中转|干线|到达|离开|发往|发出|已发|下一站|装车|卸车|进港|出港|封发"
+        r"|清关|分拨|集散|航班|arriv|depart|transit"),
         TraceState.IN_TRANSIT,
     ),
 )

@@ -195,7 +195,9 @@ GROUP BY 1 ORDER BY 2 DESC, 1
 def compare_couriers(store: Store, first: date, last: date, *, courier: str | None = None) -> list[CourierFigures]:
     """Return the figures of each courier over these days, the busiest first; of one courier, by province."""
     everywhere = "province = %(everywhere)s"
-    key, where = ("courier", everywhere) if courier is None else ("province", f"courier = %(courier)s AND NOT {everywhere}")  # fmt: skip
+    key, where = "courier", everywhere
+    if courier is not None:
+        key, where = "province", f"courier = %(courier)s AND NOT {everywhere}"
     values = {"store": store.pk, "first": first, "last": last, "everywhere": EVERYWHERE, "courier": courier}
     return [_figures(*row) for row in fetch(_COMPARED.format(key=key, where=where), values)]
 
