@@ -16,6 +16,7 @@ from orders.notes.recognition.specs import same, spec_values
 
 MOST_WISHES = 50
 _SPEC_KEYS = ("colour", "size")
+_SoldIn = dict[str, set[str]]  # values by key
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def _quotes(found: _Sum, quoted: dict[int, Quote]) -> list[Quote]:
 
 
 def _wish_topics(store: Store, sums: list[_Sum], quoted: dict[int, Quote]) -> list[WishTopic]:
-    sold = sold_specs(store, [ProductKey(one.title_id) for one in sums if one.key in _SPEC_KEYS])
+    specs = sold_specs(store, [ProductKey(one.title_id) for one in sums if one.key in _SPEC_KEYS])
+    sold = {key.title_id: _values_of(found) for key, found in specs.items()}
     return [
         WishTopic(
             product=one.product or "",
@@ -147,15 +149,21 @@ def _wish_topics(store: Store, sums: list[_Sum], quoted: dict[int, Quote]) -> li
             key=one.key,
             wanted=one.value,
             count=one.total,
-            is_sold=_is_among(one.key, one.value, sold[ProductKey(one.title_id)]) if one.key in _SPEC_KEYS else None,
+            is_sold=_is_among(one.key, one.value, sold[one.title_id]) if one.key in _SPEC_KEYS else None,
             quotes=_quotes(one, quoted),
         )
         for one in sums
     ]
 
 
-def _is_among(key: str, wanted: str, specs: tuple[str, ...]) -> bool:
-    return any(same(wanted, value) for spec in specs if (value := spec_values(spec).get(key)))
+def _values_of(specs: tuple[str, ...]) -> _SoldIn:
+    """Return the colours and the sizes among specs."""
+    values = [spec_values(spec) for spec in specs]
+    return {key: {found for value in values if (found := value.get(key))} for key in _SPEC_KEYS}
+
+
+def _is_among(key: str, wanted: str, sold: _SoldIn) -> bool:
+    return any(same(wanted, value) for value in sold[key])
 
 
 def is_sold(store: Store, product: str, wanted: str) -> bool:
@@ -163,8 +171,8 @@ def is_sold(store: Store, product: str, wanted: str) -> bool:
     title = ProductTitle.objects.filter(store=store, text=product).first()
     if title is None:
         return False
-    specs = sold_specs(store, [ProductKey(title.pk)])[ProductKey(title.pk)]
-    return any(_is_among(key, wanted, specs) for key in _SPEC_KEYS)
+    sold = _values_of(sold_specs(store, [ProductKey(title.pk)])[ProductKey(title.pk)])
+    return any(_is_among(key, wanted, sold) for key in _SPEC_KEYS)
 
 
 _ASKING = """

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
+from backoffice.common.clock import business_day, day_bounds
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.quick_html import NOTHING, fill, joined
 from backoffice.common.templatetags.ui import icon
@@ -35,7 +36,8 @@ def chosen_period(text: str) -> int:
 def topic_list(request: StoreRequest) -> HttpResponse:
     """Show them; the rows of wishes are made here, since fifty of them in a template cost more than to find them."""
     now, days = timezone.now(), chosen_period(request.GET.get("days", ""))
-    found = topics(request.store, now - timedelta(days=days), now)
+    until = day_bounds(business_day(now))[1]  # nothing is received later than now, and whole days are counted already
+    found = topics(request.store, now - timedelta(days=days), until)
     address = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
     context = {
         "active_nav": "notes",
