@@ -11,6 +11,7 @@ from backoffice.api.notes import views as notes
 from backoffice.api.orders import batches, recent
 from backoffice.api.orders import views as orders
 from backoffice.api.orders.exceptions import ExceptionListView
+from backoffice.api.outbox import views as outbox
 from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
 from backoffice.api.sales.views import DailySalesView
@@ -69,6 +70,9 @@ urlpatterns = [
     path("imports/<int:pk>/cancel/", imports.CancelView.as_view(), name="import-cancel"),
     path("imports/rows/<int:pk>/fix/", imports.FixRowView.as_view(), name="import-row-fix"),
     path("imports/rows/<int:pk>/drop/", imports.DropRowView.as_view(), name="import-row-drop"),
+    path("outbox/", outbox.OutboxListView.as_view(), name="outbox-list"),
+    path("outbox/retry/", outbox.OutboxRetryAllView.as_view(), name="outbox-retry-all"),
+    path("outbox/<int:pk>/retry/", outbox.OutboxRetryView.as_view(), name="outbox-retry"),
     path("exports/", exports.ExportListView.as_view(), name="export-list"),
     path("exports/<int:pk>/", exports.ExportView.as_view(), name="export"),
     path("exports/<int:pk>/file/", exports.ExportFileView.as_view(), name="export-file"),

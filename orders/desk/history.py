@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common.display import listed, money_text
 from orders.core.models import OrderEvent, OrderLine
+from orders.core.services.base import TOLD_KINDS, TOLD_SOURCES
 from orders.core.statuses import (
     Acceptance,
     ContactChannel,
@@ -33,6 +34,7 @@ from orders.fulfilment.couriers import find_courier
 from orders.notes.queries import change_label
 from orders.notes.queries.words import note_words
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
+from orders.platforms.words import ToldState, told_of
 
 
 class Change(NamedTuple):
@@ -53,6 +55,8 @@ class Entry:
     changes: list[Change]
     batch: int | None = None
     batch_url: str = ""
+    outbox: str = ""  # what the platform knows of it
+    outbox_state: str = ""
 
 
 @dataclass(slots=True)
@@ -64,8 +68,10 @@ class Day:
 def history_days(
     events: Iterable[OrderEvent], *, lines: Iterable[OrderLine], legend: Mapping[str, str], now: datetime
 ) -> list[Day]:
-    """Group events, newest first, under the day they happened on."""
-    words = Words({line.pk: line.position for line in lines}, legend)
+    """Group events, newest first, under their days; one statement more if the platform should know of any."""
+    events = list(events)
+    told = told_of([event.pk for event in events if event.kind in TOLD_KINDS and event.source in TOLD_SOURCES])
+    words = Words({line.pk: line.position for line in lines}, legend, told)
     today, days = timezone.localdate(now), []
     last: date | None = None
     for event in events:
@@ -88,14 +94,17 @@ def _day_label(day: date, today: date) -> str:
 class Words:
     """Turns the codes of events into what staff call them; labels are looked up once."""
 
-    def __init__(self, positions: Mapping[int, int], legend: Mapping[str, str]) -> None:
-        self.positions, self.legend = positions, legend
+    def __init__(
+        self, positions: Mapping[int, int], legend: Mapping[str, str], told: Mapping[int, ToldState] | None = None
+    ) -> None:
+        self.positions, self.legend, self.told = positions, legend, told or {}
         self.kinds: dict[str, str] = {value: str(label) for value, label in EventKind.choices}
         self.sources: dict[str, str] = {value: str(label) for value, label in EventSource.choices}
 
     def entry(self, event: OrderEvent) -> Entry:
         is_batch = event.job is not None and event.job.kind == BATCH
         source = "" if event.source == EventSource.STAFF else self.sources.get(event.source, event.source)
+        told = self.told.get(event.pk)
         return Entry(
             at=event.at,
             kind=event.kind,
@@ -105,6 +114,8 @@ class Words:
             changes=self.changes(event),
             batch=event.job_id,
             batch_url=reverse("desk:batch-detail", args=[event.job_id]) if is_batch else "",
+            outbox=told.words if told else "",
+            outbox_state=told.state if told else "",
         )
 
     def changes(self, event: OrderEvent) -> list[Change]:

@@ -1,7 +1,7 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backoffice.common.models import Store
 from orders.core.models import OutboxMessage, OutboxState
@@ -44,9 +44,10 @@ def due_messages(store: Store, now: datetime) -> QuerySet[OutboxMessage]:
     return waiting.order_by("not_before", "pk")
 
 
-def outbox_states(event_ids: Iterable[int]) -> Mapping[int, OutboxMessage]:
-    """Return the messages of events, by event; one statement."""
-    return {message.event_id: message for message in OutboxMessage.objects.filter(event_id__in=list(event_ids))}
+def outbox_states(event_ids: Iterable[int]) -> list[OutboxMessage]:
+    """Return the messages of events, and whether their store is connected (`is_connected`); one statement."""
+    connected = PlatformConnection.objects.filter(store=OuterRef("store"), is_active=True, sends_acts=True)
+    return list(OutboxMessage.objects.filter(event_id__in=list(event_ids)).annotate(is_connected=Exists(connected)))
 
 
 def sends_acts(store: Store) -> bool:

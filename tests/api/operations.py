@@ -56,6 +56,8 @@ OPERATIONS = [
     *_rows("orders:write", R.MANAGE_STORE, put=["rules/{pk}/", "automations/accept-on-payment/"],
         post=["rules/", *(f"rules/{{pk}}/{act}/" for act in ("move", "switch", "duplicate"))],
         delete=["rules/{pk}/"]),
+    *_rows("orders:read", R.MANAGE_STORE, get=["outbox/"]),
+    *_rows("orders:write", R.MANAGE_STORE, post=["outbox/retry/", "outbox/{pk}/retry/"]),
     *_rows("orders:read", *Right, get=["alerts/", "alerts/settings/"]),
     *_rows("orders:write", *Right, post=["alerts/seen/"], put=["alerts/settings/"]),
     *_rows("imports:write", R.IMPORT, get=["imports/", "imports/{pk}/"], post=["imports/", *(

@@ -23,7 +23,7 @@ TOLD_KINDS: dict[str, OutboxKind] = {  # what the platform should know of
     EventKind.FLAG_CHANGED: OutboxKind.FLAG,
     EventKind.CLOSED: OutboxKind.CLOSE,
 }
-_TOLD_SOURCES = frozenset({EventSource.STAFF, EventSource.RULE, EventSource.API})
+TOLD_SOURCES = frozenset({EventSource.STAFF, EventSource.RULE, EventSource.API})
 
 
 def lock_order(*, store: Store, order_id: int, version: int | None = None) -> Order:
@@ -74,7 +74,7 @@ def record_event(
         at=at,
         order_version=order.version + 1,
     )
-    if source in _TOLD_SOURCES:
+    if source in TOLD_SOURCES:
         _tell_platform(event)
     return event
 
