@@ -23,6 +23,9 @@ _OF_OPEN_ORDERS = ("todo", "changed_after_print")
 _PIECE = 2  # characters; an index has all pieces of a text
 
 
+_Titles = QuerySet[ProductTitle, int]  # their ids
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What the notes of a list are to have; all of it."""
@@ -60,10 +63,8 @@ class Found:
 
 
 def find_notes(store: Store, wanted: Wanted, *, tab: str) -> Found:
-    """Return what a tab is narrowed to, in at most three statements."""
-    titles = _titles(store, wanted.product) if wanted.product else []
-    if wanted.product and not titles:
-        return Found(Q(pk__in=[]), 0)
+    """Return what a tab is narrowed to; it takes one statement to find notes by indexes, two for a rare product."""
+    titles = _titles(store, wanted.product)
     walked = _walked(store, wanted, titles, tab)
     if tab == "todo" and wanted.is_product_alone:
         return _of_open_product(store, titles, walked)
@@ -87,7 +88,7 @@ _FEW = (
 )
 
 
-def _walked(store: Store, wanted: Wanted, titles: list[int], tab: str) -> Q:
+def _walked(store: Store, wanted: Wanted, titles: _Titles, tab: str) -> Q:
     """Return the condition as each note on the way is compared."""
     where = wanted.dates
     if wanted.kind:
@@ -104,11 +105,11 @@ def _has(text: str) -> Q:
     return Q(text__icontains=text) if text.lower() != text.upper() else Q(text__contains=text)
 
 
-def _sold(store: Store, titles: list[int], tab: str) -> Q:
+def _sold(store: Store, titles: _Titles, tab: str) -> Q:
     if tab in _OF_OPEN_ORDERS:
-        lines = OpenLine.objects.filter(store=store, title__in=titles)
+        lines = OpenLine.objects.filter(_IsAny(F("title"), ArraySubquery(titles)), store=store)
         return Q(_IsAny(F("order"), ArraySubquery(lines.values("order_id"))))
-    return Q(Exists(OrderLine.objects.filter(order=OuterRef("order_id"), title__in=titles)))
+    return Q(Exists(OrderLine.objects.filter(_IsAny(F("title"), ArraySubquery(titles)), order=OuterRef("order_id"))))
 
 
 class _Holds(Func):
@@ -125,14 +126,14 @@ class _IsAny(Func):
     output_field = BooleanField()
 
 
-def _titles(store: Store, word: str) -> list[int]:
+def _titles(store: Store, word: str) -> _Titles:
     titles = ProductTitle.objects.filter(store=store, text__icontains=word)
     if len(word) >= _PIECE:
         titles = titles.filter(_Holds(pieces_of(F("text")), pieces_of(Value(word))))
-    return list(titles.values_list("pk", flat=True))
+    return titles.values_list("pk", flat=True)
 
 
-def _indexed(store: Store, wanted: Wanted, titles: list[int], tab: str) -> QuerySet[BuyerNote, int]:
+def _indexed(store: Store, wanted: Wanted, titles: _Titles, tab: str) -> QuerySet[BuyerNote, int]:
     """Return the ids of the notes in no order, as indexes find them."""
     notes = BuyerNote.objects.for_store(store).filter(wanted.dates)
     if tab == "handled":
@@ -154,22 +155,23 @@ def _is_piece(text: str) -> bool:
 
 
 _OPEN = """
-SELECT order_id FROM orders_openline WHERE store_id = %s AND title_id = ANY(%s)
+SELECT order_id FROM orders_openline WHERE store_id = %s AND title_id = ANY(ARRAY({}))
 INTERSECT SELECT id FROM orders_order
 WHERE store_id = %s AND status IN ('pending_shipment', 'partially_shipped') AND note_state = 'unhandled'
 LIMIT %s
 """  # two short lists, which a join would read again and again: the planner thinks them shorter still
 
 
-def _of_open_product(store: Store, titles: list[int], walked: Q) -> Found:
-    ids = [order_id for (order_id,) in fetch(_OPEN, [store.pk, titles, store.pk, MANY + 1])]
+def _of_open_product(store: Store, titles: _Titles, walked: Q) -> Found:
+    text, params = titles.query.sql_with_params()
+    ids = [order_id for (order_id,) in fetch(_OPEN.format(text), [store.pk, *params, store.pk, MANY + 1])]
     return Found(walked, MANY + 1) if len(ids) > MANY else Found(Q(order__in=ids), len(ids))
 
 
 _SOLD = """
 SELECT cardinality(sold.ids), ARRAY(SELECT order_id FROM notes_buyernote WHERE order_id = ANY(sold.ids){} LIMIT %s)
 FROM (SELECT ARRAY(
-    SELECT l.order_id FROM unnest(%s::bigint[]) AS t (id) CROSS JOIN LATERAL (
+    SELECT l.order_id FROM unnest(ARRAY({})) AS t (id) CROSS JOIN LATERAL (
         SELECT order_id FROM orders_orderline WHERE store_id = %s AND title_id = t.id ORDER BY placed_at DESC
     ) AS l LIMIT %s
 ) AS ids OFFSET 0) AS sold
@@ -177,11 +179,12 @@ FROM (SELECT ARRAY(
 _LATEST = 8_000  # lines that are looked at first: of a product that sells, enough to know that it has many notes
 
 
-def _of_product(store: Store, titles: list[int], walked: Q, tab: str) -> Found:
-    text = _SOLD.format(" AND handled_at IS NOT NULL" if tab == "handled" else "")
+def _of_product(store: Store, titles: _Titles, walked: Q, tab: str) -> Found:
+    named, params = titles.query.sql_with_params()
+    text = _SOLD.format(" AND handled_at IS NOT NULL" if tab == "handled" else "", named)
     ids: list[int] = []
     for most in (_LATEST, None):
-        ((looked_at, ids),) = fetch(text, [MANY + 1, titles, store.pk, most])
+        ((looked_at, ids),) = fetch(text, [MANY + 1, *params, store.pk, most])
         if len(ids) > MANY or most is None or looked_at < most:
             break
     return Found(walked, MANY + 1) if len(ids) > MANY else Found(Q(order__in=ids), len(ids))
