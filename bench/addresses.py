@@ -28,7 +28,7 @@ OTHER_LISTS = (
     "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",
     "/settings/rules/", "/settings/automations/", "/alerts/", "/alerts/new/?since=0", "/orders/counts/",
     "/orders/home/", "/orders/workload/", "/orders/shift/", "/orders/notes/topics/", "/orders/notes/replies/",
-    "/orders/notes/faq/",
+    "/orders/notes/faq/", "/settings/platform/", "/settings/platform/outbox/", "/settings/platform/outbox/?state=sent",
 )  # fmt: skip
 NOTES = "/orders/notes/"
 EXCEPTIONS = "/orders/exceptions/"

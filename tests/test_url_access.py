@@ -20,7 +20,7 @@ from django.utils import timezone
 from backoffice.common.access import Role
 from backoffice.common.models import Job, Schedule, Store, User
 from backoffice.common.services import add_attachment, create_token, password_link_token
-from orders.core.models import Order, OrderEvent
+from orders.core.models import Order, OrderEvent, OutboxMessage
 from orders.core.services import claim_order, set_flag
 from orders.desk.acts import ACTS
 from orders.desk.models import ExportTemplate, SavedView
@@ -130,6 +130,11 @@ class World:
         set_flag(store=self.store, order_id=self.order.pk, flag=3, actor=owner, at=timezone.now())
         return [OrderEvent.objects.filter(order=self.order).latest("pk").pk]
 
+    def message(self, owner: User) -> list[Any]:
+        message = OutboxMessage.objects.get(event=self.event(owner)[0])
+        OutboxMessage.objects.filter(pk=message.pk).update(state="failed")
+        return [message.pk]
+
     def schedule(self, _owner: User) -> list[Any]:
         return [Schedule.objects.order_by("pk").first().pk]
 
@@ -189,6 +194,11 @@ ROWS = [
     Row("rules:rule-move", MANAGE, W.rule, {"up": "1"}, GO), Row("rules:rule-switch", MANAGE, W.rule, {"active": "0"}, GO),
     Row("rules:rule-duplicate", MANAGE, W.rule, {}, GO), Row("rules:rule-delete", MANAGE, W.rule, {}, GO),
     Row("rules:automation-list", MANAGE), Row("rules:accept-on-payment", MANAGE, post={"active": "1"}, ok=GO),
+    # The platform
+    Row("platforms:connection", MANAGE), Row("platforms:connection", MANAGE, post={}, ok=(422,), gets=True),
+    Row("platforms:switch", MANAGE, post={"active": "0"}, ok=GO), Row("platforms:test", MANAGE, post={}, ok=GO),
+    Row("platforms:pull", MANAGE, post={}, ok=GO), Row("platforms:outbox", MANAGE),
+    Row("platforms:outbox-retry-all", MANAGE, post={}, ok=GO), Row("platforms:outbox-retry", MANAGE, W.message, {}, GO),
     # Jobs
     Row("common:job-drawer", MEMBERS), Row("common:job-cancel", MEMBERS, W.export, {}, GO),
     Row("common:job-retry", MEMBERS, W.export, {}, GO), Row("common:job-list", SEE_JOBS),
