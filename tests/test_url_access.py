@@ -73,6 +73,12 @@ class World:
             ).pk
         ]
 
+    def papers(self, owner: User) -> list[Any]:
+        member = owner.memberships.filter(store=self.store).first()
+        paper = "packing_slip" if member and "ship" in member.rights else "invoice_sheet"
+        params = {"paper": paper, "ids": [self.order.pk], "sort": "ship_by", "again": ""}
+        return [make_job(store=self.store, kind="print", requested_by=owner, params=params).pk]
+
     def batch(self, owner: User) -> list[Any]:
         item = Item(self.order.pk, self.order.number)
         return [
@@ -255,6 +261,10 @@ ROWS = [
     Row("desk:template-list", EXPORT), Row("desk:template-new", EXPORT), Row("desk:template-edit", EXPORT, W.template),
     Row("desk:template-edit", EXPORT, W.template, {"name": "x"}, (302, 422), gets=True),
     Row("desk:template-delete", EXPORT, W.template, {}, GO),
+    # Papers: which of them is for whom, says orders.fulfilment.papers.batches
+    Row("fulfilment:print-list", VIEW), Row("fulfilment:print-create", VIEW, post={}, ok=GO),
+    Row("fulfilment:print-detail", VIEW, W.papers), Row("fulfilment:print-file", VIEW, W.papers, ok=GO),
+    Row("fulfilment:print-pages", VIEW, W.papers), Row("fulfilment:print-retry", VIEW, W.papers, {}, GO),
     # Figures
     Row("analytics:sales", FIGURES), Row("analytics:home-panel", FIGURES),
     # The API has tables of its own
