@@ -24,6 +24,7 @@ QUEUE = f"{LIST}?queue={OPEN_QUEUE}"
 BIG_TAB = f"{LIST}?queue=completed"
 OTHER_LISTS = (
     "/orders/subqueues/", "/orders/imports/", "/orders/imports/quarantine/", "/orders/exports/", "/orders/views/",
+    "/orders/shipping/prints/",
     "/settings/audit/",
     "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",
     "/settings/rules/", "/settings/automations/", "/alerts/", "/alerts/new/?since=0", "/orders/counts/",
