@@ -106,6 +106,8 @@ def fill(store: Store, boss: User, client: Client) -> None:
     bulk = {"act": "flag:1", "selected": [order.pk for order in orders], "query": "queue=all", "confirmed": "1"}
     client.post("/orders/bulk/", bulk)
     client.post("/orders/bulk/", {**bulk, "act": "print"})
+    for paper in ("packing_slip", "picking_list"):
+        client.post("/orders/shipping/prints/new/", {"paper": paper, "selected": [order.pk for order in orders]})
     run_pending_jobs()
     client.post("/settings/rules/new/", RULE)
     roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
@@ -178,6 +180,9 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "desk:export-row": [{"pk": job.pk} for job in Job.objects.filter(kind="order_export")],
         "desk:export-again": [{"pk": export.pk}],
         "desk:template-edit": [{"pk": ExportTemplate.objects.get().pk}],
+        "fulfilment:print-detail": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
+        "fulfilment:print-pages": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
+        "fulfilment:print-file": [],
         "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.all()],
         "intake:import-progress": [{"pk": file.pk} for file in ImportFile.objects.all()],
         "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.all()],
