@@ -26,6 +26,7 @@ from orders.desk.exports import create_export
 from orders.desk.exports.templates import save_template
 from orders.desk.services import Item, save_view, start_batch
 from orders.desk.shifts import save_shift_note
+from orders.fulfilment.papers.batches import create_print
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.services import create_upload, start_import
 from orders.notes.services import (
@@ -79,6 +80,7 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         f"/orders/imports/rows/{QuarantinedRow.objects.get().pk}/",
         *_note_desk(store, staff, orders, text),
         *_floor(store, staff, orders, text),
+        *_papers(store, staff, orders),
         "/orders/exports/",
         f"/orders/exports/?queue=all&product={text[:20]}",
         "/orders/exports/templates/",
@@ -125,6 +127,15 @@ def _note_desk(store: Store, staff: User, orders: list[Order], text: str) -> lis
         f"/orders/{unread}/confirm_note/",
         f"/orders/{wanting}/ask_note/",
     ]
+
+
+def _papers(store: Store, staff: User, orders: list[Order]) -> list[str]:
+    """Print slips and a picking list; return the pages of the batches."""
+    known = {"store": store, "actor": staff, "at": NOON, "ids": [order.pk for order in orders[3:6]]}
+    made = [create_print(paper=paper, **known).pk for paper in ("packing_slip", "picking_list")]
+    run_pending_jobs()
+    pages = [f"/orders/shipping/prints/{pk}/{end}" for pk in made for end in ("", "pages/")]
+    return ["/orders/shipping/prints/", *pages]
 
 
 def _floor(store: Store, staff: User, orders: list[Order], text: str) -> list[str]:
