@@ -106,6 +106,9 @@ class Shortage(models.Model):
             models.Index(
                 fields=["store", "opened_at", "id"], name="shortage_open", condition=Q(closed_at__isnull=True)
             ),
+            models.Index(
+                fields=["store", "closed_at", "id"], name="shortage_closed", condition=Q(closed_at__isnull=False)
+            ),
             models.Index(fields=["line"], name="shortage_line"),
         ]
 

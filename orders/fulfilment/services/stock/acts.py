@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from backoffice.common.models import Job, Store, User
@@ -46,8 +46,11 @@ def move_stock(
     if sku.counted_at is None:
         raise StockError(_("%(sku)s was never counted: count it first, then what moves is known.") % {"sku": sku.code})
     book = Book(store=store, at=at, actor=actor, job=job, skus={sku.pk: sku})
-    _change(book, sku, MovementKind(kind), change, reason)
-    return _saved(book, sku)
+    change_on_hand(book, sku, MovementKind(kind), change, reason)
+    sku.version += 1
+    book.save()
+    wake_short_orders(book)
+    return sku
 
 
 @transaction.atomic
@@ -73,10 +76,9 @@ def count_stock(
     reason = _checked_reason(MovementKind.COUNT, reason)
     sku = lock_sku(store=store, sku_id=sku_id, version=version)
     book = Book(store=store, at=at, actor=actor, job=job, skus={sku.pk: sku})
-    is_first = sku.counted_at is None
-    sku.counted_at = at
-    _change(book, sku, MovementKind.COUNT, counted - sku.on_hand, reason)
-    sku = _saved(book, sku)
+    is_first = record_count(book, sku, counted, reason)
+    book.save()
+    wake_short_orders(book)
     if is_first:
         mark_naming(store=store, codes=[sku.code], items=[sku.product.platform_id], at=at)
     return sku
@@ -112,7 +114,24 @@ def _checked_reason(kind: str, reason: str) -> str:
     return clean_reason(reason, longest=200) if reason.strip() or kind in _NEED_REASON else ""
 
 
-def _change(book: Book, sku: Sku, kind: MovementKind, change: int, reason: str) -> None:
+def record_count(book: Book, sku: Sku, counted: int, reason: str) -> bool:
+    """Note a count of a locked sku, for the book to save; tell whether it is the first.
+
+    Raises:
+        StockError: promises that must go are being worked on right now.
+    """
+    is_first = sku.counted_at is None
+    sku.counted_at, sku.version = book.at, sku.version + 1
+    change_on_hand(book, sku, MovementKind.COUNT, counted - sku.on_hand, reason)
+    return is_first
+
+
+def change_on_hand(book: Book, sku: Sku, kind: MovementKind, change: int, reason: str) -> None:
+    """Change what is on hand of a locked sku; the newest promises go when fewer are left than were promised.
+
+    Raises:
+        StockError: fewer are on hand, or promises that must go are being worked on right now.
+    """
     if sku.on_hand + change < 0:
         raise StockError(
             _("%(count)s pieces of %(sku)s are on hand, fewer than that.") % {"sku": sku.code, "count": sku.on_hand},
@@ -125,15 +144,3 @@ def _change(book: Book, sku: Sku, kind: MovementKind, change: int, reason: str) 
             % {"sku": sku.code}
         )
     book.move(sku, kind, on_hand=change, reason=reason)
-
-
-def _saved(book: Book, sku: Sku) -> Sku:
-    sku.version += 1
-    with connection.cursor() as cursor:  # on_hand, reserved and counted_at may not disagree for a moment
-        cursor.execute(
-            "UPDATE fulfilment_sku SET counted_at = %s, version = %s WHERE id = %s",
-            [sku.counted_at, sku.version, sku.pk],
-        )
-    book.save()
-    wake_short_orders(book)
-    return sku

@@ -11,8 +11,9 @@ from orders.fulfilment.models import LineStock, Sku, StockMovement
 from orders.fulfilment.statuses import MovementKind
 
 _SAVE_SKUS = """
-UPDATE fulfilment_sku s SET on_hand = v.on_hand, reserved = v.reserved
-FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS v (id, on_hand, reserved) WHERE s.id = v.id
+UPDATE fulfilment_sku s SET on_hand = v.on_hand, reserved = v.reserved, counted_at = v.counted_at, version = v.version
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::timestamptz[], %s::int[])
+    AS v (id, on_hand, reserved, counted_at, version) WHERE s.id = v.id
 """
 
 
@@ -81,11 +82,15 @@ class Book:
         if not self.movements:
             return
         moved = [self.skus[pk] for pk in sorted({movement.sku_id for movement in self.movements})]
-        columns = [[sku.pk for sku in moved], [sku.on_hand for sku in moved], [sku.reserved for sku in moved]]
+        columns = [list(column) for column in zip(*map(_saved_columns, moved), strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(_SAVE_SKUS, columns)
         StockMovement.objects.bulk_create(self.movements)
         self.movements = []
+
+
+def _saved_columns(sku: Sku) -> tuple[int, int, int, datetime | None, int]:
+    return sku.pk, sku.on_hand, sku.reserved, sku.counted_at, sku.version
 
 
 def save_stocks(stocks: Iterable[LineStock]) -> None:

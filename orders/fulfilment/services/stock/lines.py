@@ -161,11 +161,12 @@ def take_back(book: Book, sku: Sku, quantity: int, *, but: Order | None = None) 
 
 def wake_short_orders(book: Book, *, but: Order | None = None) -> None:
     """Mark those due that lack what is free now, by when they must ship: no more than there are pieces."""
-    for sku in (book.skus[pk] for pk in sorted(book.freed)):
-        if sku.free > 0:
-            short = LineStock.objects.filter(sku=sku, short__gt=0).exclude(order=but)
-            first = short.order_by(F("order__ship_by").asc(nulls_last=True), "order_id")
-            mark_due(book, list(first.values_list("order_id", flat=True)[: sku.free]))
+    free = {pk for pk in book.freed if book.skus[pk].free > 0}
+    lacking = LineStock.objects.filter(sku__in=free, short__gt=0) if free else LineStock.objects.none()
+    for sku in (book.skus[pk] for pk in sorted(set(lacking.values_list("sku_id", flat=True)))):
+        short = LineStock.objects.filter(sku=sku, short__gt=0).exclude(order=but)
+        first = short.order_by(F("order__ship_by").asc(nulls_last=True), "order_id")
+        mark_due(book, list(first.values_list("order_id", flat=True)[: sku.free]))
     book.freed.clear()
 
 
