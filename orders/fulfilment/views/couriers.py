@@ -1,0 +1,132 @@
+"""The couriers of the store, and the numbers of their pools."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backoffice.common.access import Right, requires
+from backoffice.common.middleware import StoreRequest
+from backoffice.common.toasts import notify
+from orders.core.services import OrderError
+from orders.fulfilment.couriers import COURIERS, courier_name
+from orders.fulfilment.models import CourierAccount, PoolNumber
+from orders.fulfilment.services.pools import add_pool_numbers, number_range, save_courier
+
+_REFUSED = 422
+_MAX_TEXT = 400_000  # of pasted numbers
+_FREE = Q(numbers__state=PoolNumber.State.FREE)
+
+
+class CourierForm(forms.Form):
+    courier = forms.ChoiceField(label=gettext_lazy("Courier"), choices=[(one.code, one.name) for one in COURIERS])
+    warn_below = forms.IntegerField(
+        label=gettext_lazy("Warn below, numbers"), min_value=0, max_value=1_000_000, initial=50
+    )
+    is_default = forms.BooleanField(label=gettext_lazy("Used unless the order names another"), required=False)
+    is_active = forms.BooleanField(label=gettext_lazy("On"), required=False, initial=True)
+
+
+class NumbersForm(forms.Form):
+    """Numbers as a range, or as a pasted list."""
+
+    courier = forms.ChoiceField(label=gettext_lazy("Courier"), choices=[])
+    first = forms.CharField(label=gettext_lazy("First number"), max_length=80, required=False)
+    last = forms.CharField(label=gettext_lazy("Last number"), max_length=80, required=False)
+    listed = forms.CharField(
+        label=gettext_lazy("Or a list, one number a line"), max_length=_MAX_TEXT, required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, accounts: list[CourierAccount], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["courier"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- tells the type checker
+        field.choices = [(account.courier, courier_name(account.courier)) for account in accounts]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        has_range = bool(data.get("first") or data.get("last"))
+        if not self.errors and has_range == bool(data.get("listed", "").strip()):
+            raise forms.ValidationError(_("Give a first and a last number, or a list."))
+        return data
+
+    def numbers(self) -> list[str]:
+        data = self.cleaned_data
+        if data["listed"].strip():
+            return [word for word in data["listed"].replace(",", " ").split() if word]
+        return number_range(data["first"], data["last"] or data["first"])
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Right.MANAGE_STORE)
+def courier_list(request: StoreRequest) -> HttpResponse:
+    """Show the couriers with what is left in their pools; a POST sets one up or changes it."""
+    form = CourierForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            account = save_courier(store=request.store, at=timezone.now(), **form.cleaned_data)
+        except OrderError as error:
+            form.add_error(None, str(error))
+        else:
+            notify(request, _("%(courier)s is kept.") % {"courier": courier_name(account.courier)})
+            return HttpResponseRedirect(reverse("fulfilment:courier-list"))
+    return _page(request, form=form)
+
+
+@require_POST
+@requires(Right.MANAGE_STORE)
+def pool_fill(request: StoreRequest) -> HttpResponse:
+    """Add numbers to a courier's pool."""
+    form = NumbersForm(request.POST, accounts=_accounts(request))
+    if not form.is_valid():
+        return _page(request, numbers=form)
+    try:
+        added = add_pool_numbers(
+            store=request.store, courier=form.cleaned_data["courier"], numbers=form.numbers(), at=timezone.now()
+        )
+    except OrderError as error:
+        form.add_error(None, str(error))
+        return _page(request, numbers=form)
+    except CourierAccount.DoesNotExist as error:
+        raise Http404 from error
+    text = ngettext("%(count)s number was added.", "%(count)s numbers were added.", added.added)
+    left_out = added.known + added.used
+    more = " " + _("Left out, since they are known: %(count)s.") % {"count": left_out} if left_out else ""
+    notify(request, text % {"count": added.added} + more, level="warning" if left_out else "success")
+    return HttpResponseRedirect(reverse("fulfilment:courier-list"))
+
+
+def _accounts(request: StoreRequest) -> list[CourierAccount]:
+    return list(CourierAccount.objects.filter(store=request.store).order_by("-is_default", "pk"))
+
+
+def _page(
+    request: StoreRequest, *, form: CourierForm | None = None, numbers: NumbersForm | None = None
+) -> HttpResponse:
+    accounts = _accounts(request)
+    free = dict(
+        CourierAccount.objects.filter(store=request.store)
+        .order_by()
+        .values_list("pk")
+        .annotate(free=Count("numbers", filter=_FREE))
+    )
+    rows = [
+        (account, courier_name(account.courier), free.get(account.pk, 0), free.get(account.pk, 0) < account.warn_below)
+        for account in accounts
+    ]
+    context = {
+        "rows": rows,
+        "form": form or CourierForm(),
+        "numbers": numbers or NumbersForm(accounts=accounts),
+        "active_nav": "shipping",
+    }
+    is_bad = bool((form and form.errors) or (numbers and numbers.errors))
+    return render(request, "fulfilment/courier_list.html", context, status=_REFUSED if is_bad else 200)

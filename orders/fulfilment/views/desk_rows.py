@@ -1,0 +1,169 @@
+"""The rows of the shipping desk, each one pattern filled; what is not of the code is escaped where it is put in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from backoffice.common.display import SCRIPT_TEXTS, due_text, due_tone, when_text
+from backoffice.common.quick_html import escaped
+from orders.core.models import Order
+from orders.core.statuses import WishKind
+from orders.fulfilment.couriers import courier_name
+from orders.fulfilment.models import Waybill
+from orders.fulfilment.queries_desk import DeskRow
+from orders.fulfilment.statuses import WaybillState
+
+_TONES = {WaybillState.DRAFT: "amber", WaybillState.NUMBERED: "blue", WaybillState.PRINTED: "green"}
+_SAMPLE = "0"  # replaced in the patterns of addresses
+_ORDERS_SHOWN = 2
+
+
+class ShownRow(NamedTuple):
+    pk: int
+    html: SafeString
+
+
+@lru_cache(maxsize=8)
+def _words_of(_language: str | None) -> dict[str, str]:
+    words = {
+        **{key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")},
+        "select": _("Select order %(number)s"),
+        "no deadline": _("no deadline"),
+        "gift": _("Gift"),
+        "copy": _("Copy %(text)s"),
+        "printed": _("printed %(count)s×"),
+        "none": _("no parcel yet"),
+        "no number": _("no number yet"),
+        "no courier": _("no courier yet"),
+        "part": _("part of the order"),
+    }
+    return {key: escaped(text) for key, text in words.items()} | {
+        f"wish {value}": escaped(str(label)) for value, label in WishKind.choices
+    }
+
+
+_ROW = (
+    '<tbody id="row-{pk}" data-row data-order="{number}" data-waybill-state="{state}"><tr>'
+    '{check}<td class="col-due">{due}</td>'
+    '<td class="grow">{what}</td><td class="order-cell grow">{orders}</td>'
+    '<td class="col-who"><div class="l1">{name}</div><div class="l2">{place}</div></td>'
+    '<td class="col-parcel">{parcel}</td></tr></tbody>'
+)
+_CHECK = (
+    '<td class="col-check"><label class="row-check"><input type="checkbox" class="form-check-input" form="bulk" '
+    'name="selected" value="{}" aria-label="{}"></label></td>'
+)
+_LEFT = '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>'
+_ORDER = (
+    '<a class="number" href="{0}">{1}</a><button type="button" class="copy" data-copy="{1}" aria-label="{2}" '
+    'title="{2}"><span class="i i-copy" aria-hidden="true"></span></button>'
+)
+_TAG = '<span class="badge tone-{}" data-mark="{}">{}</span>'
+
+
+class RowMaker:
+    """Makes the rows of one answer."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now, self.words = now, _words_of(get_language())
+        self.zone = timezone.get_current_timezone()
+        self.order_url = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
+        self.parcel_url = reverse("fulfilment:waybill", args=[0]).split(_SAMPLE)
+
+    def rows(self, rows: Sequence[DeskRow]) -> list[ShownRow]:
+        return [ShownRow(row.pk, self.html(row)) for row in rows if row.orders]
+
+    def html(self, row: DeskRow) -> SafeString:
+        first = row.orders[0]
+        number = escaped(first.number)
+        label = self.words["select"] % {"number": number}
+        recipient = row.recipient
+        html = _ROW.format(
+            pk=row.pk, number=number, state=row.waybill.state if row.waybill else "",
+            check="" if row.shipment else _CHECK.format(row.pk, label), due=self._due(row), what=self._what(row),
+            orders=self._orders(row.orders),
+            name=escaped(f"{recipient.masked_name} {recipient.masked_phone}" if recipient else ""),
+            place=escaped(f"{first.province} {first.city} {first.district}"), parcel=self._parcel(row),
+        )  # fmt: skip
+        return SafeString(html)  # nosec B308 B703 # every part is escaped where it is made
+
+    def _due(self, row: DeskRow) -> str:
+        if row.shipment is not None:
+            who = escaped(str(row.shipment.shipped_by or row.shipment.get_source_display()))
+            when = escaped(when_text(row.shipment.shipped_at, self.now))
+            return f'<div class="l1">{when}</div><div class="l2">{who}</div>'
+        if row.due is None:
+            return f'<span class="muted">{self.words["no deadline"]}</span>'
+        stamp = row.due.astimezone(self.zone).isoformat(timespec="seconds")
+        text = due_text(row.due, self.now, self.words)
+        left = _LEFT.format(due_tone(row.due, self.now), stamp, f"{stamp[:10]} {stamp[11:16]}", text)
+        return f'<div class="l1">{left}</div><div class="l2">{stamp[5:10]} {stamp[11:16]}</div>'
+
+    def _what(self, row: DeskRow) -> str:
+        """The first product; how many more lines; the pieces, gifts and wishes."""
+        if not row.lines:
+            return ""
+        first = row.lines[0]
+        title, spec = escaped(first.title), escaped(first.spec)
+        more = f' <span class="muted">+{len(row.lines) - 1}</span>' if len(row.lines) > 1 else ""
+        pieces = ngettext("%(count)s piece", "%(count)s pieces", row.pieces) % {"count": row.pieces}
+        return (
+            f'<div class="l1" title="{title} {spec}"><span class="cut">{title} <span class="spec">{spec}</span></span>'
+            f'<span class="nowrap">×{first.quantity}{more}</span></div>'
+            f'<div class="l2">{escaped(pieces)} {self._marks(row)}</div>'
+        )
+
+    def _marks(self, row: DeskRow) -> str:
+        marks = [_TAG.format("purple", "gift", self.words["gift"])] if any(line.is_gift for line in row.lines) else []
+        kinds = dict.fromkeys(kind for order in row.orders for kind in order.wish_kinds)
+        return "".join(marks + [_TAG.format("amber", kind, self.words[f"wish {kind}"]) for kind in kinds])
+
+    def _orders(self, orders: Sequence[Order]) -> str:
+        """The order's number, or of a merged parcel the first ones and how many there are."""
+        shown = [self._order(order) for order in orders[:_ORDERS_SHOWN]]
+        lines = [f'<div class="l2">{one}</div>' for one in shown]
+        if len(orders) > 1:
+            text = ngettext("%(count)s order together", "%(count)s orders together", len(orders))
+            badge = _TAG.format("blue", "merged", escaped(text % {"count": len(orders)}))
+            lines = [f'<div class="l2">{shown[0]}</div>', f'<div class="l2">{badge}</div>']
+        return "".join(lines)
+
+    def _order(self, order: Order) -> str:
+        number = escaped(order.number)
+        return _ORDER.format(number.join(self.order_url), number, self.words["copy"] % {"text": number})
+
+    def _parcel(self, row: DeskRow) -> str:
+        if row.shipment is not None:
+            return self._two(courier_name(row.shipment.courier), row.shipment.tracking_number)
+        if row.waybill is None:
+            return f'<span class="muted">{self.words["none"]}</span>'
+        return self._waybill(row.waybill)
+
+    def _waybill(self, waybill: Waybill) -> str:
+        courier = escaped(courier_name(waybill.courier)) if waybill.courier else self.words["no courier"]
+        number = escaped(waybill.number) or self.words["no number"]
+        url = str(waybill.pk).join(self.parcel_url)
+        second = (
+            f'<span class="text-bad" data-problem title="{escaped(waybill.problem)}">{escaped(waybill.problem)}</span>'
+        )
+        if not waybill.problem:
+            tone = _TONES.get(WaybillState(waybill.state), "grey")
+            second = _TAG.format(tone, "state", escaped(str(waybill.get_state_display())))
+        if waybill.print_count > 1:
+            second += f" {self.words['printed'] % {'count': waybill.print_count}}"
+        return (
+            f'<div class="l1">{courier} <a class="number" href="{url}">{number}</a></div><div class="l2">{second}</div>'
+        )
+
+    @staticmethod
+    def _two(first: str, second: str) -> str:
+        return (
+            f'<div class="l1">{escaped(first)}</div><div class="l2"><span class="number">{escaped(second)}</span></div>'
+        )

@@ -1,0 +1,108 @@
+"""Merge suggestions: orders to one recipient, with what speaks against one parcel."""
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from backoffice.common.access import Right, requires
+from backoffice.common.middleware import StoreRequest
+from backoffice.common.toasts import notify
+from orders.core.models import Order
+from orders.core.services import OrderError
+from orders.fulfilment.models import MergeRefusal
+from orders.fulfilment.queries_merges import (
+    GROUP_CAP,
+    MergeCursorError,
+    count_merge_groups,
+    merge_groups,
+    refusals,
+)
+from orders.fulfilment.services import merge_orders, refuse_merge, withdraw_refusal
+
+_LONGEST_ID = 19  # digits of a bigint
+
+
+@require_GET
+@requires(Right.SHIP)
+def merge_list(request: StoreRequest) -> HttpResponse:
+    after, problem = request.GET.get("after", ""), ""
+    try:
+        page = merge_groups(request.store, after=after)
+    except MergeCursorError:
+        page = merge_groups(request.store)
+        problem = _("That place in the list is gone; this is its first page.")
+    total = count_merge_groups(request.store)
+    url = reverse("fulfilment:merge-list")
+    context = {
+        "groups": page.groups,
+        "next_url": f"{url}?after={page.next}" if page.next else "",
+        "first_url": url if after else "",
+        "total": min(total, GROUP_CAP),
+        "is_capped": total > GROUP_CAP,
+        "refusals": [(refusal, _refused_orders(refusal)) for refusal in refusals(request.store)],
+        "problem": problem,
+        "active_nav": "shipping",
+    }
+    return render(request, "fulfilment/merge_list.html", context)
+
+
+def _refused_orders(refusal: MergeRefusal) -> QuerySet[Order, str] | None:
+    if not refusal.order_ids:
+        return None
+    found = Order.objects.filter(store=refusal.store_id, pk__in=refusal.order_ids)
+    return found.order_by("pk").values_list("number", flat=True)
+
+
+@require_POST
+@requires(Right.SHIP)
+def merge_act(request: StoreRequest) -> HttpResponse:
+    """Pack the ticked orders together, or say that they are not to be."""
+    ids = [int(text) for text in request.POST.getlist("order")[:100] if text.isdigit() and len(text) < _LONGEST_ID]
+    act = request.POST.get("act", "")
+    try:
+        if act == "merge":
+            waybill = merge_orders(
+                store=request.store, order_ids=ids, courier="", actor=request.user, at=timezone.now()
+            )
+            _tell_merged(request, waybill.order_count, waybill.pk)
+        elif act in {"refuse", "never"}:
+            refuse_merge(
+                store=request.store, recipient_key=request.POST.get("recipient", "")[:32], never=act == "never",
+                order_ids=_all_ids(request), actor=request.user, at=timezone.now(),
+            )  # fmt: skip
+            notify(request, _("They are not suggested again. It can be undone at the end of this page."))
+        else:
+            notify(request, _("Choose what to do with these orders."), level="warning")
+    except OrderError as error:
+        notify(request, str(error), level="warning")
+    except Order.DoesNotExist as error:
+        raise Http404 from error
+    return HttpResponseRedirect(reverse("fulfilment:merge-list"))
+
+
+def _all_ids(request: StoreRequest) -> list[int]:
+    """Return all orders of the card, ticked or not."""
+    texts = request.POST.get("orders", "")[:2000].split(",")
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < _LONGEST_ID]
+
+
+def _tell_merged(request: StoreRequest, count: int, pk: int) -> None:
+    text = ngettext("%(count)s order is one parcel now.", "%(count)s orders are one parcel now.", count)
+    notify(request, text % {"count": count}, link_url=reverse("fulfilment:waybill", args=[pk]), link_text=_("See it"))
+
+
+@require_POST
+@requires(Right.SHIP)
+def merge_again(request: StoreRequest, pk: int) -> HttpResponse:
+    """Suggest again what was refused."""
+    try:
+        withdraw_refusal(store=request.store, refusal_id=pk)
+    except MergeRefusal.DoesNotExist as error:
+        raise Http404 from error
+    notify(request, _("They are suggested again."))
+    return HttpResponseRedirect(reverse("fulfilment:merge-list"))
