@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from orders.fulfilment.views import couriers, desk, merges, prints, scan, waybills
+from orders.fulfilment.views import anomalies, compare, couriers, desk, merges, prints, scan, tracking, waybills
 
 app_name = "fulfilment"
 NUMBER = r"(?P<number>(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{1,64})"
