@@ -16,6 +16,7 @@ from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
 from backoffice.api.sales.views import DailySalesView
 from backoffice.api.views import unknown_address
+from backoffice.api.waybills import views as waybills
 from backoffice.api.work import views as work
 
 app_name = "api"
@@ -78,6 +79,12 @@ urlpatterns = [
     path("exports/<int:pk>/file/", exports.ExportFileView.as_view(), name="export-file"),
     path("exports/<int:pk>/again/", exports.ExportAgainView.as_view(), name="export-again"),
     path("exports/<int:pk>/cancel/", exports.ExportCancelView.as_view(), name="export-cancel"),
+    path("waybills/", waybills.WaybillListView.as_view(), name="waybill-list"),
+    path("waybills/<int:pk>/number/", waybills.WaybillNumberView.as_view(), name="waybill-number"),
+    path("waybills/<int:pk>/void/", waybills.WaybillVoidView.as_view(), name="waybill-void"),
+    path("prints/", waybills.PrintListView.as_view(), name="print-list"),
+    path("prints/<int:pk>/", waybills.PrintView.as_view(), name="print"),
+    path("prints/<int:pk>/file/", waybills.PrintFileView.as_view(), name="print-file"),
     path("workload/", work.WorkloadView.as_view(), name="workload"),
     path("shifts/", work.ShiftView.as_view(), name="shift"),
     path("shifts/note/", work.ShiftNoteView.as_view(), name="shift-note"),

@@ -1,0 +1,1 @@
+"""The REST API of parcels before they leave: planning, numbers, papers."""
