@@ -1,7 +1,7 @@
 """Products, skus and counts from a spreadsheet: what a row leaves out stays as it is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ class ProductRow:
 
     row: int
     code: str  # of the sku
-    product_code: str = ""  # empty: the sku is a product of its own
+    product_code: str = ""  # empty: the sku stays with its product, and a new one is a product of its own
     title: str | None = None
     platform_id: str | None = None
     brand: str | None = None
@@ -88,7 +88,7 @@ def import_products(
 def _cleaned(row: ProductRow, seen: set[str]) -> ProductRow:
     values: dict[str, Any] = {one.name: getattr(row, one.name) for one in fields(row)}
     values["code"] = clean_text(Sku, "code", row.code)
-    values["product_code"] = clean_text(Product, "code", row.product_code or row.code)
+    values["product_code"] = clean_text(Product, "code", row.product_code) if row.product_code.strip() else ""
     for model, names in ((Product, _PRODUCT), (Sku, _SKU)):
         texts = {name: values[name] for name in names if isinstance(values[name], str) and values[name].strip()}
         values |= {name: clean_text(model, name, text) for name, text in texts.items()}
@@ -105,10 +105,11 @@ def _cleaned(row: ProductRow, seen: set[str]) -> ProductRow:
 def _import_chunk(
     rows: Sequence[ProductRow], result: ImportResult, *, store: Store, book: Book, is_preview: bool
 ) -> None:
+    held = Sku.objects.for_store(store).filter(code__in=[row.code for row in rows]).select_related("product")
+    skus = {sku.code: sku for sku in held.order_by("pk").select_for_update(of=("self",))}
+    rows = [row if row.product_code else replace(row, product_code=_product_code(row, skus)) for row in rows]
     found = Product.objects.for_store(store).filter(code__in={row.product_code for row in rows})
     products = {product.code: product for product in found.order_by("pk").select_for_update(of=("self",))}
-    held = Sku.objects.for_store(store).filter(code__in=[row.code for row in rows])
-    skus = {sku.code: sku for sku in held.order_by("pk").select_for_update(of=("self",))}
     changed_products = _follow_products(store, rows, products, result)
     rows = [row for row in rows if row.product_code in products]
     changed_skus = _follow_skus(store, rows, products, skus)
@@ -124,6 +125,11 @@ def _import_chunk(
     renewed = [code for code in skus if code not in known or code in changed_skus]
     items = [products[row.product_code].platform_id for row in rows if row.product_code in changed_products]
     mark_naming(store=store, codes=renewed, items=items, at=book.at)
+
+
+def _product_code(row: ProductRow, skus: Mapping[str, Sku]) -> str:
+    """Return the product of a row that names none: the one its sku has, else one of its own."""
+    return skus[row.code].product.code if row.code in skus else row.code
 
 
 def _tally(result: ImportResult, sku: Sku, is_changed: bool) -> None:  # noqa: FBT001 -- its one caller says which
