@@ -3,8 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,12 +16,10 @@ from backoffice.common.middleware import StoreRequest
 from backoffice.common.toasts import notify
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import COURIERS, courier_name
-from orders.fulfilment.models import CourierAccount, PoolNumber
-from orders.fulfilment.services.pools import add_pool_numbers, number_range, save_courier
+from orders.fulfilment.services.pools import PoolFacts, add_pool_numbers, pool_facts, save_courier_account
 
 _REFUSED = 422
 _MAX_TEXT = 400_000  # of pasted numbers
-_FREE = Q(numbers__state=PoolNumber.State.FREE)
 
 
 class CourierForm(forms.Form):
@@ -41,15 +38,15 @@ class NumbersForm(forms.Form):
     first = forms.CharField(label=gettext_lazy("First number"), max_length=80, required=False)
     last = forms.CharField(label=gettext_lazy("Last number"), max_length=80, required=False)
     listed = forms.CharField(
-        label=gettext_lazy("Or a list, one number a line"), max_length=_MAX_TEXT, required=False,
+        label=gettext_lazy("Or a list, one number or range (YT0001 ~ YT0100) a line"), max_length=_MAX_TEXT, required=False,
         widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, accounts: list[CourierAccount], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pools: list[PoolFacts], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["courier"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- tells the type checker
-        field.choices = [(account.courier, courier_name(account.courier)) for account in accounts]
+        field.choices = [(pool.account.courier, courier_name(pool.account.courier)) for pool in pools]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -58,11 +55,9 @@ class NumbersForm(forms.Form):
             raise forms.ValidationError(_("Give a first and a last number, or a list."))
         return data
 
-    def numbers(self) -> list[str]:
+    def numbers(self) -> str:
         data = self.cleaned_data
-        if data["listed"].strip():
-            return [word for word in data["listed"].replace(",", " ").split() if word]
-        return number_range(data["first"], data["last"] or data["first"])
+        return str(data["listed"].strip() or (f"{data['first']} ~ {data['last']}" if data["last"] else data["first"]))
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,31 +67,33 @@ def courier_list(request: StoreRequest) -> HttpResponse:
     form = CourierForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            account = save_courier(store=request.store, at=timezone.now(), **form.cleaned_data)
+            account = save_courier_account(
+                store=request.store, actor=request.user, at=timezone.now(), **form.cleaned_data
+            )
         except OrderError as error:
             form.add_error(None, str(error))
         else:
             notify(request, _("%(courier)s is kept.") % {"courier": courier_name(account.courier)})
             return HttpResponseRedirect(reverse("fulfilment:courier-list"))
-    return _page(request, form=form)
+    return _page(request, pool_facts(request.store), form=form)
 
 
 @require_POST
 @requires(Right.MANAGE_STORE)
 def pool_fill(request: StoreRequest) -> HttpResponse:
     """Add numbers to a courier's pool."""
-    form = NumbersForm(request.POST, accounts=_accounts(request))
+    pools = pool_facts(request.store)
+    form = NumbersForm(request.POST, pools=pools)
     if not form.is_valid():
-        return _page(request, numbers=form)
+        return _page(request, pools, numbers=form)
     try:
         added = add_pool_numbers(
-            store=request.store, courier=form.cleaned_data["courier"], numbers=form.numbers(), at=timezone.now()
-        )
+            store=request.store, courier=form.cleaned_data["courier"], numbers=form.numbers(), actor=request.user,
+            at=timezone.now(),
+        )  # fmt: skip
     except OrderError as error:
         form.add_error(None, str(error))
-        return _page(request, numbers=form)
-    except CourierAccount.DoesNotExist as error:
-        raise Http404 from error
+        return _page(request, pools, numbers=form)
     text = ngettext("%(count)s number was added.", "%(count)s numbers were added.", added.added)
     left_out = added.known + added.used
     more = " " + _("Left out, since they are known: %(count)s.") % {"count": left_out} if left_out else ""
@@ -104,28 +101,17 @@ def pool_fill(request: StoreRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("fulfilment:courier-list"))
 
 
-def _accounts(request: StoreRequest) -> list[CourierAccount]:
-    return list(CourierAccount.objects.filter(store=request.store).order_by("-is_default", "pk"))
-
-
 def _page(
-    request: StoreRequest, *, form: CourierForm | None = None, numbers: NumbersForm | None = None
+    request: StoreRequest,
+    pools: list[PoolFacts],
+    *,
+    form: CourierForm | None = None,
+    numbers: NumbersForm | None = None,
 ) -> HttpResponse:
-    accounts = _accounts(request)
-    free = dict(
-        CourierAccount.objects.filter(store=request.store)
-        .order_by()
-        .values_list("pk")
-        .annotate(free=Count("numbers", filter=_FREE))
-    )
-    rows = [
-        (account, courier_name(account.courier), free.get(account.pk, 0), free.get(account.pk, 0) < account.warn_below)
-        for account in accounts
-    ]
     context = {
-        "rows": rows,
+        "rows": [(pool, courier_name(pool.account.courier)) for pool in pools],
         "form": form or CourierForm(),
-        "numbers": numbers or NumbersForm(accounts=accounts),
+        "numbers": numbers or NumbersForm(pools=pools),
         "active_nav": "shipping",
     }
     is_bad = bool((form and form.errors) or (numbers and numbers.errors))
