@@ -38,6 +38,7 @@ class ConnectionForm(forms.Form):
     def __init__(self, connection: PlatformConnection | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if connection is None:
+            self.fields["secret"].required = self.fields["session"].required = True
             return
         del self.fields["since"]
         for name in ("secret", "session"):

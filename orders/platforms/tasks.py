@@ -3,8 +3,10 @@ from typing import Any
 
 from django.utils import timezone
 
+from backoffice.common.enqueue import enqueue
 from backoffice.common.jobs import JobRefused, JobRun, create_job
 from backoffice.common.models import Job, Store
+from backoffice.common.models.jobs import JobState
 from orders.platforms.queries import connections_to_use, due_messages
 from orders.platforms.services import send_due, take_changes
 
@@ -23,7 +25,19 @@ def create_due_sending(now: datetime) -> int:
 def create_due_pulls(now: datetime) -> int:
     """Create a job for each connected store that was not asked for changes within a minute; return how many."""
     wanted = connections_to_use(now).filter(pulls_orders=True).exclude(pulled_at__gt=now - PULL_EVERY)
-    return sum(_create(connection.store, PULL, now) for connection in wanted)
+    return sum(_repeat_quiet(connection.store, now) or _create(connection.store, PULL, now) for connection in wanted)
+
+
+def _repeat_quiet(store: Store, now: datetime) -> bool:
+    """Let the last pull run again if it found nothing: a row each minute would bury the jobs that say something."""
+    last = Job.objects.for_store(store).filter(kind=PULL).order_by("-pk").first()
+    if last is None or last.state != JobState.DONE or last.requested_by_id or last.result.get("read") != 0:
+        return False
+    again = Job.objects.filter(pk=last.pk, state=JobState.DONE).update(
+        state=JobState.QUEUED, created_at=now, not_before=now, started_at=None, finished_at=None, attempts=0, result={}
+    )
+    enqueue("common.run_pending_jobs")
+    return bool(again)
 
 
 def _create(store: Store, kind: str, now: datetime) -> bool:

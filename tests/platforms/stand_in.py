@@ -136,12 +136,13 @@ class Shop:
         return self.trades[params["tid"]]
 
     def _read(self, params):
-        trade = self._trade(params)
-        names = params["fields"].split(",")
-        top = {name for name in names if "." not in name}
-        answer = {name: value for name, value in trade.items() if value is not None and (name in top or name == "new")}
+        trade, names = self._trade(params), params["fields"].split(",")
+        answer = {name: value for name, value in trade.items() if value is not None and name in names}
         below = {name.partition(".")[2] for name in names if name.startswith("orders.")}
-        orders = [{name: value for name, value in order.items() if name in below} for order in trade["orders"]["order"]]
+        orders = [
+            {name: value for name, value in order.items() if name in below or "orders" in names}
+            for order in trade["orders"]["order"]
+        ]
         answer["orders"] = {"order": orders[0] if self.pick == "single" and len(orders) == 1 else orders}
         return {"trade": answer}
 
@@ -207,15 +208,9 @@ def check(params):
     for name, missing, invalid, right in (
         ("app_key", 28, 29, APP_KEY), ("session", 26, 27, SESSION), ("v", 32, 33, "2.0"), ("format", 23, 23, "json"),
     ):  # fmt: skip
-        if name not in params:
-            raise TopError(missing, f"isv.missing-{name}")
-        if params[name] != right:
-            raise TopError(invalid, f"isv.invalid-{name}")
-    if "sign" not in params:
-        raise TopError(24, "isv.missing-signature")
-    method = params.get("sign_method", "")
-    if method not in {"md5", "hmac", "hmac-sha256"} or sign(params, secret=SECRET, method=method) != params["sign"]:
-        raise TopError(25, "isv.invalid-signature")
+        if params.get(name) != right:
+            raise TopError(invalid if name in params else missing, f"isv.invalid-{name}")
+    check_signature(params)
     sent = datetime.fromisoformat(params.get("timestamp", "2000-01-01")).replace(tzinfo=BEIJING)
     if abs(datetime.now(BEIJING) - sent) > timedelta(minutes=10):
         raise TopError(31, "isv.invalid-timestamp")
@@ -224,6 +219,20 @@ def check(params):
     for name in REQUIRED[params["method"]]:
         if not params.get(name):
             raise TopError(40, f"isv.missing-parameter:{name}")
+
+
+def check_signature(params):
+    if "sign" not in params:
+        raise TopError(24, "isv.missing-signature")
+    method = params.get("sign_method", "")
+    if method not in {"md5", "hmac", "hmac-sha256"} or sign(params, secret=SECRET, method=method) != params["sign"]:
+        raise TopError(25, "isv.invalid-signature")
+
+
+REFUSALS = {
+    BAN: TopError(7, "accesscontrol.limited-by-api-access-count", "This ban will last for 90 more seconds"),
+    OVERLOADED: TopError(15, "isp.top-remote-service-unavailable"),
+}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -253,16 +262,15 @@ class Handler(BaseHTTPRequestHandler):
         return ""
 
     def _answer(self, params, fault):
+        if fault in REFUSALS:
+            return {"error_response": REFUSALS[fault].body}
         try:
-            if fault == BAN:
-                raise TopError(7, "accesscontrol.limited-by-api-access-count", "This ban will last for 90 more seconds")
-            if fault == OVERLOADED:
-                raise TopError(15, "isp.top-remote-service-unavailable")
             check(params)
-            root = f"{params['method'].removeprefix('taobao.').replace('.', '_')}_response"
-            return {root: self.shop.answer(params["method"], params) | {"request_id": "r1"}}
+            answer = self.shop.answer(params["method"], params)
         except TopError as error:
             return {"error_response": error.body}
+        root = f"{params['method'].removeprefix('taobao.').replace('.', '_')}_response"
+        return {root: answer | {"request_id": "r1"}}
 
     def _send(self, status, content):
         self.send_response(status)

@@ -305,6 +305,17 @@ def test_memo_keeps_the_flag_that_was_chosen_there(store, shop, clock, order):
     assert shop.carried_out("memo") == [(TID, "改为发顺丰", 4)]
 
 
+def test_flag_that_was_sent_before_does_not_undo_a_newer_one_there(store, shop, clock, order):
+    flag(order, clock, 3)
+    send(store, clock)
+    shop.change(TID, seller_flag=5)
+    remark(order, clock)
+
+    send(store, clock)
+
+    assert shop.carried_out("memo")[-1] == (TID, "改为发顺丰", 5)
+
+
 def test_long_memos_are_cut_at_a_character_and_keep_the_newest(store, shop, clock, order):
     for place in range(9):
         clock.on(seconds=1)
@@ -413,8 +424,7 @@ def test_two_workers_at_once_send_everything_once(store, shop, clock, connection
 
     def work():
         try:
-            for _ in range(3):
-                done.append(send_due(store=store, clock=clock))
+            done.extend(send_due(store=store, clock=clock) for _ in range(3))
         finally:
             database.close()
 

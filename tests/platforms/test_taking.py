@@ -15,6 +15,7 @@ from orders.intake.models import QuarantinedRow
 from orders.platforms.models import PlatformConnection
 from orders.platforms.services import merging, send_due, take_changes, taking
 from orders.platforms.tasks import create_due_pulls
+from orders.platforms.top.rows import STATUS_TEXTS
 from tests.factories import NOON
 from tests.platforms.stand_in import BAN, BROKEN, INCREMENTS, LOST_ANSWER, READ
 
@@ -30,10 +31,12 @@ def theirs(shop):
     """Return what the platform knows of its trades."""
     return {
         tid: {
-            "status": status_of(trade["status"]).status, "paid": Decimal(trade["payment"]), "flag": trade["seller_flag"],
-            "total": Decimal(trade["total_fee"]), "note": bool(trade.get("buyer_message")),
+            "status": status_of(trade["status"]).status, "paid": Decimal(trade["payment"]),
+            "flag": trade["seller_flag"], "total": Decimal(trade["total_fee"]),
+            "note": bool(trade.get("buyer_message")),
             "lines": [
-                (str(order["oid"]), order["status"], order["num"], order["title"]) for order in shop.orders(tid)
+                (str(order["oid"]), STATUS_TEXTS[order["status"]], order["num"], order["title"])
+                for order in shop.orders(tid)
             ],
             "parcels": sorted({order["invoice_no"] for order in shop.orders(tid) if order.get("invoice_no")}),
         }
@@ -237,11 +240,12 @@ def test_unknown_status_waits_in_quarantine_once(store, shop, clock):
 
 
 def test_fields_that_the_platform_added_are_remembered(store, shop, clock):
-    shop.add(TID, new="value")
+    shop.add(TID)
+    shop.change(TID, lines={"new": "value"})
 
     pull(store, clock)
 
-    assert PlatformConnection.objects.get().unknown_fields == ["new"]
+    assert PlatformConnection.objects.get().unknown_fields == ["orders.new"]
 
 
 def test_what_staff_decided_since_is_kept(store, shop, clock, agent):
@@ -288,6 +292,19 @@ def test_ticker_asks_each_minute_and_never_twice_at_once(store, shop, clock):
     first, second = create_due_pulls(clock()), create_due_pulls(clock())
 
     assert (first, second, Job.objects.filter(kind="pull").count()) == (1, 0, 1)
+
+
+def test_pulls_that_find_nothing_share_one_job(store, shop, clock):
+    for minute in range(4):
+        if minute == 2:
+            shop.add(TID)
+        clock.on(minutes=1)
+        create_due_pulls(clock())
+        job = Job.objects.latest("pk")
+        taken = take_changes(store=store, clock=clock, job=job)
+        Job.objects.filter(pk=job.pk).update(state="done", result=taken.as_dict())
+
+    assert [job.result["read"] for job in Job.objects.order_by("pk")] == [1, 0]
 
 
 def test_connection_that_is_off_takes_nothing(store, shop, clock):

@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from backoffice.common.masking import mask_text
 from orders.core.models import OrderLine, OutboxKind, OutboxMessage, OutboxState
-from orders.core.statuses import EventKind, OrderStatus
+from orders.core.statuses import OrderStatus
 from orders.fulfilment.couriers import find_courier
 from orders.fulfilment.models import ShipmentLine
 from orders.platforms.memos import compose, foreign_base, remarks_of
@@ -17,6 +18,7 @@ from orders.platforms.top.errors import Meaning, Refusal
 from orders.platforms.top.shapes import flag_of, id_of, items, the_trade
 
 Trade = Mapping[str, Any]
+STATE_KINDS = (OutboxKind.MEMO, OutboxKind.FLAG)  # they say how things are now: the newest says it for all
 _CLOSED = frozenset({"TRADE_CLOSED", "TRADE_CLOSED_BY_TAOBAO"})
 _WAITING = frozenset({"WAIT_BUYER_PAY", "WAIT_SELLER_SEND_GOODS", "PAID_FORBID_CONSIGN", "TRADE_NO_CREATE_PAY"})
 _NO_CODE = frozenset({"JD", "JT"})  # the platform's list of couriers has none for them
@@ -132,8 +134,10 @@ def _memo(message: OutboxMessage, client: TopClient, *, was_asked: bool) -> Outc
 
 
 def _flag(message: OutboxMessage, trade: Trade) -> int:
-    """Without a flag the platform takes grey: where nobody here chose one, its own stays."""
-    is_ours = message.order.events.filter(kind=EventKind.FLAG_CHANGED).exists()
+    """Without a flag the platform takes grey: where nobody here chose one since the last time, its own stays."""
+    earlier = OutboxMessage.objects.filter(order_id=message.order_id, pk__lte=message.pk)
+    told = earlier.filter(state=OutboxState.SENT, kind__in=STATE_KINDS).aggregate(last=Max("pk"))["last"] or 0
+    is_ours = earlier.filter(kind=OutboxKind.FLAG, pk__gt=told).exclude(error_code="older").exists()
     return int(message.order.flag) if is_ours else flag_of(trade)
 
 

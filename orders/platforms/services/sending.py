@@ -16,7 +16,7 @@ from orders.core.models import OutboxMessage, OutboxState
 from orders.platforms.models import PlatformConnection
 from orders.platforms.queries import connection_of, due_messages
 from orders.platforms.services.connections import note_success, note_trouble, open_client
-from orders.platforms.services.deliveries import Outcome, deliver
+from orders.platforms.services.deliveries import STATE_KINDS, Outcome, deliver
 from orders.platforms.top.client import TopClient
 from orders.platforms.top.errors import Meaning, PlatformError, Refusal
 
@@ -26,7 +26,6 @@ MOST_ATTEMPTS = 8
 _WAITS = (30, 60, 120, 300, 600, 1800, 3600)
 _SILENCES = 3  # in a row, and the platform is left alone until the next run
 _KEPT_AT_ONCE = 5000
-_STATE = ("memo", "flag")  # these say how things are now: the newest says it for all
 _ERROR = 300
 
 
@@ -81,7 +80,7 @@ def claim_next(*, store: Store, now: datetime) -> Claim | None:
     message = _next_message(store, connection, now)
     if message is None:
         return None
-    if message.kind in _STATE:
+    if message.kind in STATE_KINDS:
         message = _newest_of(message)
     claim = Claim(message, connection, now + LEASE, was_asked=message.asked_at is not None)
     message.asked_at, message.not_before = now, claim.lease
@@ -104,7 +103,7 @@ def _next_message(store: Store, connection: PlatformConnection, now: datetime) -
 
 def _newest_of(message: OutboxMessage) -> OutboxMessage:
     """Take the newest of the order's messages about memo and flag; it replaces the older ones."""
-    rows = OutboxMessage.objects.filter(order_id=message.order_id, kind__in=_STATE, state=OutboxState.PENDING)
+    rows = OutboxMessage.objects.filter(order_id=message.order_id, kind__in=STATE_KINDS, state=OutboxState.PENDING)
     *older, newest = rows.select_for_update(of=("self",)).select_related("order", "event").order_by("pk")
     if older:
         OutboxMessage.objects.filter(pk__in=[row.pk for row in older]).update(

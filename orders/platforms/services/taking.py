@@ -24,17 +24,12 @@ OVERLAP = timedelta(minutes=5)  # changes show late in the increments
 PAGE_SIZE = 50
 _SETTLED = timedelta(seconds=0.5)  # see `snapshot_of`: no other state of the same second will come
 _MOST_PAGES = 2000
-_ORDER_FIELDS = (
-    "oid,status,refund_status,title,price,num,outer_iid,outer_sku_id,sku_properties_name,num_iid,sku_id,total_fee,"
-    "payment,consign_time,invoice_no,logistics_company"
-)
-_TRADE_FIELDS = (
+FIELDS = (
     "tid,status,created,modified,pay_time,consign_time,end_time,payment,total_fee,post_fee,received_payment,buyer_nick,"
     "buyer_message,seller_memo,seller_flag,receiver_name,receiver_mobile,receiver_phone,receiver_address,"
     "receiver_state,receiver_city,receiver_district,receiver_town,receiver_zip,oaid,shipping_type,step_trade_status,"
-    "alipay_no,send_time"
+    "alipay_no,send_time,orders"  # lines come whole, so that a field which the platform adds to them is seen
 )
-FIELDS = f"{_TRADE_FIELDS},{','.join(f'orders.{name}' for name in _ORDER_FIELDS.split(','))}"
 
 
 @dataclass

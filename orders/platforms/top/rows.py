@@ -18,6 +18,22 @@ DETAIL_HEADER = (
     "分阶段订单信息",
 )  # fmt: skip
 NEEDED = ("status", "created", "modified", "payment", "orders")
+# as the platform's files write them, which is what staff read; one that is not here is not known anywhere
+STATUS_TEXTS = {
+    "WAIT_BUYER_PAY": "等待买家付款",
+    "WAIT_SELLER_SEND_GOODS": "买家已付款，等待卖家发货",
+    "SELLER_CONSIGNED_PART": "卖家部分发货",
+    "WAIT_BUYER_CONFIRM_GOODS": "卖家已发货，等待买家确认",
+    "TRADE_BUYER_SIGNED": "买家已签收（货到付款专用）",
+    "TRADE_FINISHED": "交易成功",
+    "TRADE_CLOSED": "交易关闭",
+    "TRADE_CLOSED_BY_TAOBAO": "交易关闭",
+    "TRADE_NO_CREATE_PAY": "没有创建支付宝交易",
+    "WAIT_PRE_AUTH_CONFIRM": "余额宝0元购合约中",
+    "PAY_PENDING": "外卡支付付款确认中",
+    "PAID_FORBID_CONSIGN": "已付款但禁止发货",
+}
+_DELIVERIES = {"free": "卖家包邮", "post": "平邮", "express": "快递", "ems": "EMS", "virtual": "虚拟发货"}
 _TITLE = 500
 _CIPHERED = ("~", "$")
 _FINISHED = "TRADE_FINISHED"
@@ -36,6 +52,8 @@ def list_cells(trade: Trade, *, memo: str) -> list[Any]:
         "物流单号": ",".join(dict.fromkeys(filter(None, (_text(order, "invoice_no") for order in orders)))),
         "物流公司": next(filter(None, (_text(order, "logistics_company") for order in orders)), ""),
         "订单备注": memo,
+        "订单状态": status_text(_text(trade, "status")),
+        "运送方式": _DELIVERIES.get(_text(trade, "shipping_type"), _text(trade, "shipping_type")),
         "确认收货时间": _text(trade, "end_time") if trade.get("status") == _FINISHED else "",
     }
     return [values[name] if name in values else _text(trade, _PLAIN[name]) for name in LIST_HEADER]
@@ -46,6 +64,10 @@ def line_cells(trade: Trade) -> list[list[Any]]:
     return [
         [make(trade, order) for make in _LINE] for order in items(trade, "orders", "order")
     ]  # fmt: skip
+
+
+def status_text(code: str) -> str:
+    return STATUS_TEXTS.get(code, code)
 
 
 def receiver_is_hidden(trade: Trade) -> bool:
@@ -66,10 +88,8 @@ _PLAIN = {
     "买家应付邮费": "post_fee",
     "总金额": "total_fee",
     "买家实际支付金额": "payment",
-    "订单状态": "status",
     "买家留言": "buyer_message",
     "收货人姓名": "receiver_name",
-    "运送方式": "shipping_type",
     "联系电话": "receiver_phone",
     "联系手机": "receiver_mobile",
     "订单创建时间": "created",
@@ -131,7 +151,7 @@ _LINE_MAKERS: dict[str, Callable[[Trade, Trade], str]] = {
     "购买数量": lambda _trade, order: str(_count(order)),
     "商家编码": lambda _trade, order: _text(order, "outer_sku_id") or _text(order, "outer_iid"),
     "商品属性": _of("sku_properties_name"),
-    "订单状态": lambda trade, order: _text(order, "status") or _text(trade, "status"),
+    "订单状态": lambda trade, order: status_text(_text(order, "status") or _text(trade, "status")),
     "买家应付货款": _of("total_fee"),
     "买家实际支付金额": _of("payment"),
     "退款状态": _of("refund_status"),

@@ -12,6 +12,7 @@ from orders.platforms.top.errors import Unanswered
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 _LONGEST_NAME, _MOST_NAMES = 60, 50
+_FLAGS = range(6)
 
 
 def items(answer: Mapping[str, Any], outer: str, inner: str) -> list[dict[str, Any]]:
@@ -40,8 +41,8 @@ def time_of(item: Mapping[str, Any], name: str) -> datetime | None:
 
 def flag_of(trade: Mapping[str, Any]) -> int:
     """Return the flag, 0 where there is none."""
-    value = trade.get("seller_flag")
-    return int(value) if str(value).isdecimal() and int(value or 0) in range(6) else 0
+    text = str(trade.get("seller_flag") or 0)
+    return int(text) if text.isdecimal() and int(text) in _FLAGS else 0
 
 
 @cache
