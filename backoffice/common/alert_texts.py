@@ -29,9 +29,10 @@ ICONS = {
     AlertKind.NOTE_CHANGED: "message-2",
     AlertKind.JOB_FAILED: "activity",
     AlertKind.OUTBOX_FAILED: "alert-triangle",
+    AlertKind.ANOMALY: "truck-delivery",
 }
 _LEVELS = {AlertKind.OVERDUE: "warning", AlertKind.NOTE_CHANGED: "warning", AlertKind.JOB_FAILED: "error",
-           AlertKind.OUTBOX_FAILED: "error"}  # fmt: skip
+           AlertKind.OUTBOX_FAILED: "error", AlertKind.ANOMALY: "warning"}  # fmt: skip
 
 
 def _new_orders(alert: Alert) -> str:
@@ -74,6 +75,10 @@ def _outbox_failed(alert: Alert) -> str:
     )
 
 
+def _anomaly(alert: Alert) -> str:
+    return ngettext("Something is wrong with %(count)s parcel", "Something is wrong with %(count)s parcels", alert.count)
+
+
 _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.NEW_ORDERS: _new_orders,
     AlertKind.DUE_SOON: _due_soon,
@@ -82,6 +87,7 @@ _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.NOTE_CHANGED: _note_changed,
     AlertKind.JOB_FAILED: _job_failed,
     AlertKind.OUTBOX_FAILED: _outbox_failed,
+    AlertKind.ANOMALY: _anomaly,
 }
 
 
@@ -131,6 +137,8 @@ def _values(alert: Alert) -> dict[str, Any]:
 def _list_url(alert: Alert) -> str:
     if alert.kind == AlertKind.JOB_FAILED:
         return _url(_JOB_PAGES.get(str(alert.data.get("kind")), ""))
+    if alert.kind == AlertKind.ANOMALY:
+        return _url("fulfilment:anomaly-list")
     if alert.kind == AlertKind.OUTBOX_FAILED:
         return _url("platforms:outbox") if alert.subjects else _url("platforms:connection")
     return f"{_url('desk:order-list')}?{_LISTS[AlertKind(alert.kind)]}"

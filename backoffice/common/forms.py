@@ -18,7 +18,24 @@ _RANGES = {  # of the store's numbers
     "reveal_quota": (0, 10_000),
     "job_file_days": (0, 3650),
     "purge_days": (0, 3650),
+    "pickup_hours": (1, 24 * 14),
+    "silent_hours": (1, 24 * 30),
+    "unsigned_days": (1, 60),
+    "lost_days": (1, 60),
+    "invoice_days": (1, 90),
+    "demand_days": (1, 365),
+    "low_cover_days": (0, 365),
 }
+_LATER = (
+    "transit_days",
+    "pickup_hours",
+    "silent_hours",
+    "unsigned_days",
+    "lost_days",
+    "invoice_days",
+    "demand_days",
+    "low_cover_days",
+)  # numbers that stay as they are where a form leaves them empty
 _MAX_BACKFILL = timedelta(days=366 * 3)
 
 
@@ -72,11 +89,19 @@ class StoreForm(forms.ModelForm):
             "reveal_quota",
             "job_file_days",
             "purge_days",
+            "pickup_hours",
+            "silent_hours",
+            "unsigned_days",
+            "lost_days",
+            "invoice_days",
+            "demand_days",
+            "low_cover_days",
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["transit_days"].required = False  # left empty, it stays as it is
+        for name in _LATER:
+            self.fields[name].required = False
         for name, (lowest, highest) in _RANGES.items():
             field = self.fields[name]
             field.validators += [MinValueValidator(lowest), MaxValueValidator(highest)]
@@ -87,9 +112,14 @@ class StoreForm(forms.ModelForm):
                 initial=self.instance.flag_legend.get(str(number), ""),
             )  # fmt: skip
 
-    def clean_transit_days(self) -> int:
-        days = self.cleaned_data["transit_days"]
-        return self.instance.transit_days if days is None else days
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        for name in _LATER:
+            if name in values and values[name] is None:
+                values[name] = getattr(self.instance, name)
+        if values.get("lost_days", 0) <= values.get("unsigned_days", 0) and not self.errors:
+            self.add_error("lost_days", _("A parcel is lost later than it is unsigned: give more days than there."))
+        return values
 
     def values(self) -> dict[str, Any]:
         """Return what to save, by column of Store."""

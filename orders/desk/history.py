@@ -31,6 +31,7 @@ from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
 from orders.desk.stored_words import reason_words, rule_words
 from orders.fulfilment.couriers import find_courier
+from orders.fulfilment.statuses import AnomalyKind
 from orders.notes.queries import change_label
 from orders.notes.queries.words import note_words
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
@@ -209,12 +210,15 @@ _MAIN: dict[str, str] = {
     EventKind.NOTE_ASSIGNED: "assignee",
     EventKind.NOTE_NEGOTIATED: "negotiation",
     EventKind.NOTE_FILE_ADDED: "file",
+    EventKind.PARCEL_ANOMALY: "anomaly",
+    EventKind.ANOMALY_SETTLED: "anomaly",
 }
 _FORMATS: dict[str, Callable[[Any], str]] = {
     "status": _labelled(OrderStatus), "acceptance": _labelled(Acceptance), "refund_status": _labelled(RefundStatus),
     "hold": _labelled(HoldKind), "note_state": _note_state, "courier": _courier, "lines": _pieces,
     "total": money_text, "paid": money_text, "gross_paid": money_text, "refunded": money_text,
     "placed_at": _moment, "paid_at": _moment, "ship_by": _moment,
+    "anomaly": _labelled(AnomalyKind), "signed_at": _moment,
     "wish": _labelled(WishKind), "channel": _labelled(ContactChannel), "negotiation": _labelled(Negotiation),
     "types": lambda value: listed(_labelled(NoteType)(kind) for kind in value),
     "image": lambda _value: _("kept as evidence"),
@@ -255,6 +259,8 @@ LABELS: dict[str, Any] = {
     "ship_by": gettext_lazy("Ship by"),
     "agreement": gettext_lazy("The buyer's words"),
     "image": gettext_lazy("Picture of the agreement"),
+    "anomaly": gettext_lazy("Trouble"),
+    "signed_at": gettext_lazy("Signed for"),
     "appointed_date": gettext_lazy("Appointed date"),
     "appointed_slot": gettext_lazy("Time of day"),
     "recipient": gettext_lazy("Recipient"),
