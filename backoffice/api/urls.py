@@ -12,9 +12,11 @@ from backoffice.api.orders import batches, recent
 from backoffice.api.orders import views as orders
 from backoffice.api.orders.exceptions import ExceptionListView
 from backoffice.api.outbox import views as outbox
+from backoffice.api.parcels import views as parcels
 from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
 from backoffice.api.sales.views import DailySalesView
+from backoffice.api.shipping import views as shipping
 from backoffice.api.views import unknown_address
 from backoffice.api.waybills import views as waybills
 from backoffice.api.work import views as work
@@ -39,6 +41,7 @@ urlpatterns = [
     re_path(rf"^orders/{NUMBER}/tags/$", orders.TagsView.as_view(), name="order-tags"),
     re_path(rf"^orders/{NUMBER}/appointment/$", orders.AppointmentView.as_view(), name="order-appointment"),
     re_path(rf"^orders/{NUMBER}/reveal/$", orders.RevealView.as_view(), name="order-reveal"),
+    re_path(rf"^orders/{NUMBER}/checks/$", shipping.CheckListView.as_view(), name="order-checks"),
     re_path(rf"^orders/{NUMBER}/note/evidence/$", evidence.EvidenceView.as_view(), name="order-note-evidence"),
     *(
         re_path(rf"^orders/{NUMBER}/{name}/$", view.as_view(), name=f"order-{name.replace('/', '-')}")
@@ -49,6 +52,15 @@ urlpatterns = [
     path("notes/topics/", notes.TopicsView.as_view(), name="note-topics"),
     path("quick-replies/", notes.ReplyListView.as_view(), name="reply-list"),
     path("quick-replies/<int:pk>/", notes.ReplyView.as_view(), name="reply"),
+    path("tracking-events/", parcels.TrackingEventsView.as_view(), name="tracking-events"),
+    path("parcels/", parcels.ParcelListView.as_view(), name="parcel-list"),
+    path("parcels/<int:pk>/", parcels.ParcelView.as_view(), name="parcel"),
+    path("anomalies/", parcels.AnomalyListView.as_view(), name="anomaly-list"),
+    path("anomalies/<int:pk>/own/", parcels.AnomalyOwnView.as_view(), name="anomaly-own"),
+    path("anomalies/<int:pk>/contact-courier/", parcels.AnomalyCourierView.as_view(), name="anomaly-courier"),
+    path("anomalies/<int:pk>/inform-buyer/", parcels.AnomalyBuyerView.as_view(), name="anomaly-buyer"),
+    path("anomalies/<int:pk>/settle/", parcels.AnomalySettleView.as_view(), name="anomaly-settle"),
+    path("anomalies/<int:pk>/reopen/", parcels.AnomalyReopenView.as_view(), name="anomaly-reopen"),
     path("attachments/<int:pk>/", evidence.AttachmentView.as_view(), name="attachment"),
     path("faq/", faq.FaqListView.as_view(), name="faq-list"),
     path("faq/<int:pk>/", faq.FaqView.as_view(), name="faq"),
@@ -85,6 +97,13 @@ urlpatterns = [
     path("prints/", waybills.PrintListView.as_view(), name="print-list"),
     path("prints/<int:pk>/", waybills.PrintView.as_view(), name="print"),
     path("prints/<int:pk>/file/", waybills.PrintFileView.as_view(), name="print-file"),
+    path("waybills/<int:pk>/split/", shipping.SplitView.as_view(), name="waybill-split"),
+    path("waybills/<int:pk>/unmerge/", shipping.UnmergeView.as_view(), name="waybill-unmerge"),
+    path("shipping/scan/", shipping.ScanView.as_view(), name="shipping-scan"),
+    path("shipping/merges/", shipping.MergeListView.as_view(), name="merge-list"),
+    path("shipping/merges/accept/", shipping.MergeAcceptView.as_view(), name="merge-accept"),
+    path("shipping/merges/refuse/", shipping.MergeRefuseView.as_view(), name="merge-refuse"),
+    path("shipping/merges/refusals/<int:pk>/", shipping.MergeRefusalView.as_view(), name="merge-refusal"),
     path("workload/", work.WorkloadView.as_view(), name="workload"),
     path("shifts/", work.ShiftView.as_view(), name="shift"),
     path("shifts/note/", work.ShiftNoteView.as_view(), name="shift-note"),
