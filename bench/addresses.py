@@ -24,7 +24,9 @@ QUEUE = f"{LIST}?queue={OPEN_QUEUE}"
 BIG_TAB = f"{LIST}?queue=completed"
 OTHER_LISTS = (
     "/orders/subqueues/", "/orders/imports/", "/orders/imports/quarantine/", "/orders/exports/", "/orders/views/",
-    "/orders/shipping/prints/",
+    "/orders/shipping/prints/", "/orders/shipping/", "/orders/shipping/?tab=number", "/orders/shipping/?tab=print",
+    "/orders/shipping/?tab=scan", "/orders/shipping/?tab=shipped", "/orders/shipping/merges/",
+    "/orders/shipping/scan/", "/orders/shipping/couriers/",
     "/settings/audit/",
     "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",
     "/settings/rules/", "/settings/automations/", "/alerts/", "/alerts/new/?since=0", "/orders/counts/",

@@ -25,6 +25,7 @@ from orders.core.services import claim_order, set_flag
 from orders.desk.acts import ACTS
 from orders.desk.models import ExportTemplate, SavedView
 from orders.desk.services import Item, start_batch
+from orders.fulfilment.models import MergeRefusal, Waybill
 from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -78,6 +79,17 @@ class World:
         paper = "packing_slip" if member and "ship" in member.rights else "invoice_sheet"
         params = {"paper": paper, "ids": [self.order.pk], "sort": "ship_by", "again": ""}
         return [make_job(store=self.store, kind="print", requested_by=owner, params=params).pk]
+
+    def parcel(self, owner: User) -> list[Any]:
+        return [Waybill.objects.create(store=self.store, created_by=owner, created_at=NOON).pk]
+
+    def parcel_batch(self, owner: User) -> list[Any]:
+        params = {"act": "make", "ids": [], "values": {}, "count": 0}
+        return [make_job(store=self.store, kind="waybills", requested_by=owner, params=params).pk]
+
+    def refused_merge(self, owner: User) -> list[Any]:
+        values = {"recipient_key": "k", "refused_by": owner, "refused_at": NOON}
+        return [MergeRefusal.objects.create(store=self.store, **values).pk]
 
     def batch(self, owner: User) -> list[Any]:
         item = Item(self.order.pk, self.order.number)
@@ -261,6 +273,14 @@ ROWS = [
     Row("desk:template-list", EXPORT), Row("desk:template-new", EXPORT), Row("desk:template-edit", EXPORT, W.template),
     Row("desk:template-edit", EXPORT, W.template, {"name": "x"}, (302, 422), gets=True),
     Row("desk:template-delete", EXPORT, W.template, {}, GO),
+    # Shipping
+    Row("fulfilment:shipping-desk", SHIP), Row("fulfilment:shipping-bulk", SHIP, post={"act": "make"}, ok=GO),
+    Row("fulfilment:waybill-batch", SHIP, W.parcel_batch), Row("fulfilment:scan", SHIP), Row("fulfilment:scan", SHIP, post={"text": "1"}, gets=True),
+    Row("fulfilment:waybill", SHIP, W.parcel), Row("fulfilment:waybill", SHIP, W.parcel, {"act": "void", "reason": "torn"}, GO, gets=True),
+    Row("fulfilment:merge-list", SHIP), Row("fulfilment:merge-act", SHIP, post={"act": "merge"}, ok=GO),
+    Row("fulfilment:merge-again", SHIP, W.refused_merge, {}, GO),
+    Row("fulfilment:courier-list", MANAGE), Row("fulfilment:courier-list", MANAGE, post={"courier": "SF", "warn_below": "5"}, ok=GO, gets=True),
+    Row("fulfilment:pool-fill", MANAGE, post={}, ok=(422,)),
     # Papers: which of them is for whom, says orders.fulfilment.papers.batches
     Row("fulfilment:print-list", VIEW), Row("fulfilment:print-create", VIEW, post={}, ok=GO),
     Row("fulfilment:print-detail", VIEW, W.papers), Row("fulfilment:print-file", VIEW, W.papers, ok=GO),

@@ -32,6 +32,7 @@ from orders.desk.exports.templates import save_template
 from orders.desk.models import ExportTemplate
 from orders.desk.order_acts import ORDER_ACTS
 from orders.fulfilment.couriers import COURIERS
+from orders.fulfilment.models import Waybill
 from orders.fulfilment.services import ship_order
 from orders.intake import services as intake
 from orders.intake.formats.addresses import PROVINCES
@@ -180,6 +181,8 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "desk:export-row": [{"pk": job.pk} for job in Job.objects.filter(kind="order_export")],
         "desk:export-again": [{"pk": export.pk}],
         "desk:template-edit": [{"pk": ExportTemplate.objects.get().pk}],
+        "fulfilment:waybill": [{"pk": waybill.pk} for waybill in Waybill.objects.all()],
+        "fulfilment:waybill-batch": [{"pk": job.pk} for job in Job.objects.filter(kind="waybills")],
         "fulfilment:print-detail": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
         "fulfilment:print-pages": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
         "fulfilment:print-file": [],
