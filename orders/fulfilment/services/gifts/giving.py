@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.db.models import F, Q
 
+from backoffice.common.statements import Prepared
 from orders.core.models import Order, OrderLine, ProductTitle
 from orders.core.services import record_event
 from orders.core.statuses import EventKind, EventSource, OrderStatus
@@ -17,6 +18,10 @@ from orders.fulfilment.models import GiftGrant, GiftRule, Product, Sku
 from orders.fulfilment.services.waiting import claims_stock
 
 KEY = "gift:"
+_STORE = -101
+_RULES = Prepared(
+    lambda: GiftRule.objects.filter(store=_STORE, is_active=True).order_by("pk").select_related("gift"), _STORE
+)
 GIFT_COUNTS = ("line_count", "piece_count", "gift_count")
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
@@ -43,7 +48,7 @@ def follow_gifts(order: Order, lines: list[OrderLine], *, at: datetime) -> bool:
     """Give and withdraw; the lines, GIFT_COUNTS change with it, for the caller to save. Tell whether."""
     if order.status in _LEFT:
         return False
-    rules = list(GiftRule.objects.filter(store=order.store_id, is_active=True).order_by("pk").select_related("gift"))
+    rules = _RULES.fetch(order.store_id)
     has_gifts = any(line.key.startswith(KEY) for line in lines)
     if not has_gifts and not (rules and claims_stock(order)):
         return False

@@ -1,8 +1,8 @@
 """The ledger of the skus that a transaction has locked: every change is one movement, written together at the end."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -14,6 +14,13 @@ _SAVE_SKUS = """
 UPDATE fulfilment_sku s SET on_hand = v.on_hand, reserved = v.reserved, counted_at = v.counted_at, version = v.version
 FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::timestamptz[], %s::int[])
     AS v (id, on_hand, reserved, counted_at, version) WHERE s.id = v.id
+"""
+
+_INSERT = """
+INSERT INTO fulfilment_stockmovement (store_id, sku_id, kind, on_hand_change, reserved_change, on_hand_after,
+    reserved_after, order_id, line_id, reason, actor_id, job_id, at)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::int[], %s::int[], %s::int[], %s::bigint[],
+    %s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[])
 """
 
 
@@ -85,16 +92,16 @@ class Book:
         columns = [list(column) for column in zip(*map(_saved_columns, moved), strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(_SAVE_SKUS, columns)
-        StockMovement.objects.bulk_create(self.movements)
+            cursor.execute(_INSERT, [list(column) for column in zip(*map(_moved_columns, self.movements), strict=True)])
         self.movements = []
+
+
+def _moved_columns(row: StockMovement) -> tuple[Any, ...]:
+    return (
+        row.store_id, row.sku_id, str(row.kind), row.on_hand_change, row.reserved_change, row.on_hand_after,
+        row.reserved_after, row.order_id, row.line_id, row.reason, row.actor_id, row.job_id, row.at,
+    )  # fmt: skip
 
 
 def _saved_columns(sku: Sku) -> tuple[int, int, int, datetime | None, int]:
     return sku.pk, sku.on_hand, sku.reserved, sku.counted_at, sku.version
-
-
-def save_stocks(stocks: Iterable[LineStock]) -> None:
-    """Write what lines hold of the stock, new rows and old ones; one statement."""
-    LineStock.objects.bulk_create(
-        stocks, update_conflicts=True, unique_fields=["line"], update_fields=["sku", "reserved", "shipped", "short"]
-    )

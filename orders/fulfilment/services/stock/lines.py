@@ -1,14 +1,15 @@
 """What the lines of a locked order hold of the stock, brought in line with what they are to hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Sum
 from django.utils.translation import gettext_noop
 
 from orders.core.models import Order, OrderLine
 from orders.fulfilment.models import FulfilmentDue, LineStock, ShipmentLine, Sku
-from orders.fulfilment.services.stock.book import Book, save_stocks
+from orders.fulfilment.services.stock.book import Book
+from orders.fulfilment.services.stock.reading import earlier_claims, held_skus, save_stocks
 from orders.fulfilment.services.stock.wanted import gone_pieces, lock_skus
 from orders.fulfilment.services.waiting import claims_stock
 from orders.fulfilment.statuses import MovementKind
@@ -22,7 +23,7 @@ class LineBook:
 
     def __init__(self, order: Order, lines: Sequence[OrderLine], book: Book) -> None:
         self.order, self.lines, self.book = order, lines, book
-        held = dict(LineStock.objects.filter(order=order).values_list("line_id", "sku_id"))
+        held = held_skus(order)
         book.skus, self.sku_of = lock_skus(order, lines, sorted(set(held.values())))
         # read again behind the locks of the skus: a count may have taken something back in between
         self.stocks = {row.line_id: row for row in LineStock.objects.filter(order=order)} if held else {}
@@ -99,7 +100,7 @@ class LineBook:
     def claimable(self, sku: Sku) -> int:
         """Return how many free pieces the order may have: those that earlier orders lack are theirs."""
         if self._claimed is None:
-            self._claimed = _earlier_claims(self.order, self.book.skus)
+            self._claimed = earlier_claims(self.order, self.book.skus)
         return max(0, sku.free - self._claimed.get(sku.pk, 0))
 
     def take(self, sku: Sku, stock: LineStock, quantity: int) -> None:
@@ -125,16 +126,6 @@ class LineBook:
 
 def _columns(stock: LineStock) -> tuple[int, int, int, int]:
     return stock.sku_id, stock.reserved, stock.shipped, stock.short
-
-
-def _earlier_claims(order: Order, skus: Mapping[int, Sku]) -> dict[int, int]:
-    """Sum up what orders that must ship earlier lack of these skus."""
-    if order.ship_by is None:
-        earlier = Q(order__ship_by__isnull=False) | Q(order_id__lt=order.pk)
-    else:
-        earlier = Q(order__ship_by__lt=order.ship_by) | Q(order__ship_by=order.ship_by, order_id__lt=order.pk)
-    short = LineStock.objects.filter(earlier, sku__in=list(skus), short__gt=0).values("sku_id")
-    return dict(short.annotate(sum=Sum("short")).values_list("sku_id", "sum"))
 
 
 def take_back(book: Book, sku: Sku, quantity: int, *, but: Order | None = None) -> int:

@@ -19,6 +19,7 @@ from orders.fulfilment.models import FulfilmentDue
 from orders.fulfilment.services.gifts.giving import GIFT_COUNTS, follow_gifts
 from orders.fulfilment.services.stock.book import Book
 from orders.fulfilment.services.stock.lines import LineBook
+from orders.fulfilment.services.stock.reading import lines_of, lock_waiting, take_off_the_list
 from orders.fulfilment.services.stock.shorts import follow_shorts, is_given_up, open_shortages
 from orders.fulfilment.services.waiting import claims_stock
 
@@ -45,7 +46,7 @@ def settle_order(order: Order, *, at: datetime) -> None:
 
 def settle(order: Order, *, at: datetime) -> bool:
     """Settle a locked order; tell whether something of it became short."""
-    lines = list(order.lines.order_by("position", "pk"))
+    lines = lines_of(order)
     has_gifts = follow_gifts(order, lines, at=at)
     book = LineBook(order, lines, Book(store=order.store, at=at))
     shortages = open_shortages(order) if book.before else []
@@ -93,14 +94,12 @@ def settle_due(*, store: Store, at: datetime, limit: int = 1000) -> int:
 
 @transaction.atomic
 def _settle_one(store: Store, order_id: int, since: datetime, at: datetime) -> tuple[Order | None, bool]:
-    rows = Order.objects.for_store(store).filter(pk=order_id).select_for_update(of=("self",), skip_locked=True)
-    order = next(iter(rows), None)
+    order = lock_waiting(store, order_id)
     if order is None:
         return None, False
-    order.store = store
     is_short = settle(order, at=at)
     # a mark that was renewed in between, for a sku that was not there yet, stays
-    FulfilmentDue.objects.filter(pk=order_id, since=since).delete()
+    take_off_the_list(order, since)
     return order, is_short
 
 

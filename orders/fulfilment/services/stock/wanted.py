@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from orders.core.models import Order, OrderLine
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import Product, Sku
+from orders.fulfilment.services.stock.reading import lock_named_skus
 
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
@@ -24,10 +25,9 @@ def lock_skus(
     Also those that were never counted: their first count waits until the order has been looked at. Returned by their
     own ids, and by those of the lines.
     """
-    named, only = Q(code__in={code for line in lines if (code := code_of(line))}), _only_skus(order, lines)
-    ids = {*held, *only.values()}
-    found = Sku.objects.for_store(order.store).filter(named | Q(pk__in=ids) if ids else named)
-    skus = {sku.pk: sku for sku in found.order_by("pk").select_for_update(of=("self",))}
+    only = _only_skus(order, lines)
+    codes = {code for line in lines if (code := code_of(line))}
+    skus = lock_named_skus(order.store_id, codes, {*held, *only.values()})
     by_code = {sku.code: sku for sku in skus.values()}
     by_line = {
         line.pk: by_code.get(code_of(line)) if code_of(line) else skus.get(only.get(line.product_id, 0))
