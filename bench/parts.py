@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backoffice.common.clock import business_day
 from backoffice.common.models import Store, User
-from bench import files, lists, load, note_scores, pages, sql, sums
+from bench import files, lists, load, note_scores, pages, papers, sql, sums
 from bench.addresses import Known, facts
 from bench.bed import Bed, web_server
 from bench.data import USER
@@ -24,6 +24,7 @@ def parts(bed: Bed) -> dict[str, Callable[[], Iterable[Row]]]:
         "sql": partial(sql.sql_rows, bed, known),
         "lists": partial(lists.explain_rows, bed, known),
         "files": partial(_files, bed),
+        "papers": partial(papers.paper_rows, bed),
         "sums": partial(_sums, bed),
         "notes": note_scores.rows,
     }
