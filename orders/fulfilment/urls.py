@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from orders.fulfilment.stock_urls import stock_addresses
 from orders.fulfilment.views import anomalies, compare, couriers, desk, merges, prints, scan, tracking, waybills
 
 app_name = "fulfilment"
@@ -30,4 +31,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipping/anomalies/<int:pk>/", anomalies.anomaly_case, name="anomaly-case"),
     path("shipping/anomalies/<int:pk>/<slug:act>/", anomalies.anomaly_act, name="anomaly-act"),
     path("shipping/compare/", compare.courier_compare, name="courier-compare"),
+    *stock_addresses,
 ]

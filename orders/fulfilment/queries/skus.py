@@ -1,0 +1,104 @@
+"""The list of skus by tab, one sku's demand in figures, and what may be packed instead of another. No OFFSET."""
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from django.db.models import Q, Sum
+
+from backoffice.common.models import Store
+from orders.fulfilment.models import LineStock, Product, Sku, StockMovement
+from orders.fulfilment.models.products import SkuQuerySet
+from orders.fulfilment.queries.stock import CAP, PAGE_SIZE, Page, _page, begins_with
+
+SKU_TABS = ("all", "low", "short", "uncounted")
+SKU_SORTS = ("code", "cover")
+_TITLES = 200  # products whose title holds the word; more and the word says too little
+_OTHERS = 50
+_TENTH = Decimal("0.1")
+
+
+def sku_list(
+    store: Store, *, tab: str = "all", search: str = "", sort: str = "code", after: str = "", before: str = "",
+    size: int = PAGE_SIZE,
+) -> Page:  # fmt: skip
+    """Return one page of a tab: by merchant code, or those with a forecast by how long they last."""
+    rows = _found(_of_tab(Sku.objects.for_store(store), tab), store, search).select_related("product")
+    if sort == "cover":
+        return _page(rows.filter(cover_days__isnull=False), ("cover_days", "pk"), after=after, before=before, size=size)
+    return _page(rows, ("code",), after=after, before=before, size=size)
+
+
+def _of_tab(rows: SkuQuerySet, tab: str) -> SkuQuerySet:
+    if tab == "low":
+        return rows.low()
+    if tab == "short":
+        return rows.filter(pk__in=LineStock.objects.filter(short__gt=0).values("sku"))
+    return rows.filter(counted_at__isnull=True) if tab == "uncounted" else rows
+
+
+def _found(rows: SkuQuerySet, store: Store, search: str) -> SkuQuerySet:
+    """Find a barcode, else codes that begin so, else a word of the product's title."""
+    word = " ".join(search.split())
+    if not word:
+        return rows
+    code = word.replace(" ", "")
+    every = Sku.objects.for_store(store)
+    for named in (Q(barcode=code), begins_with(code)):
+        if every.filter(named).exists():
+            return rows.filter(named)
+    titled = Product.objects.for_store(store).filter(title__contains=word)
+    return rows.filter(product__in=list(titled.values_list("pk", flat=True)[:_TITLES]))
+
+
+def sku_counts(store: Store) -> dict[str, int]:
+    """Count the skus of each tab; CAP + 1 stands for more than CAP. One statement per tab."""
+    rows = Sku.objects.for_store(store)
+    return {tab: len(_of_tab(rows, tab).order_by().values_list("pk")[: CAP + 1]) for tab in SKU_TABS}
+
+
+def missing_pieces(skus: Sequence[Sku]) -> dict[int, int]:
+    """Return how many pieces of each sku orders lack, by its key; one statement."""
+    short = LineStock.objects.filter(sku__in=[sku.pk for sku in skus], short__gt=0)
+    return dict(short.order_by().values_list("sku").annotate(sum=Sum("short")))
+
+
+class LedgerSums(NamedTuple):
+    """What all movements of a sku sum to; it is what the sku says, or the ledger is broken."""
+
+    on_hand: int
+    reserved: int
+
+
+def ledger_sums(sku: Sku) -> LedgerSums:
+    sums = StockMovement.objects.filter(sku=sku).aggregate(
+        on_hand=Sum("on_hand_change"), reserved=Sum("reserved_change")
+    )
+    return LedgerSums(sums["on_hand"] or 0, sums["reserved"] or 0)
+
+
+class Cover(NamedTuple):
+    """How long what is free lasts: `free` pieces at `pace` a day."""
+
+    sold: int
+    days: int
+    pace: Decimal
+    free: int
+    cover_days: Decimal
+
+
+def cover_of(sku: Sku, store: Store) -> Cover | None:
+    """Work out the forecast anew from what is free now; None where nothing left in the window of days."""
+    if sku.counted_at is None or not sku.sold_count:
+        return None
+    free = max(sku.free, 0)
+    pace = (Decimal(sku.sold_count) / store.demand_days).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    cover = (Decimal(free) * store.demand_days / sku.sold_count).quantize(_TENTH, ROUND_HALF_UP)
+    return Cover(sku.sold_count, store.demand_days, pace, free, cover)
+
+
+def exchange_skus(sku: Sku, *, pieces: int) -> list[Sku]:
+    """Return the other skus of the same product that have so many pieces free, or were never counted."""
+    rows = Sku.objects.filter(product=sku.product_id, is_active=True).exclude(pk=sku.pk)
+    usable = [row for row in rows.order_by("code")[:_OTHERS] if row.counted_at is None or row.free >= pieces]
+    return sorted(usable, key=lambda row: (row.counted_at is None, row.code))

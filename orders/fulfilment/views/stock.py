@@ -1,0 +1,106 @@
+"""Stock: the list of skus, and what moves one of them."""
+
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_GET
+
+from backoffice.common.access import Right, requires
+from backoffice.common.middleware import StoreRequest
+from backoffice.common.models import Store
+from backoffice.common.ui import Tab
+from backoffice.common.web import wants_partial
+from orders.fulfilment.models import Sku
+from orders.fulfilment.queries.skus import SKU_SORTS, SKU_TABS, cover_of, missing_pieces, sku_counts, sku_list
+from orders.fulfilment.queries.stock import CAP
+
+_LONGEST = 60
+
+
+class StockFilter:
+    """What the address says of the list of skus."""
+
+    def __init__(self, data: QueryDict) -> None:
+        self.tab = data.get("tab", "") if data.get("tab") in SKU_TABS else "all"
+        self.search = data.get("search", "").replace("\0", "").strip()[:_LONGEST]
+        self.sort = data.get("sort", "") if data.get("sort") in SKU_SORTS else "code"
+
+    def query(self, **changes: str) -> str:
+        made = QueryDict(mutable=True)
+        usual = {"tab": "all", "sort": "code"}
+        values = {"tab": self.tab, "search": self.search, "sort": self.sort} | changes
+        made.update({name: value for name, value in values.items() if value and usual.get(name) != value})
+        return made.urlencode()
+
+
+def tab_label(tab: str) -> str:
+    return {
+        "all": pgettext("skus", "All"),
+        "low": _("Running low"),
+        "short": _("Missing for orders"),
+        "uncounted": _("Never counted"),
+    }[tab]
+
+
+@require_GET
+@requires(Right.SHIP)
+def stock_list(request: StoreRequest) -> HttpResponse:
+    """Show what is on hand, promised and free of every sku, how long it lasts and where it lies."""
+    found, path = StockFilter(request.GET), reverse("fulfilment:stock-list")
+    page = sku_list(
+        request.store, tab=found.tab, search=found.search, sort=found.sort, after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
+    )  # fmt: skip
+    counts = sku_counts(request.store)
+    total = counts[found.tab] if not found.search else len(page.rows)
+    context = {
+        "active_nav": "stock",
+        "list_path": path,
+        "rows": sku_rows(request.store, page.rows),
+        "tabs": [_tab(found, tab, counts[tab], path) for tab in SKU_TABS],
+        "found": found,
+        "query_string": found.query(),
+        "clear_url": f"{path}?{found.query(search='')}",
+        "by_cover_url": f"{path}?{found.query(sort='cover')}",
+        "by_code_url": f"{path}?{found.query(sort='code')}",
+        "next_url": f"{path}?{found.query(after=page.next_key)}" if page.next_key else "",
+        "previous_url": f"{path}?{found.query(before=page.previous_key)}" if page.previous_key else "",
+        "total": None if found.search and (page.next_key or page.previous_key) else min(total, CAP),
+        "is_capped": total > CAP,
+    }
+    template = "fulfilment/_stock_list.html" if wants_partial(request) else "fulfilment/stock_list.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _tab(found: StockFilter, tab: str, count: int, path: str) -> Tab:
+    return Tab(
+        key=tab, label=tab_label(tab), url=f"{path}?{found.query(tab=tab)}", count=min(count, CAP),
+        is_capped=count > CAP, is_active=tab == found.tab,
+    )  # fmt: skip
+
+
+def sku_rows(store: Store, skus: list[Any]) -> list[dict[str, Any]]:
+    """Return skus as their rows show them."""
+    missing = missing_pieces(skus)
+    return [
+        {
+            "sku": sku,
+            "missing": missing.get(sku.pk, 0),
+            "is_low": is_low(sku),
+            "cover": cover_of(sku, store),
+            "is_brief": sku.cover_days is not None and sku.cover_days < store.low_cover_days,
+        }
+        for sku in skus
+    ]
+
+
+def is_low(sku: Sku) -> bool:
+    """Tell whether no more is free than the store wants to keep."""
+    return sku.counted_at is not None and sku.is_active and sku.free <= sku.safety_stock
