@@ -278,6 +278,7 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "orders.platforms.tasks.create_due_pulls",
 ]
 FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the time, in the transaction that settles it
+    "orders.fulfilment.services.invoices.request_due_invoice",
 ]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",

@@ -80,6 +80,13 @@ class InvoiceState(models.TextChoices):
     VOID = "void", pgettext_lazy("invoice", "Void")  # issued again, or the order was refunded in full
 
 
+class VoidReason(models.TextChoices):
+    """Why an invoice is taken back; there is no reason to give none to a buyer who paid."""
+
+    REISSUE = "reissue", _("To be issued again")
+    REFUNDED = "refunded", _("The order was refunded in full")
+
+
 class MessagePurpose(models.TextChoices):
     """Why a buyer may be written to; a greeting needs the buyer's consent."""
 

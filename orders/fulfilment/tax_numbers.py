@@ -1,6 +1,6 @@
 """Tax numbers of companies, checked the way the standards say; nothing here looks anything up.
 
-A company is named by its unified social credit code (统一社会信用代码, GB 32100-2015): 18 characters, the last of which is
+A company is named by its unified social credit code (统一社会信用代码, GB 32100-2015): 18 characters, the last of them
 computed from the others. Older forms of 15, 17 and 20 characters are still in use by some and carry no check character.
 """
 

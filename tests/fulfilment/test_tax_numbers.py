@@ -63,7 +63,9 @@ def test_old_forms_are_taken_with_a_warning(number):
     assert found.sentence.startswith(f"{number} is a tax number of the old form")
 
 
-@pytest.mark.parametrize(("text", "problem"), [("", "missing"), ("  ", "missing"), ("12345", "length"), ("1" * 40, "length")])
+@pytest.mark.parametrize(
+    ("text", "problem"), [("", "missing"), ("  ", "missing"), ("12345", "length"), ("1" * 40, "length")]
+)
 def test_number_of_no_known_form_is_to_be_asked_for(text, problem):
     found = check_tax_number(text)
 

@@ -2,14 +2,21 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
+from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.common.models import Store
 from orders.core.models import Order
 from orders.core.statuses import EventSource
 from orders.fulfilment.statuses import InvoiceState, MessagePurpose
+
+
+def pieces_of(text: Combinable) -> Func:
+    """Return the two-character pieces of a text, which an index finds: see migration 0002 of orders.core."""
+    return Func(text, function="orders_grams", output_field=ArrayField(models.TextField()))
 
 
 class InvoiceRequestQuerySet(models.QuerySet["InvoiceRequest"]):
@@ -27,12 +34,13 @@ class InvoiceRequest(models.Model):
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="invoice_requests")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.PERSON)
-    title = models.CharField(_("Title"), max_length=120)
+    title = models.CharField(_("Title"), max_length=120)  # empty: to be asked for
     tax_number = models.CharField(_("Tax number"), max_length=20, blank=True)
     amount = models.DecimalField(_("Amount"), max_digits=12, decimal_places=2)
     state = models.CharField(max_length=8, choices=InvoiceState, default=InvoiceState.PENDING)
     due_at = models.DateTimeField(_("To issue by"))
     remark = models.CharField(max_length=200, blank=True)
+    needs_details = models.BooleanField(default=False, db_default=False)  # a title or tax number is to be asked for
     source = models.CharField(max_length=10, choices=EventSource)
     note_version = models.PositiveSmallIntegerField(null=True)  # of the buyer's note that asked for it
     wish_id = models.BigIntegerField(null=True)  # the wish that asked for it
@@ -71,10 +79,14 @@ class InvoiceRequest(models.Model):
                 fields=["store", "due_at", "id"], name="invoicerequest_pending", condition=Q(state=InvoiceState.PENDING)
             ),
             models.Index(fields=["store", "state", "-requested_at", "-id"], name="invoicerequest_state"),
+            models.Index(
+                fields=["store", "invoice_number"], name="invoicerequest_number", condition=~Q(invoice_number="")
+            ),
+            GinIndex(pieces_of(F("title")), name="invoicerequest_title_grams", fastupdate=False),
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return self.title or str(self.get_kind_display())
 
 
 class MessageTemplate(models.Model):
