@@ -31,7 +31,8 @@ from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
 from orders.desk.stored_words import reason_words, rule_words
 from orders.fulfilment.couriers import find_courier
-from orders.fulfilment.statuses import AnomalyKind
+from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.statuses import AnomalyKind, MessagePurpose, VoidReason
 from orders.notes.queries import change_label
 from orders.notes.queries.words import note_words
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
@@ -210,6 +211,8 @@ _MAIN: dict[str, str] = {
     EventKind.NOTE_ASSIGNED: "assignee",
     EventKind.NOTE_NEGOTIATED: "negotiation",
     EventKind.NOTE_FILE_ADDED: "file",
+    EventKind.MESSAGED: "purpose",
+    EventKind.SERVICE_ARRANGED: "service",
     EventKind.PARCEL_ANOMALY: "anomaly",
     EventKind.ANOMALY_SETTLED: "anomaly",
 }
@@ -227,6 +230,8 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "rule": rule_words,
     "reason": reason_words,
     "note": note_words,
+    "invoice_amount": money_text, "void_reason": _labelled(VoidReason), "purpose": _labelled(MessagePurpose),
+    "invoice_title": lambda value: str(InvoiceRequest.Kind.PERSON.label) if value == "person" else str(value),
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
@@ -279,4 +284,11 @@ LABELS: dict[str, Any] = {
     "file": gettext_lazy("File"),
     "paper": gettext_lazy("Paper"),
     "print_count": gettext_lazy("Times printed"),
+    "invoice_title": gettext_lazy("Invoice title"),
+    "tax_number": gettext_lazy("Tax number"),
+    "invoice_amount": gettext_lazy("Amount on the invoice"),
+    "invoice_number": gettext_lazy("Invoice number"),
+    "void_reason": gettext_lazy("Reason"),
+    "purpose": gettext_lazy("Message about"),
+    "service": gettext_lazy("Local service"),
 }
