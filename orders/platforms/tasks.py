@@ -9,8 +9,8 @@ from backoffice.common.models import Job, Store
 from backoffice.common.models.jobs import JobState
 from orders.platforms.queries import connections_to_use, due_messages
 from orders.platforms.services import send_due, take_changes
+from orders.platforms.statuses import OUTBOX, PULL
 
-OUTBOX, PULL = "outbox", "pull"
 PULL_EVERY = timedelta(seconds=55)  # the ticker comes every 15 s
 
 

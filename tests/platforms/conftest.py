@@ -6,6 +6,7 @@ import pytest
 
 from orders.platforms.services import ConnectionValues, save_connection
 from tests.factories import NOON
+from tests.platforms.acting import TID, make_known
 from tests.platforms.stand_in import APP_KEY, SECRET, SESSION, Shop, serve
 
 
@@ -44,3 +45,8 @@ def connection(store, gateway):
         gateway=gateway, app_key=APP_KEY, secret=SECRET, session=SESSION, since=NOON - timedelta(hours=1)
     )
     return save_connection(store=store, values=values, actor=None, at=NOON - timedelta(hours=1))
+
+
+@pytest.fixture
+def order(store, shop, clock, connection):
+    return make_known(store, shop, clock, TID, lines=2)

@@ -7,18 +7,17 @@ import pytest
 from django.db import connection as database
 
 from backoffice.common.models import Alert, Job
-from orders.core.models import Order, OutboxMessage
-from orders.core.services import add_remark, close_order, reopen_unpaid, set_flag, withdraw_remark
+from orders.core.models import OutboxMessage
+from orders.core.services import set_flag
 from orders.core.statuses import EventSource
-from orders.fulfilment.services import ship_order
 from orders.platforms.models import PlatformConnection
 from orders.platforms.services import retry_failed, retry_message, save_connection, send_due, take_changes
 from orders.platforms.services import sending as sending_module
 from orders.platforms.services.connections import ConnectionValues
-from orders.platforms.services.deliveries import close_reason
 from orders.platforms.tasks import create_due_sending
 from orders.platforms.top import client as client_module
 from tests.factories import NOON, make_order
+from tests.platforms.acting import NUMBER, OTHER, TID, flag, make_known, remark, send, send_all, ship, states
 from tests.platforms.stand_in import (
     APP_KEY,
     BAN,
@@ -26,68 +25,12 @@ from tests.platforms.stand_in import (
     GARBAGE,
     LOST_ANSWER,
     LOST_REQUEST,
-    MEMO,
     OVERLOADED,
-    READ,
     SECRET,
     SESSION,
     SHIP,
     SILENCE,
 )
-
-TID = "3552600000000100"
-NUMBER = "YT6900634716900"
-OTHER = "YT6900634716901"
-
-
-@pytest.fixture
-def order(store, shop, clock, connection):
-    return make_known(store, shop, clock, TID, lines=2)
-
-
-def make_known(store, shop, clock, tid, **values):
-    """Put a trade on the platform and take it in."""
-    shop.add(tid, **values)
-    clock.on(minutes=1)
-    take_changes(store=store, clock=clock)
-    return Order.objects.get(number=tid)
-
-
-def ship(order, clock, actor=None, number=NUMBER, lines=None):
-    return ship_order(
-        store=order.store,
-        order_id=order.pk,
-        courier="圆通",
-        tracking_number=number,
-        actor=actor,
-        at=clock(),
-        lines=lines,
-    )
-
-
-def remark(order, clock, text="改为发顺丰", actor=None):
-    return add_remark(store=order.store, order_id=order.pk, text=text, actor=actor, at=clock())
-
-
-def flag(order, clock, colour=3):
-    return set_flag(store=order.store, order_id=order.pk, flag=colour, actor=None, at=clock())
-
-
-def send(store, clock, **values):
-    return send_due(store=store, clock=clock, **values)
-
-
-def send_all(store, clock):
-    """Let the workers come back until nothing waits."""
-    for _ in range(40):
-        send(store, clock)
-        if not OutboxMessage.objects.filter(state="pending").exists():
-            return
-        clock.on(minutes=15)
-
-
-def states():
-    return list(OutboxMessage.objects.order_by("pk").values_list("kind", "state", "error_code"))
 
 
 def test_whole_order_ships_there_without_naming_lines(store, shop, clock, order):
@@ -134,18 +77,6 @@ def test_ship_leaves_once_through_every_fault(store, shop, clock, order, fault):
     assert shop.carried_out("ship") == [(TID, NUMBER)]
     assert states() == [("ship", "sent", "")]
     assert shop.trades[TID]["status"] == "WAIT_BUYER_CONFIRM_GOODS"
-
-
-@pytest.mark.parametrize("fault", [LOST_ANSWER, LOST_REQUEST, BROKEN, GARBAGE, OVERLOADED, BAN])
-def test_memo_and_flag_leave_once_through_every_fault(store, shop, clock, order, fault):
-    remark(order, clock)
-    flag(order, clock)
-    shop.faults = [(MEMO, fault), (READ, fault), (MEMO, fault)]
-
-    send_all(store, clock)
-
-    assert shop.carried_out("memo") == [(TID, "改为发顺丰", 3)]
-    assert states() == [("memo", "kept", "replaced"), ("flag", "sent", "")]
 
 
 def test_answer_that_takes_too_long_is_asked_for_before_shipping_again(store, shop, clock, order, monkeypatch):
@@ -272,108 +203,6 @@ def test_silence_for_eight_attempts_fails_and_is_sent_again_by_hand(store, shop,
     assert retry_failed(store=store, at=clock()) == 0
 
 
-def test_what_is_written_there_meanwhile_stays_in_the_memo(store, shop, clock, order):
-    remark(order, clock, "改为发顺丰")
-    shop.change(TID, seller_memo="买家是老客户")
-
-    send(store, clock)
-
-    assert shop.trades[TID]["seller_memo"] == "改为发顺丰\n买家是老客户"
-
-
-def test_remark_taken_back_leaves_the_memo(store, shop, clock, order, agent):
-    kept = remark(order, clock, "一", agent)
-    clock.on(seconds=30)
-    gone = remark(order, clock, "二", agent)
-    send(store, clock)
-    before = shop.trades[TID]["seller_memo"]
-    withdraw_remark(store=store, order_id=order.pk, remark_id=gone.pk, actor=agent, at=clock())
-    send(store, clock)
-    middle = shop.trades[TID]["seller_memo"]
-    withdraw_remark(store=store, order_id=order.pk, remark_id=kept.pk, actor=agent, at=clock())
-    send(store, clock)
-
-    assert (before, middle, shop.trades[TID]["seller_memo"]) == ("二\n一", "一", None)
-
-
-def test_memo_keeps_the_flag_that_was_chosen_there(store, shop, clock, order):
-    shop.change(TID, seller_flag=4)
-    remark(order, clock)
-
-    send(store, clock)
-
-    assert shop.carried_out("memo") == [(TID, "改为发顺丰", 4)]
-
-
-def test_flag_that_was_sent_before_does_not_undo_a_newer_one_there(store, shop, clock, order):
-    flag(order, clock, 3)
-    send(store, clock)
-    shop.change(TID, seller_flag=5)
-    remark(order, clock)
-
-    send(store, clock)
-
-    assert shop.carried_out("memo")[-1] == (TID, "改为发顺丰", 5)
-
-
-def test_long_memos_are_cut_at_a_character_and_keep_the_newest(store, shop, clock, order):
-    for place in range(9):
-        clock.on(seconds=1)
-        remark(order, clock, f"{place}{'长' * 60}")
-
-    send(store, clock)
-
-    memo = shop.trades[TID]["seller_memo"]
-    assert memo.startswith("8长")
-    assert 997 <= len(memo.encode()) <= 1000
-
-
-def test_phone_in_a_remark_reaches_the_platform_and_not_our_tables(store, shop, clock, order):
-    remark(order, clock, "先打 13812341234")
-
-    send(store, clock)
-
-    assert shop.trades[TID]["seller_memo"] == "先打 13812341234"
-    assert "13812341234" not in str(OutboxMessage.objects.get().payload)
-
-
-def test_closing_waits_until_it_cannot_be_undone(store, shop, clock, connection, agent):
-    order = make_known(store, shop, clock, TID, status="WAIT_BUYER_PAY")
-    close_order(store=store, order_id=order.pk, reason="缺货了", actor=agent, at=clock())
-
-    early = send(store, clock)
-    clock.on(minutes=16)
-    send(store, clock)
-
-    assert early == {}
-    assert (shop.carried_out("close"), shop.trades[TID]["status"]) == ([(TID, "缺货")], "TRADE_CLOSED_BY_TAOBAO")
-
-
-def test_closing_that_was_undone_is_never_sent(store, shop, clock, connection, agent):
-    order = make_known(store, shop, clock, TID, status="WAIT_BUYER_PAY")
-    close_order(store=store, order_id=order.pk, reason="缺货了", actor=agent, at=clock())
-    reopen_unpaid(store=store, order_id=order.pk, actor=agent, at=clock())
-    clock.on(minutes=16)
-
-    send(store, clock)
-
-    assert (shop.carried_out("close"), states()) == ([], [("close", "kept", "reopened")])
-
-
-@pytest.mark.parametrize(
-    ("ours", "theirs"),
-    [
-        ("缺货，补不到", "缺货"),
-        ("超时未付款", "未及时付款"),
-        ("买家拍错了颜色", "买家拍错了"),
-        ("买家地址写错", "买家信息填写错误，重新拍"),
-        ("buyer changed her mind", "买家不想买了"),
-    ],
-)
-def test_reason_becomes_one_of_the_platforms(ours, theirs):
-    assert close_reason(ours) == theirs
-
-
 def test_acts_before_the_connection_stay_here(store, shop, clock, gateway):
     order = make_order(store=store, number=TID, lines=1)
     shop.add(TID)
@@ -400,15 +229,6 @@ def test_acts_of_the_platform_are_not_told_back(store, shop, clock, order):
     set_flag(store=store, order_id=order.pk, flag=2, actor=None, at=clock(), source=EventSource.PLATFORM)
 
     assert states() == []
-
-
-def test_newer_state_waits_for_the_older_on_its_way(store, shop, clock, order):
-    remark(order, clock, "一")
-    claim = sending_module.claim_next(store=store, now=clock())
-    remark(order, clock, "二")
-
-    assert claim.message.kind == "memo"
-    assert sending_module.claim_next(store=store, now=clock()) is None
 
 
 @pytest.mark.django_db(transaction=True)
@@ -448,3 +268,22 @@ def test_connection_switched_on_again_does_not_send_what_happened_meanwhile(stor
 
     assert send(store, clock) == {}
     assert states() == [("ship", "kept", "older")]
+
+
+def test_order_that_left_here_stays_shipped_until_the_platform_knows(store, shop, clock, order):
+    ship(order, clock)
+    clock.on(minutes=1)
+    shop.change(TID, buyer_message="快一点")
+
+    take_changes(store=store, clock=clock)
+    order.refresh_from_db()
+    before = order.status
+    send(store, clock)
+    clock.on(minutes=1)
+    take_changes(store=store, clock=clock)
+    order.refresh_from_db()
+
+    assert (before, order.status) == ("shipped", "shipped")
+    assert order.platform_status == "卖家已发货，等待买家确认"
+    assert list(order.shipments.values_list("tracking_number", flat=True)) == [NUMBER]
+    assert [line.shipped_quantity for line in order.lines.order_by("position")] == [1, 2]

@@ -14,7 +14,7 @@ from backoffice.common.sealing import SealError, seal_json, unseal_json
 from orders.core.models import Order, OutboxKind, OutboxMessage, OutboxState, Recipient
 from orders.core.recipients import recipient_context
 from orders.core.services import set_flag
-from orders.core.statuses import EventKind, EventSource
+from orders.core.statuses import EventKind, EventSource, OrderStatus
 from orders.intake.engine import Batch, merge_lines, merge_orders
 from orders.intake.formats import DetailParser, FormatMatch, OrderListParser, RowError, recognise
 from orders.intake.models import ImportFile
@@ -28,6 +28,14 @@ _ATTEMPTS = 3
 _RETRIED = frozenset({"40001", "40P01", "55P03", "23505"})  # a lost race for a lock or a key
 _HIDDEN = "***"
 _CIPHERED = ("~", "$")
+
+# (the platform's status, ours) -> the platform's word for ours, where we are ahead of it
+_AHEAD: dict[tuple[str, str], str] = {
+    ("WAIT_SELLER_SEND_GOODS", OrderStatus.SHIPPED): "WAIT_BUYER_CONFIRM_GOODS",
+    ("WAIT_SELLER_SEND_GOODS", OrderStatus.PARTIALLY_SHIPPED): "SELLER_CONSIGNED_PART",
+    ("SELLER_CONSIGNED_PART", OrderStatus.SHIPPED): "WAIT_BUYER_CONFIRM_GOODS",
+    ("WAIT_BUYER_PAY", OrderStatus.CLOSED): "TRADE_CLOSED_BY_TAOBAO",
+}
 
 
 def merge_trade(
@@ -52,7 +60,9 @@ def _merge(
 ) -> Counter[str]:
     number, batch = id_of(trade, "tid"), Batch(store, at, job.pk if job else None)
     counts: Counter[str] = Counter()
-    rows = list_cells(trade, memo=_memo_from_there(store, number, str(trade.get("seller_memo") or "")))
+    known = Order.objects.for_store(store).filter(number=number).first()
+    trade = _ahead_of(known, trade)
+    rows = list_cells(trade, memo=_memo_from_there(known, str(trade.get("seller_memo") or "")))
     orders, bad = _parse(LIST_HEADER, [rows])
     if orders:
         counts.update(dict(merge_orders(batch, orders, snapshot_at)))
@@ -81,10 +91,20 @@ def _parse(header: Sequence[str], rows: Sequence[list[Any]]) -> tuple[list[Any],
     return good, bad
 
 
-def _memo_from_there(store: Store, number: str, memo: str) -> str:
+def _ahead_of(order: Order | None, trade: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keep the status of an order that left or was closed here as long as the platform was not told."""
+    if order is None or (status := _AHEAD.get((str(trade.get("status")), str(order.status)))) is None:
+        return trade
+    kind = OutboxKind.CLOSE if order.status == OrderStatus.CLOSED else OutboxKind.SHIP
+    untold = OutboxMessage.objects.filter(
+        order=order, kind=kind, state__in=(OutboxState.PENDING, OutboxState.FAILED)
+    ).exists()
+    return {**trade, "status": status} if untold else trade
+
+
+def _memo_from_there(order: Order | None, memo: str) -> str:
     """Return the memo if somebody wrote it on the platform; what we sent is no new remark."""
-    order = Order.objects.for_store(store).filter(number=number).first() if memo else None
-    return "" if order is not None and was_written_here(memo, remarks_of(order)) else memo
+    return "" if order is not None and memo and was_written_here(memo, remarks_of(order)) else memo
 
 
 def _quarantine(

@@ -17,8 +17,7 @@ from orders.platforms.forms import ConnectionForm
 from orders.platforms.models import PlatformConnection
 from orders.platforms.queries import connection_of
 from orders.platforms.services import PlatformActError
-from orders.platforms.statuses import GATEWAYS
-from orders.platforms.tasks import PULL
+from orders.platforms.statuses import GATEWAYS, PULL
 
 INVALID, CONFLICT = 422, 409
 
