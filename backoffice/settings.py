@@ -263,6 +263,7 @@ JOB_HANDLERS = {
     "demand": "orders.fulfilment.tasks.run_demand",
     "anomalies": "orders.fulfilment.tracking_tasks.run_anomalies",
     "traces": "orders.fulfilment.tracking_tasks.run_traces",
+    "trace_import": "orders.intake.traces.tasks.run_trace_import",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
     "orders.core.services.appointments.release_due_appointments",

@@ -9,7 +9,7 @@ import resource
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,15 @@ CHECKED_ROWS = 20_000
 SHOWN_ROWS, SHOWN_PROBLEMS = 5, 20
 
 
-def preview_file(path: Path, *, name: str, encoding: str, language: str) -> dict[str, Any]:
-    """Return the preview, or `{"error": sentence}` for a file that is refused."""
+def preview_file(
+    path: Path, *, name: str, encoding: str, language: str, module: str = "orders.intake.preview"
+) -> dict[str, Any]:
+    """Return the preview, or `{"error": sentence}` for a file that is refused; `module` knows what the file holds."""
     from django.utils.translation import gettext as _  # noqa: PLC0415 -- the child imports this module before its settings
 
     environment = {key: value for key, value in os.environ.items() if key != "PYTEST_VERSION"}
     environment["DJANGO_SETTINGS_MODULE"] = "backoffice.settings"
-    command = [sys.executable, "-m", "orders.intake.preview", str(path), name, encoding, language]
+    command = [sys.executable, "-m", module, str(path), name, encoding, language]
     try:
         done = subprocess.run(  # noqa: S603 -- our own module, arguments as a list
             command, capture_output=True, timeout=_WALL_SECONDS, env=environment, check=False, cwd=_ROOT
@@ -90,7 +92,8 @@ def describe(path: Path, *, name: str, encoding: str) -> dict[str, Any]:
         }
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], look: Callable[..., dict[str, Any]] = describe) -> int:
+    """Look through the file that the arguments name, under limits, and print what was found."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     import django  # noqa: PLC0415 -- after the limits
@@ -102,7 +105,7 @@ def main(arguments: Sequence[str]) -> int:
     path, name, encoding, language = arguments
     with translation.override(language):
         try:
-            found = describe(Path(path), name=name, encoding=encoding)
+            found = look(Path(path), name=name, encoding=encoding)
         except ImportRefused as error:
             found = {"error": str(error)}
     sys.stdout.write(json.dumps(found))

@@ -3,16 +3,24 @@ from django.db.models import Count, Q, QuerySet
 from backoffice.common.models import Store
 from orders.intake.models import ImportFile, QuarantinedRow
 
+TRACES = "traces"  # the format of files that hold traces of parcels, which have pages of their own
+
 
 def import_files(store: Store) -> QuerySet[ImportFile]:
-    """Return the store's files with their jobs, who uploaded them, and how many rows wait to be fixed."""
+    """Return the store's order files with their jobs, who uploaded them, and how many rows wait to be fixed."""
     waiting = Count("quarantine", filter=Q(quarantine__resolved_at__isnull=True))
-    files = ImportFile.objects.filter(store=store).select_related("job", "uploaded_by")
+    files = ImportFile.objects.filter(store=store).exclude(format=TRACES).select_related("job", "uploaded_by")
     return files.defer("preview").annotate(waiting=waiting)
 
 
 def import_file(store: Store, pk: int) -> QuerySet[ImportFile]:
-    return ImportFile.objects.filter(store=store, pk=pk).select_related("job", "uploaded_by", "store")
+    files = ImportFile.objects.filter(store=store, pk=pk).exclude(format=TRACES)
+    return files.select_related("job", "uploaded_by", "store")
+
+
+def trace_files(store: Store) -> QuerySet[ImportFile]:
+    """Return the store's files of traces with their jobs and who uploaded them."""
+    return ImportFile.objects.filter(store=store, format=TRACES).select_related("job", "uploaded_by", "store")
 
 
 def open_rows(store: Store, *, file_id: int | None = None) -> QuerySet[QuarantinedRow]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.intake.views import files, rows
+from orders.intake.views import files, rows, traces
 
 app_name = "intake"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("quarantine/", rows.quarantine, name="quarantine"),
     path("rows/<int:pk>/", rows.row_edit, name="row-edit"),
     path("rows/<int:pk>/drop/", rows.row_drop, name="row-drop"),
+    path("traces/", traces.trace_list, name="trace-list"),
+    path("traces/<int:pk>/", traces.trace_detail, name="trace-detail"),
+    path("traces/<int:pk>/start/", traces.trace_start, name="trace-start"),
     path("<int:pk>/", files.import_detail, name="import-detail"),
     path("<int:pk>/progress/", files.import_progress, name="import-progress"),
     path("<int:pk>/start/", files.import_start, name="import-start"),
