@@ -173,12 +173,14 @@ def read_waybills(store: Store, waybill_ids: Sequence[int]) -> list[WaybillPaper
 def _waybill(store: Store, waybill: Waybill, orders: Mapping[int, Order], skus: Mapping[int, Sku]) -> WaybillPaper:
     rows = list(waybill.lines.all())
     inside = [orders[pk] for pk in dict.fromkeys(row.order_id for row in rows)]
+    recipient = open_order_recipient(inside[0])
+    fields = recipient.fields
     return WaybillPaper(
         waybill_id=waybill.pk,
         number=waybill.number,
         courier=courier_name(waybill.courier),
-        area=place_of(inside[0]),
-        to=person_of(inside[0]),
+        area=" ".join(filter(None, recipient.place)),
+        to=Person(fields.get("name", ""), fields.get("mobile") or fields.get("phone", ""), recipient.address),
         sender=sender_of(store),
         orders=[order.number for order in inside],
         pieces=[_piece(row.line, row.quantity, skus.get(row.line_id)) for row in rows],
@@ -186,17 +188,6 @@ def _waybill(store: Store, waybill: Waybill, orders: Mapping[int, Order], skus: 
         print_no=max(waybill.print_count, 1),
         ship_by=waybill.ship_by,
     )
-
-
-def person_of(order: Order) -> Person:
-    """Open to whom an order goes.
-
-    Raises:
-        PrintError: it was wiped, was never named, or its key is gone.
-    """
-    fields = open_order_recipient(order)
-    address = fields.get("modified_address") or f"{place_of(order)} {fields.get('street', '')}".strip()
-    return Person(fields.get("name", ""), fields.get("mobile") or fields.get("phone", ""), address)
 
 
 def sender_of(store: Store) -> Person:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from backoffice.common.audit import write_audit
 from backoffice.common.display import listed
 from backoffice.common.models import Job, Store, User
-from backoffice.common.sealing import SealError
+from backoffice.common.sealing import SealError, unseal_json
 from orders.core.models import Order, Recipient
-from orders.core.recipients import open_recipient
+from orders.core.recipients import PLACE, open_recipient, recipient_context
 from orders.core.services import OrderError, bump, lock_order, record_event
 from orders.core.statuses import OPEN_STATUSES, Acceptance, EventKind, EventSource, HoldKind, OrderStatus
 from orders.fulfilment.models import InvoiceRequest, PrintRecord, Waybill
@@ -93,13 +93,21 @@ def audit_waybill(
     Raises:
         PrintError: there is nobody to open.
     """
-    fields = open_order_recipient(order)
+    fields = open_order_recipient(order).fields
     data: dict[str, Any] = {"waybill": waybill.number, "fields": sorted(fields)}
     data |= {"job": job.pk} if job else {}
     write_audit(store=waybill.store, actor=actor, action=action, at=at, subject=order.number, data=data)
 
 
-def open_order_recipient(order: Order) -> Mapping[str, str]:
+class OpenRecipient(NamedTuple):
+    """To whom an order goes, in clear text."""
+
+    fields: Mapping[str, str]
+    place: Sequence[str]  # province, city, district
+    address: str  # all of it
+
+
+def open_order_recipient(order: Order) -> OpenRecipient:
     """Return to whom an order goes, in clear text; the caller sees to rights and to the audit trail.
 
     Raises:
@@ -112,10 +120,19 @@ def open_order_recipient(order: Order) -> Mapping[str, str]:
     if recipient is None or recipient.sealed is None:
         raise PrintError(_("No file so far named the recipient of order %(number)s.") % values)
     try:
-        return open_recipient(order.store_id, order.number, recipient.sealed, recipient.changed)
+        fields = open_recipient(order.store_id, order.number, recipient.sealed, recipient.changed)
+        changed = (
+            {}
+            if recipient.changed is None
+            else unseal_json(recipient.changed, context=recipient_context(order.store_id, order.number))
+        )
     except SealError as error:
         sentence = _("The recipient of order %(number)s cannot be opened: its key is missing. Tell operations.")
         raise PrintError(sentence % values) from error
+    place = [changed.get(level, "") if "province" in changed else getattr(order, level) for level in PLACE]
+    whole = " ".join(filter(None, [*place, fields.get("street", "")]))
+    is_moved = not changed.keys().isdisjoint({*PLACE, "street"})
+    return OpenRecipient(fields, place, whole if is_moved else fields.get("modified_address") or whole)
 
 
 def print_problem(*, status: str, is_accepted: bool, hold_kinds: Sequence[str]) -> str:
