@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from orders.core.models import Hold, Order, OrderEvent
-from orders.core.services import OrderError, open_hold, release_hold
-from orders.core.statuses import FACT_HOLDS, SHIPPABLE_STATUSES, HoldKind, OrderStatus
+from orders.core.services import OrderError, accept_order, open_hold, release_hold
+from orders.core.statuses import FACT_HOLDS, SHIPPABLE_STATUSES, STOCK_RULE, HoldKind, OrderStatus
 from tests.factories import NOON, make_order, make_user
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +110,31 @@ def test_open_hold_refuses_bad_fields(values):
 
     assert refusal.value.code == "field"
     assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize("kind", [HoldKind.OUT_OF_STOCK, HoldKind.MANUAL])
+def test_hold_of_a_shortage_is_not_released_by_hand(kind):
+    order = make_order(hold_kinds=[kind])
+    Hold.objects.create(store=order.store, order=order, kind=kind, rule=STOCK_RULE, opened_at=NOON)
+
+    with pytest.raises(OrderError) as refusal:
+        release_hold(**target(order, kind=kind, reason="never mind"))
+
+    assert (refusal.value.code, Order.objects.get().hold_kinds) == ("hold", [kind])
+    assert str(refusal.value) == (
+        f"Order {order.number} is short of stock: settle the shortage with the buyer, or wait for stock. Its hold ends "
+        "by itself then."
+    )
+    assert not OrderEvent.objects.exists()
+
+
+def test_acceptance_with_a_reason_leaves_the_hold_of_a_shortage():
+    order = make_order(acceptance="unreviewed", hold_kinds=["manual", "out_of_stock"])
+    Hold.objects.create(store=order.store, order=order, kind="out_of_stock", rule=STOCK_RULE, opened_at=NOON)
+    Hold.objects.create(store=order.store, order=order, kind="manual", opened_at=NOON)
+
+    accept_order(store=order.store, order_id=order.pk, release_reason="looks fine", actor=None, at=NOON)
+
+    assert Order.objects.get().hold_kinds == ["out_of_stock"]
+    released = OrderEvent.objects.filter(kind="hold_released").values_list("before", flat=True)
+    assert list(released) == [{"hold": "manual", "line": None}]

@@ -87,7 +87,7 @@ def test_rule_decides_who_gets_its_gift(store, gift, rule, is_given):
     make_sku(store=store, code="B")
     made = make_rule(store, gift, **rule)
     order = make_order_of(store, "A", "B")
-    would_get = orders_that_meet(store=store, rule=made).count
+    would_get = orders_that_meet(store=store, rule=made).order_count
 
     settle_all(store)
 
@@ -217,4 +217,4 @@ def test_unsaved_rule_is_tried_without_being_kept(store, gift):
 
     meeting = orders_that_meet(store=store, rule=unsaved_gift_rule(store=store, values=values, at=NOON))
 
-    assert (meeting.count, len(meeting.orders), GiftRule.objects.count()) == (1, 1, 0)
+    assert (meeting.order_count, len(meeting.orders), GiftRule.objects.count()) == (1, 1, 0)

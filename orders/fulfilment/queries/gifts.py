@@ -17,7 +17,7 @@ _SHOWN = 20
 class Meeting(NamedTuple):
     """Open orders that a rule would give to: how many (one more than CAP: "1000+"), and the first of them."""
 
-    count: int
+    order_count: int
     orders: list[Order]
 
 

@@ -1,6 +1,7 @@
 """How fast skus leave, how long what is free lasts at that pace, and who should order more."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -50,7 +51,7 @@ def forecast_demand(*, store: Store, at: datetime) -> int:
 
 
 @transaction.atomic
-def _forecast(values: dict[str, object]) -> int | None:
+def _forecast(values: dict[str, Any]) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(_FORECAST, values)
         row = cursor.fetchone()

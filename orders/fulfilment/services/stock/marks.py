@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -23,9 +24,10 @@ ON CONFLICT (order_id) DO UPDATE SET since = excluded.since
 
 def mark_naming(*, store: Store, codes: Sequence[str], items: Sequence[str] = (), at: datetime) -> None:
     """Have open orders looked at again whose lines name one of these codes, or only one of these platform items."""
-    values = {"store": store.pk, "codes": [code for code in codes if code], "items": [item for item in items if item]}
+    known = {"codes": [code for code in codes if code], "items": [item for item in items if item]}
+    values: dict[str, Any] = {"store": store.pk, "at": at, **known}
     with connection.cursor() as cursor:
-        cursor.execute(_MARK, values | {"at": at})
+        cursor.execute(_MARK, values)
 
 
 _MARK_OPEN = """

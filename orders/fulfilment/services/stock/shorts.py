@@ -121,7 +121,8 @@ def _tell(book: LineBook, opened: Sequence[Shortage], ended: Sequence[Shortage],
             record_event(book.order, kind, actor=None, at=at, source=EventSource.SYSTEM, after=_facts(book, rows))
     for row in ended:
         if row.outcome in (ShortageOutcome.REFUNDED, ShortageOutcome.CLOSED):
-            before, after = {"hold": "out_of_stock", "line": row.line_id}, {"reason": _RELEASED[row.outcome]}
+            before = {"hold": "manual" if is_given_up(row) else "out_of_stock", "line": row.line_id}
+            after = {"reason": _RELEASED[ShortageOutcome(row.outcome)]}
             record_event(
                 book.order, EventKind.HOLD_RELEASED, actor=None, at=at, source=EventSource.SYSTEM,
                 before=before, after=after,
