@@ -66,7 +66,7 @@ class ParcelFilter:
             self.where &= Q(tracking_number=self._number())
         if values["courier"]:
             self.where &= Q(courier=values["courier"])
-        if values["state"] in TraceState.values:
+        if values["state"] and values["state"] in TraceState.values:
             self.where &= Q(trace_state=values["state"])
         if values["problem"] in AnomalyKind.values:
             self.where &= Q(anomaly_kinds__contains=[values["problem"]]) & ~Q(anomaly_kinds=[])
@@ -173,7 +173,8 @@ def _chips(found: ParcelFilter, path: str) -> list[Chip]:
     }
     return [
         Chip(
-            label=f"{labels[name]}: {words.get(name, str)(value)}", remove_url=f"{path}?{found.query(**{name: ''})}"
+            label=f"{labels[name]}: {words.get(name, str)(value)}",
+            remove_url=f"{path}?{found.query(**{name: ''})}",
         )
         for name, value in found.shown.items()
     ]  # fmt: skip
