@@ -141,7 +141,7 @@ def run_labels(store: str, count: str, out: str) -> dict[str, Any]:
 
 def _parcels(store: Store, user: User, count: int) -> list[int]:
     ready = Order.objects.for_store(store).pending_shipment().ready().filter(recipient__sealed__isnull=False)
-    known = {"store": store, "actor": user, "at": timezone.now()}
+    known: dict[str, Any] = {"store": store, "actor": user, "at": timezone.now()}
     ids = []
     for place, pk in enumerate(ready.order_by("ship_by", "pk").values_list("pk", flat=True)[:count]):
         waybill = plan_waybill(**known, order_ids=[pk], courier="SF")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import AuditEntry, Job
 from orders.core.models import Order, OrderEvent
-from orders.core.services import open_hold, used_reveals
+from orders.core.services import change_recipient, open_hold, used_reveals
 from orders.fulfilment.models import InvoiceRequest, PrintRecord, Waybill
 from orders.fulfilment.papers import batches, fonts
 from orders.fulfilment.papers.batches import ReprintError, create_print, download_print, retry_print
@@ -121,6 +121,17 @@ def test_what_may_not_be_printed_says_why_and_the_rest_is(store, warehouse):
     assert PrintRecord.objects.get().order == fine
     assert AuditEntry.objects.filter(action="waybill_printed").count() == 1
     assert pdf_of(job).count(b"/Type /Page\n") == 1
+
+
+def test_merged_parcel_whose_orders_part_is_not_printed(store, warehouse):
+    merged = [make_order(store=store, number=f"A{place}") for place in (1, 2)]
+    waybill = numbered(*merged)
+    change_recipient(store=store, order_id=merged[1].pk, fields={"street": "新街 2 号"}, actor=None, at=NOON)
+
+    job = printed(store, warehouse, [waybill.pk])
+
+    sentence = "Order A2 goes to another recipient by now: take it out of this parcel."
+    assert outcomes(job) == [("A1", "failed", sentence), ("A2", "failed", sentence)]
 
 
 def test_draft_without_a_number_is_not_printed(store, warehouse):

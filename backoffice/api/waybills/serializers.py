@@ -1,9 +1,12 @@
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.api.exports.serializers import NUMBER
 from backoffice.api.paging import PageSerializer
-from backoffice.api.serializers import JobSerializer
-from backoffice.common.models import JobRow
+from backoffice.api.serializers import JobSerializer, listed
+from backoffice.common.models import Job, JobRow
 from orders.fulfilment.models import PrintRecord, Waybill, WaybillLine
 from orders.fulfilment.papers.batches import AGAIN_ALL, AGAIN_NEW, LIMIT
 from orders.fulfilment.papers.content import SORTS
@@ -56,9 +59,10 @@ class PlanSerializer(serializers.Serializer[object]):
         help_text="Several go into one parcel, if they go to one recipient.",
     )  # fmt: skip
     courier = serializers.CharField(default="", max_length=60, allow_blank=True, help_text="empty: the store's usual")
-    lines = PlannedLineSerializer(
-        many=True, required=False, max_length=MAX_LINES, help_text="without it: everything unshipped"
-    )
+    lines = serializers.ListField(
+        child=PlannedLineSerializer(), required=False, min_length=1, max_length=MAX_LINES,
+        help_text="without it: everything unshipped",
+    )  # fmt: skip
 
 
 class NumberSerializer(serializers.Serializer[object]):
@@ -104,6 +108,6 @@ class PrintSerializer(JobSerializer):
     expires_at = serializers.DateTimeField(source="file_expires_at", allow_null=True)
     rows = serializers.SerializerMethodField(help_text="what became of the first 1,000 orders")
 
-    def get_rows(self, job: object) -> list[dict[str, str]]:
-        rows = JobRow.objects.filter(job_id=getattr(job, "pk", None)).order_by("position")[:1000]
-        return [PrintRowSerializer(row).data for row in rows]  # type: ignore[misc]
+    @extend_schema_field(PrintRowSerializer(many=True))
+    def get_rows(self, job: Job) -> Any:
+        return listed(PrintRowSerializer, job.rows.order_by("position")[:1000])

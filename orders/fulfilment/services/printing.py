@@ -74,6 +74,7 @@ def record_waybill_print(
     """
     waybill, orders = lock_waybill(store, waybill_id)
     refuse_unless(waybill, WaybillState.NUMBERED, WaybillState.PRINTED)
+    _refuse_parted(waybill, orders)
     for order in orders:
         _refuse_unshippable(waybill, order)
         audit_waybill(waybill, order, action=WAYBILL_PRINTED, actor=actor, at=at, job=job)
@@ -157,6 +158,17 @@ def _problem(order: Order, paper: str) -> str:
 
 def _refusal(order: Order, problem: str) -> str:
     return _("Order %(number)s is not printed: %(problem)s.") % {"number": order.number, "problem": problem}
+
+
+def _refuse_parted(waybill: Waybill, orders: Sequence[Order]) -> None:
+    """Refuse a merged parcel of which an order goes to somebody else by now."""
+    if len(orders) < 2:  # noqa: PLR2004
+        return
+    keys = dict(Recipient.objects.filter(order__in=orders).values_list("order_id", "recipient_key"))
+    for order in orders:
+        if keys.get(order.pk) != waybill.recipient_key:
+            sentence = _("Order %(number)s goes to another recipient by now: take it out of this parcel.")
+            raise PrintError(sentence % {"number": order.number}, "hold")
 
 
 def _refuse_unshippable(waybill: Waybill, order: Order) -> None:

@@ -245,7 +245,7 @@ def refuse_unless(waybill: Waybill, *states: WaybillState) -> None:
     if waybill.state == WaybillState.PRINTED:
         raise WaybillError(_("Waybill %(waybill)s is on paper already: give it up and plan anew.") % values)
     if waybill.state == WaybillState.SHIPPED:
-        values["who"] = waybill.shipped_by or EventSource.SYSTEM.label
+        values["who"] = str(waybill.shipped_by or EventSource.SYSTEM.label)
         values["time"] = f"{timezone.localtime(waybill.shipped_at):%m-%d %H:%M}" if waybill.shipped_at else ""
         raise WaybillError(_("%(who)s shipped waybill %(waybill)s at %(time)s.") % values)
     raise WaybillError(_("Waybill %(waybill)s is “%(state)s”: this cannot be done to it now.") % values)
