@@ -2,11 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from orders.fulfilment.views import stock, stock_acts, stock_count, stock_sku
+from orders.fulfilment.views import shortage_case, shortages, stock, stock_acts, stock_count, stock_sku
 
 stock_addresses: list[URLPattern] = [
     path("stock/", stock.stock_list, name="stock-list"),
     path("stock/count/", stock_count.stock_count, name="stock-count"),
     path("stock/<int:pk>/", stock_sku.sku_detail, name="sku"),
     path("stock/<int:pk>/<slug:act>/", stock_acts.sku_act, name="sku-act"),
+    path("shortages/", shortages.shortage_list, name="shortage-list"),
+    path("shortages/bulk/", shortages.shortage_bulk, name="shortage-bulk"),
+    path("shortages/<int:pk>/", shortage_case.shortage_case, name="shortage"),
+    path("shortages/<int:pk>/<slug:act>/", shortage_case.shortage_act, name="shortage-act"),
 ]

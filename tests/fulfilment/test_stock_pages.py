@@ -1,8 +1,7 @@
 """Stock in the browser's eyes: the list, one sku with its ledger, acts with both values, the counting station."""
 
-import time_machine
-
 import pytest
+import time_machine
 
 from backoffice.common.access import Role
 from orders.fulfilment.models import Sku

@@ -118,7 +118,7 @@ ACTS: dict[str, StockAct] = {
     ),
     "count": StockAct(
         gettext_lazy("Count"), CountForm, Call.count, _NOW, needs_count=False,
-        hint=gettext_lazy("What is on the shelf counts, promised pieces included. From the first count on, orders reserve it."),
+        hint=gettext_lazy("Count promised pieces as well. From the first count on, orders reserve it."),
     ),
     "correct": StockAct(gettext_lazy("Correct"), CorrectForm, _mover(MovementKind.CORRECT), _NOW),
     "return": StockAct(gettext_lazy("Take back a return"), MoveForm, _mover(MovementKind.RETURN), _NOW),
