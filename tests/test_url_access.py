@@ -25,7 +25,7 @@ from orders.core.services import claim_order, set_flag
 from orders.desk.acts import ACTS
 from orders.desk.models import ExportTemplate, SavedView
 from orders.desk.services import Item, start_batch
-from orders.fulfilment.models import MergeRefusal, Waybill
+from orders.fulfilment.models import Anomaly, MergeRefusal, Shipment, Waybill
 from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -90,6 +90,20 @@ class World:
     def refused_merge(self, owner: User) -> list[Any]:
         values = {"recipient_key": "k", "refused_by": owner, "refused_at": NOON}
         return [MergeRefusal.objects.create(store=self.store, **values).pk]
+
+    def case(self, _owner: User) -> list[Any]:
+        shipped = {"store": self.store, "order": self.order, "shipped_at": NOON, "source": "staff"}
+        parcel, _is_new = Shipment.objects.get_or_create(**shipped, tracking_number="SF1", courier="SF")
+        values = {"store": self.store, "order": self.order, "opened_at": NOON}
+        case, _is_new = Anomaly.objects.get_or_create(shipment=parcel, kind="silent", defaults=values)
+        return [case.pk]
+
+    def case_act(self, owner: User) -> list[Any]:
+        return [*self.case(owner), "settle"]
+
+    def traces(self, owner: User) -> list[Any]:
+        values = {"name": "traces.csv", "sha256": "", "size": 1, "format": "traces", "file": "gone"}
+        return [ImportFile.objects.create(store=self.store, uploaded_by=owner, uploaded_at=NOON, **values).pk]
 
     def batch(self, owner: User) -> list[Any]:
         item = Item(self.order.pk, self.order.number)
@@ -281,6 +295,11 @@ ROWS = [
     Row("fulfilment:merge-again", SHIP, W.refused_merge, {}, GO),
     Row("fulfilment:courier-list", MANAGE), Row("fulfilment:courier-list", MANAGE, post={"courier": "SF", "warn_below": "5"}, ok=GO, gets=True),
     Row("fulfilment:pool-fill", MANAGE, post={}, ok=(422,)),
+    Row("fulfilment:parcel-list", VIEW), Row("fulfilment:parcel-trace", VIEW, W.number), Row("fulfilment:courier-compare", VIEW),
+    Row("fulfilment:anomaly-list", VIEW), Row("fulfilment:anomaly-bulk", WORKING, post={"act": "take"}, ok=GO),
+    Row("fulfilment:anomaly-case", VIEW, W.case), Row("fulfilment:anomaly-act", WORKING, W.case_act, {"outcome": "found"}, (*GO, 409)),
+    Row("intake:trace-list", IMPORT), Row("intake:trace-list", IMPORT, post={}, ok=(422,), gets=True),
+    Row("intake:trace-detail", IMPORT, W.traces), Row("intake:trace-start", IMPORT, W.traces, {}, GO),
     # Papers: which of them is for whom, says orders.fulfilment.papers.batches
     Row("fulfilment:print-list", VIEW), Row("fulfilment:print-create", VIEW, post={}, ok=GO),
     Row("fulfilment:print-detail", VIEW, W.papers), Row("fulfilment:print-file", VIEW, W.papers, ok=GO),

@@ -32,7 +32,7 @@ from orders.desk.exports.templates import save_template
 from orders.desk.models import ExportTemplate
 from orders.desk.order_acts import ORDER_ACTS
 from orders.fulfilment.couriers import COURIERS
-from orders.fulfilment.models import Waybill
+from orders.fulfilment.models import Anomaly, Shipment, Waybill
 from orders.fulfilment.services import ship_order
 from orders.intake import services as intake
 from orders.intake.formats.addresses import PROVINCES
@@ -186,8 +186,11 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "fulfilment:print-detail": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
         "fulfilment:print-pages": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
         "fulfilment:print-file": [],
-        "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.all()],
-        "intake:import-progress": [{"pk": file.pk} for file in ImportFile.objects.all()],
+        "fulfilment:parcel-trace": [{"number": parcel.order.number} for parcel in Shipment.objects.all()],
+        "fulfilment:anomaly-case": [{"pk": pk} for pk in Anomaly.objects.values_list("pk", flat=True)],
+        "intake:trace-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="traces")],
+        "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.exclude(format="traces")],
+        "intake:import-progress": [{"pk": file.pk} for file in ImportFile.objects.exclude(format="traces")],
         "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.all()],
         "rules:rule-edit": [{"pk": rule.pk} for rule in AcceptanceRule.objects.all()],
         "common:staff-edit": [{"pk": member.pk}],
