@@ -32,6 +32,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("orders", _("Orders"), "clipboard-list", "desk:order-list", _ORDERS, "orders", "o"),
     NavItem("notes", _("Buyer notes"), "message-2", "notes:note-list", _ORDERS, "notes", "n"),
     NavItem("shipping", _("Shipping"), "truck-delivery", "fulfilment:shipping-desk", frozenset({Right.SHIP})),
+    NavItem("invoices", _("Invoices"), "file-invoice", "fulfilment:invoice-list", _ORDERS),
     NavItem("aftersales", _("After-sales"), "receipt-refund", "refunds:refund-list", _ORDERS, "aftersales"),
     NavItem("reviews", _("Reviews"), "star", "reviews:review-list", _ORDERS, "reviews"),
     NavItem("stock", _("Stock"), "packages", "fulfilment:stock-list", frozenset({Right.SHIP})),

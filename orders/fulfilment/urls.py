@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
+from orders.fulfilment.invoice_urls import invoice_addresses
 from orders.fulfilment.stock_urls import stock_addresses
 from orders.fulfilment.views import anomalies, compare, couriers, desk, merges, prints, scan, tracking, waybills
 
@@ -32,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipping/anomalies/<int:pk>/<slug:act>/", anomalies.anomaly_act, name="anomaly-act"),
     path("shipping/compare/", compare.courier_compare, name="courier-compare"),
     *stock_addresses,
+    *invoice_addresses,
 ]

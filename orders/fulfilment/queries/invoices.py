@@ -1,0 +1,120 @@
+"""Reading requests for invoices: by deadline while they wait, else the newest first. No OFFSET, no count beyond CAP."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import F, Q, QuerySet, Value
+
+from backoffice.common.models import Store
+from backoffice.common.statements import fetch
+from orders.core.models import Order
+from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.models.invoices import pieces_of
+from orders.fulfilment.queries.tracking import RowPage, page_by_time
+from orders.fulfilment.services.invoices import invoice_limit
+from orders.fulfilment.statuses import InvoiceState
+
+CAP = 1000
+MARKS: Mapping[str, Q] = {
+    "overdue": Q(state=InvoiceState.PENDING),  # and its time, see `narrowed`
+    "incomplete": Q(needs_details=True),
+    "paper": Q(is_electronic=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFilter:
+    """What the address says of the queue; values that mean nothing are left out."""
+
+    state: str = InvoiceState.PENDING.value
+    q: str = ""
+    kind: str = ""
+    mark: str = ""
+
+    @property
+    def key(self) -> str:
+        return "due_at" if self.state == InvoiceState.PENDING else "requested_at"
+
+
+def invoices(store: Store) -> QuerySet[InvoiceRequest]:
+    """Return the store's requests with their orders and people."""
+    people = ("requested_by", "issued_by")
+    return InvoiceRequest.objects.for_store(store).select_related("order", *people).defer("order__extra")
+
+
+def invoice_page(
+    store: Store, found: InvoiceFilter, *, now: datetime, after: str = "", before: str = "", size: int = 50
+) -> RowPage:
+    """Read one page of the queue.
+
+    Raises:
+        PlaceError: a cursor is damaged.
+    """
+    rows = narrowed(invoices(store), store, found, now)
+    is_descending = found.state != InvoiceState.PENDING
+    return page_by_time(rows, found.key, is_descending=is_descending, after=after, before=before, size=size)
+
+
+def narrowed(
+    rows: QuerySet[InvoiceRequest], store: Store, found: InvoiceFilter, now: datetime
+) -> QuerySet[InvoiceRequest]:
+    rows = rows.filter(state=found.state)
+    if found.kind:
+        rows = rows.filter(kind=found.kind)
+    if found.mark:
+        rows = rows.filter(MARKS[found.mark])
+    if found.mark == "overdue":
+        rows = rows.filter(due_at__lt=now)
+    return rows.filter(_named(store, found.q)) if found.q else rows
+
+
+def _named(store: Store, text: str) -> Q:
+    """Find by order number or invoice number, whole, else by a piece of the title."""
+    order = Order.objects.for_store(store).filter(number=text).values_list("pk", flat=True).first()
+    if order is not None:
+        return Q(order=order)
+    number = text.upper()
+    if InvoiceRequest.objects.for_store(store).filter(invoice_number=number).exclude(invoice_number="").exists():
+        return Q(invoice_number=number)
+    found = InvoiceRequest.objects.for_store(store).filter(title__icontains=text)
+    if len(text) > 1:
+        found = found.alias(pieces=pieces_of(F("title"))).filter(pieces__contains=pieces_of(Value(text)))
+    return Q(pk__in=found.values("pk"))
+
+
+_COUNTED = " UNION ALL ".join(
+    f"(SELECT '{state}', count(*) FROM (SELECT FROM fulfilment_invoicerequest"  # noqa: S608 -- names of states
+    f" WHERE store_id = %(store)s AND state = '{state}' LIMIT {CAP + 1}) AS x)"
+    for state in InvoiceState.values
+)
+_LATE = f"""
+SELECT count(*) FROM (
+    SELECT FROM fulfilment_invoicerequest
+    WHERE store_id = %(store)s AND state = 'pending' AND due_at < %(now)s LIMIT {CAP + 1}
+) AS x
+"""  # noqa: S608 -- a constant
+
+
+def count_invoices(store: Store) -> dict[str, int]:
+    """Return how many requests each state has, in one statement; CAP + 1 stands for more than CAP."""
+    return {str(state): int(count) for state, count in fetch(_COUNTED, {"store": store.pk})}
+
+
+def count_overdue(store: Store, now: datetime) -> int:
+    return int(fetch(_LATE, {"store": store.pk, "now": now})[0][0])
+
+
+def invoices_of_order(order: Order) -> list[InvoiceRequest]:
+    """Return the order's requests, the newest first; one at most is not void."""
+    found = list(order.invoice_requests.select_related("requested_by", "issued_by").order_by("-pk")[:20])
+    for request in found:
+        request.order = order
+    return found
+
+
+def excess(request: InvoiceRequest) -> Decimal:
+    """Return by how much an issued invoice exceeds what the order was paid and kept, after a refund."""
+    is_out = request.state in {InvoiceState.ISSUED, InvoiceState.MAILED}
+    return max(request.amount - invoice_limit(request.order), Decimal(0)) if is_out else Decimal(0)
