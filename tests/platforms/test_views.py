@@ -6,11 +6,16 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
-from backoffice.common.access import Role
-from backoffice.common.models import Job
-from orders.core.models import OutboxMessage
+from backoffice.common.access import Right, Role
+from backoffice.common.models import AlertKind, Job
+from backoffice.common.services.alerts import raise_alert
+from orders.core.models import Order, OutboxMessage
 from orders.core.services import add_remark, set_flag
+from orders.intake.models import ImportFile, QuarantinedRow
+from orders.intake.quarantine import fix_row
 from orders.platforms.models import PlatformConnection
+from orders.platforms.services import take_changes
+from orders.platforms.top.rows import LIST_HEADER
 from tests.api.client import error, make_api
 from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_user
@@ -145,3 +150,29 @@ def test_api_lists_the_outbox_and_sends_again(store):
     assert listed[0]["error"] == "It happened before the store was connected, or while the connection was off."
     assert (retried.status_code, retried.json()["state"], rest.json()) == (200, "pending", {"count": 1})
     assert error(twice)[1] == "state"
+
+
+def test_bell_tells_of_what_the_platform_did_not_take(manager, store):
+    known = {"store": store, "kind": AlertKind.OUTBOX_FAILED, "right": Right.MANAGE_STORE, "at": NOON}
+    raise_alert(**known, count=2, subjects=["1", "2"])
+    raise_alert(**known, data={"error": "The platform does not know the app key."})
+
+    html = manager.get("/alerts/").content.decode()
+
+    assert "The platform did not take what 2 orders should tell it" in html
+    assert "The platform does not let us in any more" in html
+    assert "The platform does not know the app key." in html
+
+
+def test_trade_with_an_unknown_status_is_fixed_like_a_row_of_a_file(manager, store, shop, clock, connection):
+    shop.add("3552600000000100", status="ON_THE_MOON")
+    clock.on(minutes=1)
+    take_changes(store=store, clock=clock)
+    file = ImportFile.objects.order_by("pk").first()
+    row = QuarantinedRow.objects.get(file=file)
+
+    pages = [manager.get(url).status_code for url in ("/orders/imports/", f"/orders/imports/{file.pk}/")]
+    fix_row(store=store, row_id=row.pk, values={LIST_HEADER.index("订单状态"): "交易成功"}, actor=None, at=clock())
+
+    assert pages == [200, 200]
+    assert Order.objects.get(number="3552600000000100").status == "completed"
