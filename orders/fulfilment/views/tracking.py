@@ -137,7 +137,6 @@ def parcel_list(request: StoreRequest) -> HttpResponse:
         "total": min(total, COUNT_CAP),
         "is_capped": total > COUNT_CAP,
         "empty_text": EMPTY[found.tab],
-        "may_import": Right.IMPORT in request.rights,
     }
     template = "fulfilment/_parcel_list.html" if wants_partial(request) else "fulfilment/parcel_list.html"
     response = render(request, template, context)

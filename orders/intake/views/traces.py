@@ -28,7 +28,7 @@ def trace_list(request: StoreRequest) -> HttpResponse:
         first = found[0] if len(found) == 1 else None
         return redirect("intake:trace-detail", pk=first.pk) if first else redirect("intake:trace-list")
     page = page_by_id(trace_files(request.store).defer("preview"), request.GET)
-    context = {"active_nav": "shipping", "form": form, "page": page, "now": timezone.now(), "may_import": True}
+    context = {"active_nav": "shipping", "form": form, "page": page, "now": timezone.now()}
     return render(request, "intake/trace_list.html", context, status=INVALID if form.errors else 200)
 
 
