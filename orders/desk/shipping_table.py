@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from backoffice.common.sheets.limits import MIB, Limits
 from backoffice.common.sheets.reading import open_table
 from orders.core.models import Hold, Order, OrderLine
 from orders.desk.services import DeskError, Item
+from orders.fulfilment.checking import Check, checks_of_lines
 from orders.fulfilment.couriers import TrackingError, check_tracking, find_courier, guess_courier, normalise_tracking
 from orders.fulfilment.models import Shipment
 from orders.fulfilment.services import ship_problem
@@ -153,7 +154,7 @@ def as_text(rows: Iterable[TableRow]) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    """What the store knows about the rows, read in five statements."""
+    """What the store knows about the rows, read in five statements, and two more for what needs a second look."""
 
     orders: dict[str, Order]
     lines: dict[int, list[OrderLine]]
@@ -161,6 +162,7 @@ class _Known:
     parcels: dict[str, Shipment]
     number_counts: Counter[str]
     tracking_counts: Counter[str]
+    checks: dict[int, list[Check]] = field(default_factory=dict)
 
 
 def check_rows(store: Store, rows: Sequence[TableRow]) -> list[CheckedRow]:
@@ -182,6 +184,8 @@ def _known(store: Store, rows: Sequence[TableRow]) -> _Known:
         known.lines.setdefault(line.order_id, []).append(line)
     for hold in Hold.objects.filter(order_id__in=ids, released_at__isnull=True).order_by("pk"):
         known.holds.setdefault(hold.order_id, []).append(hold)
+    for check in checks_of_lines([line for lines in known.lines.values() for line in lines]):
+        known.checks.setdefault(check.line.order_id, []).append(check)
     parcels = Shipment.objects.for_store(store).filter(tracking_number__in=set(filter(None, tracking)))
     known.parcels = {parcel.tracking_number: parcel for parcel in parcels.select_related("order")}
     return known
@@ -209,7 +213,10 @@ def _check(row: TableRow, known: _Known) -> CheckedRow:
             _("This tracking number belongs to order %(number)s.") % {"number": parcel.order.number},
             order.pk,
         )
-    gate = ship_problem(order, lines=known.lines.get(order.pk, []), holds=known.holds.get(order.pk, []))
+    gate = ship_problem(
+        order, lines=known.lines.get(order.pk, []), holds=known.holds.get(order.pk, []),
+        checks=known.checks.get(order.pk, []),
+    )  # fmt: skip
     if gate:
         return CheckedRow(row, "problem", gate, order.pk)
     courier = find_courier(row.courier) if row.courier else guess_courier(tracking)

@@ -12,6 +12,7 @@ from backoffice.common.display import listed
 from backoffice.common.models import User
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.statuses import FACT_HOLDS, MOVES, OPEN_STATUSES, SHIPPABLE_STATUSES, Acceptance, HoldKind, OrderStatus
+from orders.fulfilment.checking import Check
 from orders.fulfilment.services import ship_problem
 from orders.notes.models import BuyerNote
 
@@ -27,6 +28,7 @@ class Situation:
     actor: User
     rights: frozenset[Right]
     now: datetime
+    checks: Sequence[Check] = ()  # second looks before it ships
 
     @property
     def hand_holds(self) -> list[Hold]:
@@ -61,7 +63,8 @@ def accept_problem(situation: Situation) -> str:
 
 
 def ship_problem_now(situation: Situation) -> str:
-    return ship_problem(situation.order, lines=situation.loose_lines, holds=situation.holds) or ""
+    found = ship_problem(situation.order, lines=situation.loose_lines, holds=situation.holds, checks=situation.checks)
+    return found or ""
 
 
 def hold_problem(situation: Situation) -> str:

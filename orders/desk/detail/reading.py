@@ -9,6 +9,7 @@ from backoffice.common.statements import Prepared
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.statuses import NoteState
 from orders.desk.situations import Situation
+from orders.fulfilment.checking import checks_of_lines
 from orders.notes.models import BuyerNote
 
 _Row = TypeVar("_Row", OrderLine, Hold, BuyerNote)
@@ -45,14 +46,16 @@ def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[
         raise Order.DoesNotExist(number)
     order = found[0]
     order.store = store
+    lines = _of(order, _LINES.fetch(order.pk))
     return Situation(
         order=order,
-        lines=_of(order, _LINES.fetch(order.pk)),
+        lines=lines,
         holds=_of(order, _HOLDS.fetch(order.pk)) if order.hold_kinds else [],
         note=_note_of(order),
         actor=actor,
         rights=rights,
         now=now,
+        checks=checks_of_lines(lines) if order.is_open and Right.SHIP in rights else (),
     )
 
 
