@@ -30,9 +30,12 @@ ICONS = {
     AlertKind.JOB_FAILED: "activity",
     AlertKind.OUTBOX_FAILED: "alert-triangle",
     AlertKind.ANOMALY: "truck-delivery",
+    AlertKind.OUT_OF_STOCK: "package",
+    AlertKind.LOW_STOCK: "packages",
 }
 _LEVELS = {AlertKind.OVERDUE: "warning", AlertKind.NOTE_CHANGED: "warning", AlertKind.JOB_FAILED: "error",
-           AlertKind.OUTBOX_FAILED: "error", AlertKind.ANOMALY: "warning"}  # fmt: skip
+           AlertKind.OUTBOX_FAILED: "error", AlertKind.ANOMALY: "warning",
+           AlertKind.OUT_OF_STOCK: "warning", AlertKind.LOW_STOCK: "warning"}  # fmt: skip
 
 
 def _new_orders(alert: Alert) -> str:
@@ -76,7 +79,17 @@ def _outbox_failed(alert: Alert) -> str:
 
 
 def _anomaly(alert: Alert) -> str:
-    return ngettext("Something is wrong with %(count)s parcel", "Something is wrong with %(count)s parcels", alert.count)
+    return ngettext(
+        "Something is wrong with %(count)s parcel", "Something is wrong with %(count)s parcels", alert.count
+    )
+
+
+def _out_of_stock(alert: Alert) -> str:
+    return ngettext("%(count)s order is short of stock", "%(count)s orders are short of stock", alert.count)
+
+
+def _low_stock(alert: Alert) -> str:
+    return ngettext("%(count)s sku runs low", "%(count)s skus run low", alert.count)
 
 
 _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
@@ -88,6 +101,8 @@ _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.JOB_FAILED: _job_failed,
     AlertKind.OUTBOX_FAILED: _outbox_failed,
     AlertKind.ANOMALY: _anomaly,
+    AlertKind.OUT_OF_STOCK: _out_of_stock,
+    AlertKind.LOW_STOCK: _low_stock,
 }
 
 
@@ -137,6 +152,10 @@ def _values(alert: Alert) -> dict[str, Any]:
 def _list_url(alert: Alert) -> str:
     if alert.kind == AlertKind.JOB_FAILED:
         return _url(_JOB_PAGES.get(str(alert.data.get("kind")), ""))
+    if alert.kind == AlertKind.OUT_OF_STOCK:
+        return _url("fulfilment:shortage-list")
+    if alert.kind == AlertKind.LOW_STOCK:
+        return f"{_url('fulfilment:stock-list')}?view=low"
     if alert.kind == AlertKind.ANOMALY:
         return _url("fulfilment:anomaly-list")
     if alert.kind == AlertKind.OUTBOX_FAILED:

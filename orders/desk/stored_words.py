@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.core.services.appointments import APPOINTED_RULE
 from orders.core.services.recipients import NEW_RECIPIENT
-from orders.core.statuses import ACCEPTED_ON_PAYMENT
+from orders.core.statuses import ACCEPTED_ON_PAYMENT, STOCK_RULE
 
 UNDONE, HELD_AGAIN = "undone", "held_again"
 _SYSTEM_RULES: Mapping[str, Any] = {
@@ -17,11 +17,17 @@ _SYSTEM_RULES: Mapping[str, Any] = {
     "refund": gettext_lazy("by a refund"),
     APPOINTED_RULE: gettext_lazy("by an appointed date"),
     ACCEPTED_ON_PAYMENT: gettext_lazy("on payment"),
+    STOCK_RULE: gettext_lazy("by a shortage"),
 }
 _REASONS: Mapping[str, Any] = {
     UNDONE: gettext_lazy("Undone"),
     HELD_AGAIN: gettext_lazy("Held again"),
     NEW_RECIPIENT: gettext_lazy("Recipient changed"),
+    "refund_agreed": gettext_lazy("A refund was agreed with the buyer"),
+    "restocked": gettext_lazy("Stock arrived"),
+    "exchanged": gettext_lazy("Another spec was agreed with the buyer"),
+    "line_refunded": gettext_lazy("The line was refunded"),
+    "line_closed": gettext_lazy("The order or the line was closed"),
 }
 
 

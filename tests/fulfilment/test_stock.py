@@ -264,6 +264,18 @@ def test_unpaid_and_refunded_orders_claim_nothing(store, values):
     assert on_shelf(sku) == (2, 0)
 
 
+def test_refund_of_a_whole_order_releases(store):
+    sku = make_sku(store=store, on_hand=2)
+    order = make_order_of(store, "A")
+    settle_all(store)
+
+    order.refunded = order.gross_paid
+    order.save(update_fields=["refunded"])
+    settle_all(store)
+
+    assert on_shelf(sku) == (2, 0)
+
+
 def test_skus_of_another_store_are_not_touched(store, other_store):
     sku = make_sku(store=other_store, on_hand=2)
     make_order_of(store, "A")

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils.translation import gettext_noop
-
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.services import record_event
 from orders.core.statuses import STOCK_RULE, EventKind, EventSource, HoldKind, OrderStatus
@@ -14,12 +12,12 @@ from orders.fulfilment.services.stock.lines import LineBook
 from orders.fulfilment.services.waiting import claims_stock
 from orders.fulfilment.statuses import ShortageOutcome, ShortageSolution
 
-REFUND_AGREED = gettext_noop("A refund was agreed with the buyer.")
+REFUND_AGREED = "refund_agreed"  # reasons are stored as codes: orders.desk.stored_words says them
 _RELEASED = {
-    ShortageOutcome.RESTOCKED: gettext_noop("Stock arrived."),
-    ShortageOutcome.EXCHANGED: gettext_noop("Another spec was agreed with the buyer."),
-    ShortageOutcome.REFUNDED: gettext_noop("The line was refunded."),
-    ShortageOutcome.CLOSED: gettext_noop("The order or the line was closed."),
+    ShortageOutcome.RESTOCKED: "restocked",
+    ShortageOutcome.EXCHANGED: "exchanged",
+    ShortageOutcome.REFUNDED: "line_refunded",
+    ShortageOutcome.CLOSED: "line_closed",
 }
 
 
