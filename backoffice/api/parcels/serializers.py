@@ -21,7 +21,7 @@ class TraceEventInput(serializers.Serializer[object]):
 
 
 class TraceEventsInput(serializers.Serializer[object]):
-    events = TraceEventInput(many=True, allow_empty=False, max_length=MOST_AT_ONCE)
+    events = serializers.ListField(child=TraceEventInput(), allow_empty=False, max_length=MOST_AT_ONCE)
 
 
 class OutcomeSerializer(serializers.Serializer[object]):

@@ -109,7 +109,7 @@ def _time(text: str) -> datetime | None:
     found = _TIME.fullmatch(text.strip())
     try:
         if found is not None:
-            return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type, misc]  # noqa: DTZ001 -- the shop's clock
+            return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]  # noqa: DTZ001 -- the shop's clock
         at = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
