@@ -25,7 +25,7 @@ from orders.core.services import claim_order, set_flag
 from orders.desk.acts import ACTS
 from orders.desk.models import ExportTemplate, SavedView
 from orders.desk.services import Item, start_batch
-from orders.fulfilment.models import Anomaly, MergeRefusal, Shipment, Waybill
+from orders.fulfilment.models import Anomaly, InvoiceRequest, MergeRefusal, Shipment, Waybill
 from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -97,6 +97,11 @@ class World:
         values = {"store": self.store, "order": self.order, "opened_at": NOON}
         case, _is_new = Anomaly.objects.get_or_create(shipment=parcel, kind="silent", defaults=values)
         return [case.pk]
+
+    def invoice_act(self, owner: User) -> list[Any]:
+        values = {"title": "x", "amount": 1, "due_at": NOON, "requested_at": NOON, "source": "staff"}
+        made, _is_new = InvoiceRequest.objects.get_or_create(store=self.store, order=self.order, defaults=values)
+        return [made.pk, "issue"]
 
     def case_act(self, owner: User) -> list[Any]:
         return [*self.case(owner), "settle"]
@@ -301,6 +306,9 @@ ROWS = [
     Row("intake:trace-list", IMPORT), Row("intake:trace-list", IMPORT, post={}, ok=(422,), gets=True),
     Row("intake:trace-detail", IMPORT, W.traces), Row("intake:trace-start", IMPORT, W.traces, {}, GO),
     # Papers: which of them is for whom, says orders.fulfilment.papers.batches
+    Row("fulfilment:invoice-list", VIEW), Row("fulfilment:order-invoice", VIEW, W.number, ok=GO),
+    Row("fulfilment:invoice-act", "AFMD", W.invoice_act), Row("fulfilment:invoice-act", "AFMD", W.invoice_act, {}, (422,), gets=True),
+    Row("fulfilment:invoice-new", WORK, W.number), Row("fulfilment:invoice-new", WORK, W.number, {}, (422,), gets=True),
     Row("fulfilment:print-list", VIEW), Row("fulfilment:print-create", VIEW, post={}, ok=GO),
     Row("fulfilment:print-detail", VIEW, W.papers), Row("fulfilment:print-file", VIEW, W.papers, ok=GO),
     Row("fulfilment:print-pages", VIEW, W.papers), Row("fulfilment:print-retry", VIEW, W.papers, {}, GO),

@@ -7,6 +7,7 @@ from backoffice.api.evidence import views as evidence
 from backoffice.api.exports import views as exports
 from backoffice.api.faq import views as faq
 from backoffice.api.imports import views as imports
+from backoffice.api.invoices import views as invoices
 from backoffice.api.notes import views as notes
 from backoffice.api.orders import batches, recent
 from backoffice.api.orders import views as orders
@@ -104,6 +105,11 @@ urlpatterns = [
     path("shipping/merges/accept/", shipping.MergeAcceptView.as_view(), name="merge-accept"),
     path("shipping/merges/refuse/", shipping.MergeRefuseView.as_view(), name="merge-refuse"),
     path("shipping/merges/refusals/<int:pk>/", shipping.MergeRefusalView.as_view(), name="merge-refusal"),
+    path("invoices/", invoices.InvoiceListView.as_view(), name="invoice-list"),
+    *(
+        path(f"invoices/<int:pk>/{name}/", view.as_view(), name=f"invoice-{name}")
+        for name, view in invoices.ACT_VIEWS.items()
+    ),
     path("workload/", work.WorkloadView.as_view(), name="workload"),
     path("shifts/", work.ShiftView.as_view(), name="shift"),
     path("shifts/note/", work.ShiftNoteView.as_view(), name="shift-note"),

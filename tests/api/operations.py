@@ -77,6 +77,10 @@ OPERATIONS = [
     *_rows("orders:write", R.WORK_ORDERS, R.SHIP, post=["tracking-events/", *(
         f"anomalies/{{pk}}/{act}/" for act in ("own", "contact-courier", "settle", "reopen"))]),
     *_rows("orders:write", R.WORK_ORDERS, post=["anomalies/{pk}/inform-buyer/"]),
+    *_rows("orders:read", R.VIEW_ORDERS, get=["invoices/"]),
+    *_rows("orders:write", R.WORK_ORDERS, post=["invoices/", "invoices/{pk}/change/"]),
+    *_rows("orders:write", R.WORK_ORDERS, R.EXPORT, post=[
+        f"invoices/{{pk}}/{act}/" for act in ("issue", "mail", "void")]),
     *_rows("orders:read", R.WORK_ORDERS, R.SHIP, R.MANAGE_STORE, get=["workload/", "shifts/"]),
     *_rows("orders:write", R.WORK_ORDERS, R.SHIP, R.MANAGE_STORE, post=["shifts/note/"]),
     *_rows("analytics:read", R.ANALYTICS, get=["analytics/daily-sales/"]),

@@ -86,6 +86,8 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/orders/shipping/scan/",
         "/orders/shipping/merges/",
         "/orders/shipping/couriers/",
+        "/orders/invoices/",
+        f"/orders/invoices/of/{number}/new/",
         "/orders/shipping/parcels/",
         "/orders/shipping/parcels/?tab=all",
         "/orders/shipping/anomalies/",

@@ -32,8 +32,10 @@ from orders.desk.exports.templates import save_template
 from orders.desk.models import ExportTemplate
 from orders.desk.order_acts import ORDER_ACTS
 from orders.fulfilment.couriers import COURIERS
-from orders.fulfilment.models import Anomaly, Shipment, Waybill
+from orders.fulfilment.models import Anomaly, InvoiceRequest, Shipment, Waybill
 from orders.fulfilment.services import ship_order
+from orders.fulfilment.services.invoices import request_invoice
+from orders.fulfilment.views.invoice_acts import ACTS as INVOICE_ACTS
 from orders.intake import services as intake
 from orders.intake.formats.addresses import PROVINCES
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -95,6 +97,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
     confirm_note(store=store, order_id=noted.pk, outcome="已电联", actor=boss, at=NOON)
     sent = make_order(store=store)
     ship_order(store=store, order_id=sent.pk, courier="SF", tracking_number="SF1234567890123", actor=boss, at=NOON)
+    request_invoice(store=store, order_id=sent.pk, title="真丝公司", tax_number="123", actor=boss, at=NOON)
     import_files(client)
     client.post("/orders/views/", {"name": "大单", "query": "queue=all&amount_min=500", "is_shared": "on"})
     save_template(store=store, actor=boss, at=NOON, name="对账", grain="line", columns=["number", "paid"])
@@ -187,6 +190,11 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "fulfilment:print-pages": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
         "fulfilment:print-file": [],
         "fulfilment:parcel-trace": [{"number": parcel.order.number} for parcel in Shipment.objects.all()],
+        "fulfilment:order-invoice": [{"number": one.order.number} for one in InvoiceRequest.objects.all()],
+        "fulfilment:invoice-new": [{"number": number}],
+        "fulfilment:invoice-act": [
+            {"pk": one.pk, "act": act} for one in InvoiceRequest.objects.all() for act in INVOICE_ACTS
+        ],
         "fulfilment:anomaly-case": [{"pk": pk} for pk in Anomaly.objects.values_list("pk", flat=True)],
         "intake:trace-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="traces")],
         "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.exclude(format="traces")],

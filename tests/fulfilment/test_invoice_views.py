@@ -160,7 +160,7 @@ def test_lowered_amount_is_said(agent_client, store):
 
     response = post(agent_client, request, "issue", invoice_number="123456", is_electronic="1")
 
-    assert "¥60.00" in json.loads(response.headers["HX-Trigger"])["toast"]["text"]
+    assert "¥60.00" in json.loads(response.headers["HX-Trigger"])["toast"]["toasts"][0]["text"]
 
 
 def test_finance_issues_and_does_not_change(finance_client, warehouse_client, store):
