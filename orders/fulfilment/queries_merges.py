@@ -117,7 +117,7 @@ def merge_groups(store: Store, *, after: str = "", size: int = PAGE) -> MergePag
         MergeCursorError: `after` is no cursor of this list.
     """
     due, key = _read_cursor(after) if after else (_NEVER, "")
-    values = {"store": store.pk, "cap": GROUP_CAP + 1, "due": due, "key": key, "size": size + 1}
+    values: dict[str, int | str] = {"store": store.pk, "cap": GROUP_CAP + 1, "due": due, "key": key, "size": size + 1}
     with connection.cursor() as cursor:
         cursor.execute(_GROUPS + _PAGE_AFTER, values)
         rows = cursor.fetchall()

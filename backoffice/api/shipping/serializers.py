@@ -34,7 +34,9 @@ class ChangeSerializer(serializers.Serializer[object]):
 
 
 class SplitSerializer(ChangeSerializer):
-    lines = PlannedLineSerializer(many=True, max_length=MAX_LINES, help_text="what goes into the new parcel")
+    lines = serializers.ListField(
+        child=PlannedLineSerializer(), min_length=1, max_length=MAX_LINES, help_text="what goes into the new parcel"
+    )
 
 
 class ReasonSerializer(serializers.Serializer[Any]):

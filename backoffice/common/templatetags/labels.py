@@ -20,6 +20,7 @@ JOB_KINDS: dict[str, str | Promise] = {
     "order_import": gettext_lazy("Import orders"),
     "order_export": gettext_lazy("Export orders"),
     "bulk_act": gettext_lazy("Batch"),
+    "waybills": gettext_lazy("Parcels"),
     "rollup": gettext_lazy("Sales rollup"),
     "purge": gettext_lazy("Wipe old buyer data and files"),
     "review": gettext_lazy("Review by the acceptance rules"),

@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -198,11 +199,11 @@ def _unchecked(given: Scan, target: Target) -> Answer:
     )
 
 
-def _sent_twice(given: Scan, shipments: object) -> list[Shipment]:
+def _sent_twice(given: Scan, shipments: QuerySet[Shipment]) -> list[Shipment]:
     """Return the parcel when this very form, sent twice, has shipped it already."""
     if given.issued_at is None:
         return []
-    mine = shipments.filter(shipped_by=given.actor, shipped_at__gte=given.issued_at)  # type: ignore[attr-defined]
+    mine = shipments.filter(shipped_by=given.actor, shipped_at__gte=given.issued_at)
     return list(mine.select_related("order").order_by("pk"))
 
 
@@ -272,7 +273,7 @@ def _ask_courier(given: Scan, target: Target) -> Answer:
 
 @transaction.atomic
 def _ship_with(given: Scan, target: Target, courier: Courier, number: str, warning: str = "") -> Answer:
-    call = {"store": given.store, "actor": given.actor, "at": given.at}
+    call: dict[str, Any] = {"store": given.store, "actor": given.actor, "at": given.at}
     if target.waybill is not None:
         pk = target.waybill.pk
         if target.waybill.courier != courier.code:
@@ -317,12 +318,13 @@ def _tick(given: Scan, target: Target, order_id: int, line_id: int, kind: str) -
 
 def _product(given: Scan, sku: Sku) -> Answer:
     """Count a scanned piece of the parcel; when all pieces of a line were scanned, its spec is checked."""
-    if given.target is None:
+    target = given.target
+    if target is None:
         return Answer(
             BAD, _("This is a product: %(code)s %(spec)s.") % {"code": sku.code, "spec": sku.spec},
             _("Scan an order or a label first."),
         )  # fmt: skip
-    fitting = given.target.lines_of(sku)
+    fitting = target.lines_of(sku)
     if not fitting:
         title = _("%(code)s %(spec)s does not belong to this parcel.") % {"code": sku.code, "spec": sku.spec}
         return _stay(given, BAD, title, _("Put it back and take the right one."))
@@ -330,12 +332,12 @@ def _product(given: Scan, sku: Sku) -> Answer:
     line, wanted = next(((one, n) for one, n in fitting if counted.get(one.pk, 0) < n), fitting[-1])
     counted[line.pk] = min(counted.get(line.pk, 0) + 1, wanted)
     given = replace(given, counted=counted)
-    is_open = any(c.line == line and c.kind == LineCheck.Kind.SPEC for c in given.target.open_checks)
+    is_open = any(c.line == line and c.kind == LineCheck.Kind.SPEC for c in target.open_checks)
     if is_open and counted[line.pk] == wanted:
-        return _tick(given, given.target, line.order_id, line.pk, LineCheck.Kind.SPEC)
+        return _tick(given, target, line.order_id, line.pk, LineCheck.Kind.SPEC)
     title = _("Right: %(code)s, %(count)s of %(wanted)s")
     values = {"code": sku.code, "count": counted[line.pk], "wanted": wanted}
-    return _stay(given, INFO, title % values, _next_step(given.target))
+    return _stay(given, INFO, title % values, _next_step(target))
 
 
 def _unknown(given: Scan) -> Answer:

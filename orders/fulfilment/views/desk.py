@@ -146,7 +146,7 @@ def _print(request: StoreRequest, tab: str) -> HttpResponse:
     """Hand the rows over to whoever prints, all of the tab as well."""
     data = request.POST.copy()
     data.setlist("selected", [str(pk) for pk in _selected(request, tab)])
-    data["paper"] = data["act"].removeprefix(PRINT)
+    data["paper"] = request.POST.get("act", "").removeprefix(PRINT)
     request.POST = data  # type: ignore[assignment]
     return print_create(request)
 

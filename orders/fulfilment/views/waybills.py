@@ -89,7 +89,7 @@ Acted = tuple[int, str]
 
 def _split(request: StoreRequest, call: Mapping[str, Any]) -> Acted:
     fields = {name.removeprefix("line_"): text for name, text in request.POST.items() if name.startswith("line_")}
-    wanted = {int(line): _quantity(text) for line, text in fields.items() if line.isascii() and line.isdigit()}
+    wanted = {int(line): _quantity(str(text)) for line, text in fields.items() if line.isascii() and line.isdigit()}
     new = split_waybill(**call, lines={line: count for line, count in wanted.items() if count})
     return new.pk, _("This is the new parcel. The other one keeps the rest.")
 
