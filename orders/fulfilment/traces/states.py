@@ -34,8 +34,10 @@ _MEANINGS: tuple[tuple[str, TraceState], ...] = (
     ),
     (r"揽收|揽件|已揽|收件(?!人)|取件|收寄|已收取|揽投|picked.?up|collected", TraceState.PICKED_UP),
     (
-        (r"运输|在途|转运|中转|干线|到达|离开|发往|发出|已发|下一站|装车|卸车|进港|出港|封发"
-        r"|清关|分拨|集散|航班|arriv|depart|transit"),
+        (
+            r"运输|在途|转运|中转|干线|到达|离开|发往|发出|已发|下一站|装车|卸车|进港|出港|封发"
+            r"|清关|分拨|集散|航班|arriv|depart|transit"
+        ),
         TraceState.IN_TRANSIT,
     ),
 )
