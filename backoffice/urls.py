@@ -9,6 +9,7 @@ handler500 = "backoffice.common.views.errors.server_error"
 urlpatterns = [
     path("", include("backoffice.common.urls")),
     path("settings/", include("orders.rules.urls")),
+    path("settings/gifts/", include("orders.fulfilment.gift_urls")),
     path("settings/platform/", include("orders.platforms.urls")),
     path("orders/imports/", include("orders.intake.urls")),
     path("orders/notes/", include("orders.notes.urls")),

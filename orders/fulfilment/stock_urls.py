@@ -2,11 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from orders.fulfilment.views import shortage_case, shortages, stock, stock_acts, stock_count, stock_sku
+from orders.fulfilment.views import products, shortage_case, shortages, stock, stock_acts, stock_count, stock_sku
 
 stock_addresses: list[URLPattern] = [
     path("stock/", stock.stock_list, name="stock-list"),
     path("stock/count/", stock_count.stock_count, name="stock-count"),
+    path("stock/products/", products.product_list, name="product-list"),
+    path("stock/products/new/", products.product_edit, name="product-new"),
+    path("stock/products/<int:pk>/", products.product_edit, name="product"),
+    path("stock/products/<int:pk>/skus/new/", products.sku_edit, name="sku-new"),
+    path("stock/products/<int:pk>/skus/<int:sku_pk>/", products.sku_edit, name="sku-edit"),
     path("stock/<int:pk>/", stock_sku.sku_detail, name="sku"),
     path("stock/<int:pk>/<slug:act>/", stock_acts.sku_act, name="sku-act"),
     path("shortages/", shortages.shortage_list, name="shortage-list"),
