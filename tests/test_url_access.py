@@ -25,7 +25,7 @@ from orders.core.services import claim_order, set_flag
 from orders.desk.acts import ACTS
 from orders.desk.models import ExportTemplate, SavedView
 from orders.desk.services import Item, start_batch
-from orders.fulfilment.models import Anomaly, InvoiceRequest, MergeRefusal, Shipment, Waybill
+from orders.fulfilment.models import Anomaly, InvoiceRequest, MergeRefusal, Shipment
 from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -81,7 +81,9 @@ class World:
         return [make_job(store=self.store, kind="print", requested_by=owner, params=params).pk]
 
     def parcel(self, owner: User) -> list[Any]:
-        return [Waybill.objects.create(store=self.store, created_by=owner, created_at=NOON).pk]
+        waybill = Waybill.objects.create(store=self.store, created_by=owner, created_at=NOON)
+        waybill.lines.create(order=self.order, line=self.order.lines.get(), quantity=1)
+        return [waybill.pk]
 
     def parcel_batch(self, owner: User) -> list[Any]:
         params = {"act": "make", "ids": [], "values": {}, "count": 0}
