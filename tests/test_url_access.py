@@ -25,7 +25,7 @@ from orders.core.services import claim_order, set_flag
 from orders.desk.acts import ACTS
 from orders.desk.models import ExportTemplate, SavedView
 from orders.desk.services import Item, start_batch
-from orders.fulfilment.models import Anomaly, InvoiceRequest, MergeRefusal, Shipment
+from orders.fulfilment.models import Anomaly, InvoiceRequest, MergeRefusal, Shipment, Waybill
 from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
