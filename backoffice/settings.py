@@ -280,6 +280,7 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
 ]
 FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the time, in the transaction that settles it
     "orders.fulfilment.services.invoices.request_due_invoice",
+    "orders.fulfilment.services.local_services.tag_order",
 ]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
