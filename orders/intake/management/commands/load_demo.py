@@ -11,6 +11,7 @@ from orders.core.models import Order
 from orders.intake.demo.desk import open_desk
 from orders.intake.demo.generator import generate
 from orders.intake.demo.shop import STORE, create_accounts, ends_at, import_demo
+from orders.intake.demo.warehouse import open_warehouse
 
 _ORDERS, _SEED, _DAYS = 20_000, 1, 90
 
@@ -33,6 +34,7 @@ class Command(JsonCommand):
         orders = generate(count=options["orders"], seed=_SEED, until=until, days=_DAYS)
         order_count, line_count = import_demo(store, orders, seed=_SEED, until=until)
         open_desk(store, at=until)
+        open_warehouse(store, at=until, seed=_SEED)
         today = business_day(until)
         first, last = today - timedelta(days=_DAYS + 1), today - timedelta(days=1)
         call_command("rollup_sales", "--from", first.isoformat(), "--to", last.isoformat(), "--store", STORE)
