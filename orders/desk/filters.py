@@ -40,6 +40,7 @@ SEVERAL = (
     "hour",
     "hold",
     "hold_reason",
+    "tag",
 )  # a repeated key means OR
 PASSING = ("pending_payment", OPEN_QUEUE, "shipped")  # orders move on from these tabs
 PARAMETERS = ("queue", "sub", "q", *DATE_FIELDS, "amount_min", "amount_max", *SEVERAL[2:])
@@ -160,6 +161,7 @@ class OrderFilter(django_filters.FilterSet):
         label=gettext_lazy("Held for"), method="by_hold", choices=HoldKind.choices
     )
     hold_reason = WordsFilter(label=gettext_lazy("Reason of the hold"), method="by_hold_reason")
+    tag = WordsFilter(label=gettext_lazy("Tag"), method="by_tag")
 
     class Meta:
         model = Order
@@ -229,7 +231,7 @@ class OrderFilter(django_filters.FilterSet):
         """Tell whether the list is short, and another index than that of the column finds it."""
         if self.is_passing:
             return column != ("ship_by" if self.is_open_only else "placed_at")
-        if self.data.get("hold") or self.data.get("hold_reason"):
+        if self.data.get("hold") or self.data.get("hold_reason") or self.data.get("tag"):
             return True
         return bool(self.data.get("hour")) and column != "paid_at"
 
@@ -344,6 +346,9 @@ class OrderFilter(django_filters.FilterSet):
         reasons = ["" if name == NONE else name for name in value]
         kinds = self.data.getlist("hold") or HoldKind.values
         return orders.filter(pk__in=self._open_holds(kind__in=kinds, reason__in=reasons))
+
+    def by_tag(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
+        return orders.filter(~Q(tags=[]), tags__overlap=value)  # the first condition is that of the index
 
     def _open_holds(self, **conditions: Any) -> QuerySet[Hold, int]:
         holds = Hold.objects.filter(store=self.store, released_at__isnull=True, **conditions)

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -207,6 +208,7 @@ class Order(models.Model):
                 "store", "appointed_date", "id", name="order_appointed",
                 condition=Q(status__in=OPEN_STATUSES, appointed_date__isnull=False),
             ),
+            GinIndex(fields=["tags"], name="order_tags", condition=~Q(tags=[]), fastupdate=False),
         ]  # fmt: skip
 
     def __str__(self) -> str:

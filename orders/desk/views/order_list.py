@@ -35,7 +35,7 @@ from orders.desk.queues import OPEN_QUEUE, PAYMENT_METHODS, QUEUES, SUB_QUEUES
 from orders.desk.rows import RowMaker
 
 INVALID = 422
-CARRIED = ("queue", "sub", "q", "sort", "hour", "hold", "hold_reason")  # not fields of the filter panel
+CARRIED = ("queue", "sub", "q", "sort", "hour", "hold", "hold_reason", "tag")  # not fields of the filter panel
 
 
 @requires(Right.VIEW_ORDERS)
