@@ -12,7 +12,7 @@ from backoffice.common.access import Right
 from backoffice.common.ui import Act
 from orders.core.models import Hold
 from orders.core.services.appointments import APPOINTED_RULE
-from orders.core.statuses import FACT_HOLDS, Acceptance, HoldKind, NoteState, OrderStatus
+from orders.core.statuses import FACT_HOLDS, STOCK_RULE, Acceptance, HoldKind, NoteState, OrderStatus
 from orders.desk.order_acts import Situation
 from orders.desk.stored_words import reason_words
 
@@ -76,11 +76,13 @@ def _open_note(situation: Situation, legal: LegalActs) -> Blocker | None:
 
 def _held(situation: Situation, hold: Hold, legal: LegalActs) -> Blocker:
     acts: list[Act] = []
-    if hold.kind == HoldKind.NOTE_UNHANDLED:
+    link, link_text = _page_of(hold.kind, situation.rights)
+    if hold.rule == STOCK_RULE:  # ends with stock or with what the buyer wants, not by hand
+        link, link_text = _shortage_of(situation)
+    elif hold.kind == HoldKind.NOTE_UNHANDLED:
         acts = legal("confirm_note", "decline_note", "override_note")
     elif hold in situation.hand_holds:
         acts = legal(*_CLEARED_BY.get(hold.kind, ())) + legal("release", kind=hold.kind)
-    link, link_text = _page_of(hold.kind, situation.rights)
     return Blocker(
         code=hold.kind,
         title=str(hold.get_kind_display()),
@@ -92,9 +94,16 @@ def _held(situation: Situation, hold: Hold, legal: LegalActs) -> Blocker:
     )
 
 
+def _shortage_of(situation: Situation) -> tuple[str, str]:
+    """Return where the order's shortage is settled, for who may."""
+    if Right.WORK_ORDERS not in situation.rights:
+        return "", ""
+    return reverse("fulfilment:order-shortage", args=[situation.order.number]), _("Settle with the buyer")
+
+
 def rule_of(hold: Hold) -> str:
     """Return the acceptance rule that opened the hold; empty: a person did, or the facts that it follows."""
-    return "" if hold.kind in FACT_HOLDS or hold.rule == APPOINTED_RULE else hold.rule
+    return "" if hold.kind in FACT_HOLDS or hold.rule in (APPOINTED_RULE, STOCK_RULE) else hold.rule
 
 
 def hold_words(situation: Situation, hold: Hold) -> str:

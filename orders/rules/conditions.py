@@ -114,7 +114,7 @@ FIELDS: Mapping[str, Field] = {
     "stock": Field(
         label=gettext_lazy("Stock"), kind="choice", ops=("is",), fact=lambda order: order.stock,
         choices=(("enough", pgettext_lazy("stock", "enough")), ("short", pgettext_lazy("stock", "short"))),
-        help=gettext_lazy("Short means: the hold “out of stock” is open."),
+        help=gettext_lazy("Short means: a line lacks pieces, or the hold “out of stock” is open."),
     ),
     "province": Field(
         label=gettext_lazy("Province"), kind="choices", ops=_LIST, fact=lambda order: order.province,

@@ -14,6 +14,7 @@ from backoffice.common.models import Store
 from backoffice.common.queries import people_at_work
 from orders.core.models import Hold, Order, OrderEvent, OrderLine
 from orders.core.statuses import EventKind, HoldKind, RefundStatus
+from orders.fulfilment.queries.skus import short_orders
 from orders.notes.models import BuyerNote
 
 REFUND_WINDOW = timedelta(days=180)
@@ -59,6 +60,7 @@ class _Loaded:
     def __init__(self, store: Store, orders: Sequence[Order], at: datetime) -> None:
         ids = [order.pk for order in orders]
         self.lines = _lines(ids)
+        self.short = short_orders(ids)
         self.notes = dict(BuyerNote.objects.filter(order__in=ids).values_list("order_id", "types"))
         self.refunds = _refunds(orders, at)
         self.released = _released(ids)
@@ -81,7 +83,7 @@ class _Loaded:
             codes=frozenset(line.sku_code.casefold() for line in lines if line.sku_code),
             has_note="yes" if order.note_state or order.pk in self.notes else "no",
             note_types=frozenset(self.notes.get(order.pk, ())),
-            stock="short" if HoldKind.OUT_OF_STOCK in order.hold_kinds else "enough",
+            stock="short" if order.pk in self.short or HoldKind.OUT_OF_STOCK in order.hold_kinds else "enough",
             province=order.province or None,
             buyer_refunds=self._refunds_of(order),
             minute=minute,

@@ -28,7 +28,9 @@ from orders.desk.detail.people import buyer_numbers, nick_url, remarks
 from orders.desk.history import Day, history_days
 from orders.desk.order_acts import ORDER_ACTS, OrderAct, Situation, button, list_acts, problem_of
 from orders.desk.place import Place
+from orders.fulfilment.checking import Check
 from orders.fulfilment.models import Shipment
+from orders.fulfilment.queries.order_lines import line_notes
 
 SHOWN_EVENTS = 200
 _ORDER = -1  # stands for the order of a call
@@ -91,6 +93,8 @@ class Composer:
         order, lines = self.order, self.situation.lines
         return {
             "lines": lines,
+            "line_notes": line_notes(order.pk),
+            "line_checks": self._line_checks(),
             "line_holds": self._line_holds(),
             "money": money_table(order, lines=lines),
             "facts": facts(order, self.events),
@@ -245,6 +249,12 @@ class Composer:
             if hold.line_id is not None:
                 kept.setdefault(hold.line_id, []).append(str(hold.get_kind_display()))
         return kept
+
+    def _line_checks(self) -> dict[int, list[Check]]:
+        found: dict[int, list[Check]] = {}
+        for check in self.situation.checks:
+            found.setdefault(check.line.pk, []).append(check)
+        return found
 
     def _days(self) -> list[Day]:
         return history_days(self.events, lines=self.situation.lines, legend=self.legend, now=self.situation.now)

@@ -108,3 +108,8 @@ def sku_numbers(products: Sequence[Product]) -> dict[int, int]:
     """Return how many skus each product has, by its key; one statement."""
     rows = Sku.objects.filter(product__in=[product.pk for product in products])
     return dict(rows.order_by().values_list("product").annotate(count=Count("pk")))
+
+
+def short_orders(order_ids: Sequence[int]) -> set[int]:
+    """Return those of the orders that lack pieces; one statement."""
+    return set(LineStock.objects.filter(order__in=order_ids, short__gt=0).values_list("order_id", flat=True))

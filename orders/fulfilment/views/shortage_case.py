@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -52,6 +52,17 @@ def shortage_case(request: StoreRequest, pk: int) -> HttpResponse:
     return answer_case(request, find_shortage_or_404(request, pk))
 
 
+@require_GET
+@requires(Right.WORK_ORDERS)
+def order_shortage(request: StoreRequest, number: str) -> HttpResponse:
+    """Lead from an order to its open shortage, those first that nobody has settled."""
+    found = shortages(request.store).filter(order__number=number, closed_at__isnull=True)
+    shortage = found.order_by(F("decided_at").asc(nulls_first=True), "pk").first()
+    if shortage is None:
+        raise Http404
+    return HttpResponseRedirect(reverse("fulfilment:shortage", args=[shortage.pk]))
+
+
 @require_POST
 @requires(Right.WORK_ORDERS)
 def shortage_act(request: StoreRequest, pk: int, act: str) -> HttpResponse:
@@ -92,8 +103,6 @@ def _free_words(sku: Sku) -> str:
 
 
 def _run(request: StoreRequest, act: str, shortage: Shortage, form: forms.Form) -> None:
-    if Right.WORK_ORDERS not in request.rights:
-        raise PermissionDenied
     known: dict[str, Any] = {
         "store": request.store, "order_id": shortage.order_id, "actor": request.user, "at": timezone.now(),
         "version": _version(request),
