@@ -25,7 +25,17 @@ from orders.core.services import claim_order, set_flag
 from orders.desk.acts import ACTS
 from orders.desk.models import ExportTemplate, SavedView
 from orders.desk.services import Item, start_batch
-from orders.fulfilment.models import Anomaly, InvoiceRequest, MergeRefusal, Shipment, Waybill
+from orders.fulfilment.models import (
+    Anomaly,
+    GiftRule,
+    InvoiceRequest,
+    MergeRefusal,
+    Product,
+    Shipment,
+    Shortage,
+    Sku,
+    Waybill,
+)
 from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -79,6 +89,34 @@ class World:
         paper = "packing_slip" if member and "ship" in member.rights else "invoice_sheet"
         params = {"paper": paper, "ids": [self.order.pk], "sort": "ship_by", "again": ""}
         return [make_job(store=self.store, kind="print", requested_by=owner, params=params).pk]
+
+    def sku(self, _owner: User) -> list[Any]:
+        product = Product.objects.get_or_create(store=self.store, code="P", defaults={"title": "x"})[0]
+        return [Sku.objects.get_or_create(store=self.store, code="S", defaults={"product": product})[0].pk]
+
+    def product(self, owner: User) -> list[Any]:
+        return [Sku.objects.get(pk=self.sku(owner)[0]).product_id]
+
+    def product_sku(self, owner: User) -> list[Any]:
+        return [*self.product(owner), *self.sku(owner)]
+
+    def line(self, _owner: User) -> list[Any]:
+        return [self.order.lines.order_by("pk")[0].pk]
+
+    def shortage(self, owner: User) -> list[Any]:
+        line = self.order.lines.order_by("pk")[0]
+        values = {"order": self.order, "sku_id": self.sku(owner)[0], "quantity": 1, "opened_at": NOON}
+        return [Shortage.objects.get_or_create(store=self.store, line=line, closed_at=None, defaults=values)[0].pk]
+
+    def short_number(self, owner: User) -> list[Any]:
+        self.shortage(owner)
+        return [self.order.number]
+
+    def gift_rule(self, owner: User) -> list[Any]:
+        values = {"gift_id": self.sku(owner)[0], "starts_at": NOON, "created_at": NOON, "updated_at": NOON}
+        return [
+            GiftRule.objects.get_or_create(store=self.store, name="x", defaults=values | {"is_active": False})[0].pk
+        ]
 
     def parcel(self, owner: User) -> list[Any]:
         waybill = Waybill.objects.create(store=self.store, created_by=owner, created_at=NOON)
@@ -307,6 +345,22 @@ ROWS = [
     Row("fulfilment:anomaly-case", VIEW, W.case), Row("fulfilment:anomaly-act", WORKING, W.case_act, {"outcome": "found"}, (*GO, 409)),
     Row("intake:trace-list", IMPORT), Row("intake:trace-list", IMPORT, post={}, ok=(422,), gets=True),
     Row("intake:trace-detail", IMPORT, W.traces), Row("intake:trace-start", IMPORT, W.traces, {}, GO),
+    # Stock
+    Row("fulfilment:stock-list", SHIP), Row("fulfilment:stock-count", SHIP), Row("fulfilment:stock-count", SHIP, post={"text": "A"}, gets=True),
+    Row("fulfilment:sku", SHIP, W.sku), Row("fulfilment:sku-act", SHIP, W.sku, None, (200,), "receive"),
+    Row("fulfilment:sku-act", SHIP, W.sku, {"quantity": "3"}, GO, "count", gets=True),
+    Row("fulfilment:product-list", SHIP), Row("fulfilment:product-new", SHIP), Row("fulfilment:product", SHIP, W.product),
+    Row("fulfilment:product-new", SHIP, post={"code": "N", "title": "x"}, ok=GO, gets=True),
+    Row("fulfilment:product", SHIP, W.product, {"code": "N", "title": "x"}, GO, gets=True),
+    Row("fulfilment:sku-new", SHIP, W.product), Row("fulfilment:sku-new", SHIP, W.product, {"code": "N", "safety_stock": "0"}, GO, gets=True),
+    Row("fulfilment:sku-edit", SHIP, W.product_sku), Row("fulfilment:sku-edit", SHIP, W.product_sku, {"code": "N", "safety_stock": "0"}, GO, gets=True),
+    Row("fulfilment:line-check", SHIP, W.line, {}, GO, "spec"),
+    Row("fulfilment:shortage-list", WORK), Row("fulfilment:shortage-bulk", WORK, post={"act": "wait"}, ok=GO),
+    Row("fulfilment:shortage", WORK, W.shortage), Row("fulfilment:order-shortage", WORK, W.short_number, ok=GO),
+    Row("fulfilment:shortage-act", WORK, W.shortage, {"answer": "will wait"}, GO, "wait"),
+    Row("gifts:gift-list", MANAGE), Row("gifts:gift-new", MANAGE), Row("gifts:gift-new", MANAGE, post={}, ok=(422,), gets=True),
+    Row("gifts:gift-edit", MANAGE, W.gift_rule), Row("gifts:gift-edit", MANAGE, W.gift_rule, {}, (422,), gets=True),
+    Row("gifts:gift-switch", MANAGE, W.gift_rule, {"active": "1"}, GO), Row("gifts:gift-delete", MANAGE, W.gift_rule, {}, GO),
     # Papers: which of them is for whom, says orders.fulfilment.papers.batches
     Row("fulfilment:invoice-list", VIEW), Row("fulfilment:order-invoice", VIEW, W.number, ok=GO),
     Row("fulfilment:invoice-act", "AFMD", W.invoice_act), Row("fulfilment:invoice-act", "AFMD", W.invoice_act, {}, (422,), gets=True),

@@ -26,7 +26,10 @@ from orders.desk.exports import create_export
 from orders.desk.exports.templates import save_template
 from orders.desk.services import Item, save_view, start_batch
 from orders.desk.shifts import save_shift_note
+from orders.fulfilment.models import Product, Shortage, Sku
 from orders.fulfilment.papers.batches import create_print
+from orders.fulfilment.services.gifts import GiftValues, save_gift_rule
+from orders.fulfilment.services.stock import count_stock, settle_due
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.services import create_upload, start_import
 from orders.notes.services import (
@@ -86,6 +89,7 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/orders/shipping/scan/",
         "/orders/shipping/merges/",
         "/orders/shipping/couriers/",
+        *_stock(store, staff, orders, text),
         "/orders/invoices/",
         f"/orders/invoices/of/{number}/new/",
         "/orders/shipping/parcels/",
@@ -104,6 +108,33 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/settings/staff/",
         "/settings/tokens/",
         "/settings/audit/",
+    ]
+
+
+def _stock(store: Store, staff: User, orders: list[Order], text: str) -> list[str]:
+    """Keep a sku that an order lacks, and a gift rule; return the pages about stock."""
+    product = Product.objects.create(
+        store=store, code=text[:100], title=text, brand=text[:60], supplier=text[:60], packing_instruction=text[:300]
+    )
+    code = orders[0].lines.order_by("pk")[0].sku_code
+    sku = Sku.objects.create(store=store, product=product, code=code, spec=text[:300], location=text[:40])
+    count_stock(store=store, sku_id=sku.pk, counted=1, reason=text[:200], actor=staff, at=NOON)
+    settle_due(store=store, at=NOON)
+    values = GiftValues(name=text[:60], gift_id=sku.pk, starts_at=NOON, product_codes=[code])
+    rule = save_gift_rule(store=store, values=values, actor=staff, at=NOON)
+    shortage = Shortage.objects.filter(store=store).order_by("pk")[0]
+    return [
+        "/orders/stock/",
+        f"/orders/stock/{sku.pk}/",
+        f"/orders/stock/{sku.pk}/count/",
+        "/orders/stock/count/",
+        "/orders/stock/products/",
+        f"/orders/stock/products/{product.pk}/",
+        f"/orders/stock/products/{product.pk}/skus/{sku.pk}/",
+        "/orders/shortages/",
+        f"/orders/shortages/{shortage.pk}/",
+        "/settings/gifts/",
+        f"/settings/gifts/{rule.pk}/",
     ]
 
 

@@ -32,10 +32,12 @@ from orders.desk.exports.templates import save_template
 from orders.desk.models import ExportTemplate
 from orders.desk.order_acts import ORDER_ACTS
 from orders.fulfilment.couriers import COURIERS
-from orders.fulfilment.models import Anomaly, InvoiceRequest, Shipment, Waybill
+from orders.fulfilment.models import Anomaly, GiftRule, InvoiceRequest, Product, Shipment, Shortage, Sku, Waybill
 from orders.fulfilment.services import ship_order
 from orders.fulfilment.services.invoices import request_invoice
+from orders.fulfilment.services.stock import settle_due
 from orders.fulfilment.views.invoice_acts import ACTS as INVOICE_ACTS
+from orders.fulfilment.views.stock_acts import ACTS as STOCK_ACTS
 from orders.intake import services as intake
 from orders.intake.formats.addresses import PROVINCES
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -98,6 +100,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
     sent = make_order(store=store)
     ship_order(store=store, order_id=sent.pk, courier="SF", tracking_number="SF1234567890123", actor=boss, at=NOON)
     request_invoice(store=store, order_id=sent.pk, title="真丝公司", tax_number="123", actor=boss, at=NOON)
+    keep_stock(store, client)
     import_files(client)
     client.post("/orders/views/", {"name": "大单", "query": "queue=all&amount_min=500", "is_shared": "on"})
     save_template(store=store, actor=boss, at=NOON, name="对账", grain="line", columns=["number", "paid"])
@@ -115,6 +118,23 @@ def fill(store: Store, boss: User, client: Client) -> None:
     run_pending_jobs()
     client.post("/settings/rules/new/", RULE)
     roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
+
+
+def keep_stock(store: Store, client: Client) -> None:
+    """Fill the pages about stock: a product, a count, a shortage, a gift rule that was tried."""
+    client.post("/orders/stock/products/new/", {"code": "P1", "title": "真丝连衣裙", "is_active": "on"})
+    product = Product.objects.get(store=store, code="P1")
+    sku = {"spec": "颜色:红", "safety_stock": "3", "is_active": "on", "needs_check": "on"}
+    for code in ("S1", "S2"):
+        client.post(f"/orders/stock/products/{product.pk}/skus/new/", {**sku, "code": code})
+    short = make_order(store=store)
+    short.lines.update(sku_code="S1", quantity=3)
+    counted = Sku.objects.get(store=store, code="S1")
+    client.post(f"/orders/stock/{counted.pk}/count/", {"quantity": "1"})
+    Sku.objects.filter(pk=counted.pk).update(sold_count=40, cover_days=Decimal("0.8"))
+    gift = {"name": "买赠", "gift_code": "S2", "quantity": "1", "min_pieces": "1", "starts_at": "2026-05-01T00:00"}
+    client.post("/settings/gifts/new/", gift)
+    settle_due(store=store, at=NOON)
 
 
 def write_notes(store: Store, client: Client) -> None:
@@ -186,6 +206,14 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "desk:template-edit": [{"pk": ExportTemplate.objects.get().pk}],
         "fulfilment:waybill": [{"pk": waybill.pk} for waybill in Waybill.objects.all()],
         "fulfilment:waybill-batch": [{"pk": job.pk} for job in Job.objects.filter(kind="waybills")],
+        "fulfilment:sku": [{"pk": sku.pk} for sku in Sku.objects.all()],
+        "fulfilment:sku-act": [{"pk": sku.pk, "act": act} for sku in Sku.objects.all()[:1] for act in STOCK_ACTS],
+        "fulfilment:product": [{"pk": product.pk} for product in Product.objects.all()],
+        "fulfilment:sku-new": [{"pk": product.pk} for product in Product.objects.all()[:1]],
+        "fulfilment:sku-edit": [{"pk": sku.product_id, "sku_pk": sku.pk} for sku in Sku.objects.all()[:1]],
+        "fulfilment:shortage": [{"pk": shortage.pk} for shortage in Shortage.objects.all()],
+        "fulfilment:order-shortage": [],
+        "gifts:gift-edit": [{"pk": rule.pk} for rule in GiftRule.objects.all()],
         "fulfilment:print-detail": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
         "fulfilment:print-pages": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
         "fulfilment:print-file": [],

@@ -230,7 +230,7 @@ def _text(row: Model, names: Sequence[str]) -> str:
 
 def _key(text: str, model: type[Model], names: Sequence[str]) -> list[object] | None:
     """Read a key as `_text` wrote it; None when there is none or it is not one."""
-    parts = text.rsplit("~", len(names) - 1) if text else []
+    parts = text.rsplit("~", len(names) - 1) if text and "\0" not in text else []
     if len(parts) != len(names):
         return None
     try:
