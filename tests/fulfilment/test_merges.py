@@ -6,7 +6,7 @@ from orders.core.models import Order
 from orders.core.services import agree_wish, bump, lock_order, open_hold, set_flag
 from orders.core.statuses import Acceptance, OrderStatus
 from orders.fulfilment.models import MergeCandidate, MergeRefusal, Waybill
-from orders.fulfilment.queries_merges import (
+from orders.fulfilment.queries.merges import (
     MergeCursorError,
     count_merge_groups,
     merge_groups,

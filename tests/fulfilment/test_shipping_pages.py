@@ -13,7 +13,7 @@ from backoffice.common.once import new_token
 from orders.core.services import open_hold
 from orders.core.statuses import Acceptance
 from orders.fulfilment.models import CourierAccount, MergeRefusal, PoolNumber, Waybill
-from orders.fulfilment.queries_desk import TABS, desk_page
+from orders.fulfilment.queries.desk import TABS, desk_page
 from orders.fulfilment.services import plan_waybill, ship_waybill
 from orders.fulfilment.services.pools import add_pool_numbers
 from tests.factories import NOON, make_line, make_order, make_recipient

@@ -6,7 +6,7 @@ from backoffice.api.exports.serializers import NUMBER
 from backoffice.api.waybills.serializers import MAX_LINES, PlannedLineSerializer
 from orders.fulfilment.checking import Check
 from orders.fulfilment.models import LineCheck, MergeRefusal, Shipment
-from orders.fulfilment.queries_merges import MergeGroup, MergeMember
+from orders.fulfilment.queries.merges import MergeGroup, MergeMember
 from orders.fulfilment.services.waybills import MAX_MERGED
 
 _VERSION = "of the waybill, as read: refused when somebody changed it since"

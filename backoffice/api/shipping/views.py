@@ -36,7 +36,7 @@ from orders.core.models import Order, OrderLine
 from orders.core.statuses import EventSource
 from orders.fulfilment.checking import required_checks
 from orders.fulfilment.models import Waybill
-from orders.fulfilment.queries_merges import MergeCursorError, merge_groups
+from orders.fulfilment.queries.merges import MergeCursorError, merge_groups
 from orders.fulfilment.services import (
     merge_orders,
     refuse_merge,

@@ -1,4 +1,4 @@
-"""Reads of fulfilment; parcels here, the rest in modules of their own."""
+"""Reads of fulfilment; shipments here, the rest in modules of their own."""
 
 from orders.fulfilment.queries.shipments import shipments_numbered, shipments_of
 

@@ -16,7 +16,7 @@ from backoffice.common.models.jobs import JobState
 from orders.core.models import Order
 from orders.core.services import OrderError
 from orders.fulfilment.models import Waybill
-from orders.fulfilment.queries_merges import separate_count
+from orders.fulfilment.queries.merges import separate_count
 from orders.fulfilment.services.waybill_changes import choose_courier, void_waybill
 from orders.fulfilment.services.waybill_numbers import assign_number
 from orders.fulfilment.services.waybills import WaybillError, plan_waybill

@@ -20,7 +20,7 @@ from backoffice.common.web import wants_partial
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import COURIERS, courier_name
 from orders.fulfilment.models import CourierAccount
-from orders.fulfilment.queries_desk import (
+from orders.fulfilment.queries.desk import (
     COUNT_CAP,
     DRAFT,
     NUMBERED,
@@ -33,7 +33,7 @@ from orders.fulfilment.queries_desk import (
     desk_page,
     ids_of,
 )
-from orders.fulfilment.queries_merges import GROUP_CAP, count_merge_groups
+from orders.fulfilment.queries.merges import GROUP_CAP, count_merge_groups
 from orders.fulfilment.services import BatchAgain, start_waybills
 from orders.fulfilment.services.batches import KIND, LIMIT
 from orders.fulfilment.views.desk_rows import RowMaker

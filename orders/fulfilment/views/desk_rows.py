@@ -17,12 +17,13 @@ from orders.core.models import Order
 from orders.core.statuses import WishKind
 from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.models import Waybill
-from orders.fulfilment.queries_desk import DeskRow
+from orders.fulfilment.queries.desk import DeskRow
 from orders.fulfilment.statuses import WaybillState
 
 _TONES = {WaybillState.DRAFT: "amber", WaybillState.NUMBERED: "blue", WaybillState.PRINTED: "green"}
 _SAMPLE = "0"  # replaced in the patterns of addresses
 _ORDERS_SHOWN = 2
+_LEADS = " data-row-link"  # where Enter goes: to the parcel while it is here, else to the order
 
 
 class ShownRow(NamedTuple):
@@ -62,7 +63,7 @@ _CHECK = (
 )
 _LEFT = '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>'
 _ORDER = (
-    '<a class="number" href="{0}">{1}</a><button type="button" class="copy" data-copy="{1}" aria-label="{2}" '
+    '<a class="number" href="{0}"{3}>{1}</a><button type="button" class="copy" data-copy="{1}" aria-label="{2}" '
     'title="{2}"><span class="i i-copy" aria-hidden="true"></span></button>'
 )
 _TAG = '<span class="badge tone-{}" data-mark="{}">{}</span>'
@@ -88,7 +89,7 @@ class RowMaker:
         html = _ROW.format(
             pk=row.pk, number=number, state=row.waybill.state if row.waybill else "",
             check="" if row.shipment else _CHECK.format(row.pk, label), due=self._due(row), what=self._what(row),
-            orders=self._orders(row.orders),
+            orders=self._orders(row),
             name=escaped(f"{recipient.masked_name} {recipient.masked_phone}" if recipient else ""),
             place=escaped(f"{first.province} {first.city} {first.district}"), parcel=self._parcel(row),
         )  # fmt: skip
@@ -125,9 +126,11 @@ class RowMaker:
         kinds = dict.fromkeys(kind for order in row.orders for kind in order.wish_kinds)
         return "".join(marks + [_TAG.format("amber", kind, self.words[f"wish {kind}"]) for kind in kinds])
 
-    def _orders(self, orders: Sequence[Order]) -> str:
+    def _orders(self, row: DeskRow) -> str:
         """The order's number, or of a merged parcel the first ones and how many there are."""
-        shown = [self._order(order) for order in orders[:_ORDERS_SHOWN]]
+        orders = row.orders
+        first = self._order(orders[0], "" if row.waybill and not row.shipment else _LEADS)
+        shown = [first, *map(self._order, orders[1:_ORDERS_SHOWN])]
         lines = [f'<div class="l2">{one}</div>' for one in shown]
         if len(orders) > 1:
             text = ngettext("%(count)s order together", "%(count)s orders together", len(orders))
@@ -135,9 +138,9 @@ class RowMaker:
             lines = [f'<div class="l2">{shown[0]}</div>', f'<div class="l2">{badge}</div>']
         return "".join(lines)
 
-    def _order(self, order: Order) -> str:
+    def _order(self, order: Order, leads: str = "") -> str:
         number = escaped(order.number)
-        return _ORDER.format(number.join(self.order_url), number, self.words["copy"] % {"text": number})
+        return _ORDER.format(number.join(self.order_url), number, self.words["copy"] % {"text": number}, leads)
 
     def _parcel(self, row: DeskRow) -> str:
         if row.shipment is not None:
@@ -159,7 +162,7 @@ class RowMaker:
         if waybill.print_count > 1:
             second += f" {self.words['printed'] % {'count': waybill.print_count}}"
         return (
-            f'<div class="l1">{courier} <a class="number" href="{url}">{number}</a></div><div class="l2">{second}</div>'
+            f'<div class="l1">{courier} <a class="number" href="{url}"{_LEADS}>{number}</a></div><div class="l2">{second}</div>'
         )
 
     @staticmethod

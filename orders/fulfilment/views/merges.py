@@ -15,7 +15,7 @@ from backoffice.common.toasts import notify
 from orders.core.models import Order
 from orders.core.services import OrderError
 from orders.fulfilment.models import MergeRefusal
-from orders.fulfilment.queries_merges import (
+from orders.fulfilment.queries.merges import (
     GROUP_CAP,
     MergeCursorError,
     count_merge_groups,
@@ -40,6 +40,7 @@ def merge_list(request: StoreRequest) -> HttpResponse:
     url = reverse("fulfilment:merge-list")
     context = {
         "groups": page.groups,
+        "first_ready": next((group for group in page.groups if group.saved), None),  # what the key acts on
         "next_url": f"{url}?after={page.next}" if page.next else "",
         "first_url": url if after else "",
         "total": min(total, GROUP_CAP),

@@ -15,7 +15,7 @@ from backoffice.common.masking import mask_text
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.web import wants_partial
 from orders.fulfilment.couriers import courier_name
-from orders.fulfilment.queries_desk import count_shipped_by
+from orders.fulfilment.queries.desk import count_shipped_by
 from orders.fulfilment.station import Answer, Scan, load_target, scan
 from orders.fulfilment.station.parcels import keys_of
 

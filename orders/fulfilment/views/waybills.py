@@ -16,7 +16,7 @@ from backoffice.common.toasts import notify
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import COURIERS, courier_name
 from orders.fulfilment.models import Waybill
-from orders.fulfilment.queries_merges import separate_warning
+from orders.fulfilment.queries.merges import separate_warning
 from orders.fulfilment.services import (
     assign_number,
     choose_courier,
