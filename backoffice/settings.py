@@ -264,6 +264,8 @@ JOB_HANDLERS = {
     "anomalies": "orders.fulfilment.tracking_tasks.run_anomalies",
     "traces": "orders.fulfilment.tracking_tasks.run_traces",
     "trace_import": "orders.intake.traces.tasks.run_trace_import",
+    "product_import": "orders.intake.products.tasks.run_product_import",
+    "greetings": "orders.fulfilment.services.messages.run_greetings",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
     "orders.core.services.appointments.release_due_appointments",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("backoffice.common.urls")),
     path("settings/", include("orders.rules.urls")),
     path("settings/gifts/", include("orders.fulfilment.gift_urls")),
+    path("settings/", include("orders.fulfilment.contacting_urls")),
     path("settings/platform/", include("orders.platforms.urls")),
     path("orders/imports/", include("orders.intake.urls")),
     path("orders/notes/", include("orders.notes.urls")),

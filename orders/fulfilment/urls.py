@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
 from orders.fulfilment.invoice_urls import invoice_addresses
+from orders.fulfilment.message_urls import message_addresses
 from orders.fulfilment.stock_urls import stock_addresses
 from orders.fulfilment.views import anomalies, compare, couriers, desk, merges, prints, scan, tracking, waybills
 
@@ -34,4 +35,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipping/compare/", compare.courier_compare, name="courier-compare"),
     *stock_addresses,
     *invoice_addresses,
+    *message_addresses,
 ]
