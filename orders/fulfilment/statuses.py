@@ -9,10 +9,10 @@ class MovementKind(models.TextChoices):
     """Why stock moved. On hand changes by count, receive, ship, return, scrap and correct; the others reserve."""
 
     COUNT = "count", _("Counted")
-    RECEIVE = "receive", _("Received")
+    RECEIVE = "receive", pgettext_lazy("stock", "Received")
     RESERVE = "reserve", _("Reserved")
     RELEASE = "release", pgettext_lazy("stock", "Released")
-    SHIP = "ship", _("Shipped")
+    SHIP = "ship", pgettext_lazy("stock", "Shipped")
     RETURN = "return", _("Returned by a buyer")
     SCRAP = "scrap", _("Scrapped")
     CORRECT = "correct", _("Corrected")  # e.g. the platform shipped more than was on hand

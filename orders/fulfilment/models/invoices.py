@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.common.models import Store
 from orders.core.models import Order
@@ -34,7 +35,7 @@ class InvoiceRequest(models.Model):
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="invoice_requests")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.PERSON)
-    title = models.CharField(_("Title"), max_length=120)  # empty: to be asked for
+    title = models.CharField(pgettext_lazy("invoice", "Title"), max_length=120)  # empty: to be asked for
     tax_number = models.CharField(_("Tax number"), max_length=20, blank=True)
     amount = models.DecimalField(_("Amount"), max_digits=12, decimal_places=2)
     state = models.CharField(max_length=8, choices=InvoiceState, default=InvoiceState.PENDING)

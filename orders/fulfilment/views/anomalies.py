@@ -142,7 +142,7 @@ def _tabs(request: StoreRequest, found: QueueFilter, path: str) -> dict[str, Any
         key=SETTLED, label=_("Closed cases"), url=f"{path}?{found.query(tab=SETTLED)}", is_active=found.tab == SETTLED
     )
     owners = [
-        ("", _("Everybody's"), None),
+        ("", pgettext("cases", "Everybody's"), None),
         ("mine", pgettext("cases", "Mine"), counts.mine),
         ("none", pgettext("cases", "Nobody's"), counts.nobodys),
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from orders.core.models import Order
 from orders.core.statuses import ContactChannel
@@ -20,7 +20,7 @@ class RequestForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("For"), choices=InvoiceRequest.Kind.choices, widget=forms.RadioSelect, required=True
     )
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=120, required=False)
+    title = forms.CharField(label=pgettext_lazy("invoice", "Title"), max_length=120, required=False)
     tax_number = forms.CharField(
         label=gettext_lazy("Tax number"), max_length=40, required=False,
         help_text=gettext_lazy("18 characters, for a company. It may follow later: then it is marked to be asked for."),
