@@ -24,7 +24,8 @@ QUEUE = f"{LIST}?queue={OPEN_QUEUE}"
 BIG_TAB = f"{LIST}?queue=completed"
 OTHER_LISTS = (
     "/orders/subqueues/", "/orders/imports/", "/orders/imports/quarantine/", "/orders/exports/", "/orders/views/",
-    "/orders/shipping/prints/", "/orders/invoices/", "/orders/invoices/?state=issued", "/orders/invoices/?mark=overdue",
+    "/orders/shipping/prints/", "/orders/invoices/", "/orders/messages/", "/settings/services/",
+    "/orders/invoices/?state=issued", "/orders/invoices/?mark=overdue",
     "/orders/invoices/?q=公司", "/orders/shipping/", "/orders/shipping/?tab=number", "/orders/shipping/?tab=print",
     "/orders/shipping/?tab=scan", "/orders/shipping/?tab=shipped", "/orders/shipping/merges/",
     "/orders/shipping/scan/", "/orders/shipping/couriers/",

@@ -29,7 +29,9 @@ from orders.fulfilment.models import (
     Anomaly,
     GiftRule,
     InvoiceRequest,
+    LocalService,
     MergeRefusal,
+    MessageTemplate,
     Product,
     Shipment,
     Shortage,
@@ -142,6 +144,14 @@ class World:
         values = {"title": "x", "amount": 1, "due_at": NOON, "requested_at": NOON, "source": "staff"}
         made, _is_new = InvoiceRequest.objects.get_or_create(store=self.store, order=self.order, defaults=values)
         return [made.pk, "issue"]
+
+    def message_text(self, _owner: User) -> list[Any]:
+        values = {"purpose": "shipped", "text": "x", "updated_at": NOON}
+        return [MessageTemplate.objects.get_or_create(store=self.store, name="x", defaults=values)[0].pk]
+
+    def local_service(self, _owner: User) -> list[Any]:
+        values = {"places": ["广东"], "updated_at": NOON}
+        return [LocalService.objects.get_or_create(store=self.store, name="x", defaults=values)[0].pk]
 
     def case_act(self, owner: User) -> list[Any]:
         return [*self.case(owner), "settle"]
@@ -365,6 +375,13 @@ ROWS = [
     Row("fulfilment:invoice-list", VIEW), Row("fulfilment:order-invoice", VIEW, W.number, ok=GO),
     Row("fulfilment:invoice-act", "AFMD", W.invoice_act), Row("fulfilment:invoice-act", "AFMD", W.invoice_act, {}, (422,), gets=True),
     Row("fulfilment:invoice-new", WORK, W.number), Row("fulfilment:invoice-new", WORK, W.number, {}, (422,), gets=True),
+    Row("fulfilment:message-list", VIEW), Row("fulfilment:order-messages", VIEW, W.number), Row("fulfilment:greetings", MANAGE),
+    Row("fulfilment:greetings", MANAGE, post={}, ok=(422,), gets=True), Row("fulfilment:message-new", WORK, W.number),
+    Row("fulfilment:message-new", WORK, W.number, {}, (422,), gets=True), Row("fulfilment:consent", WORK, W.number, {"given": "0"}, GO),
+    Row("contacting:message-settings", MANAGE), Row("contacting:message-settings", MANAGE, post={}, ok=(422,), gets=True),
+    Row("contacting:messages-switch", MANAGE, post={}, ok=GO), Row("contacting:message-template-delete", MANAGE, W.message_text, {}, GO),
+    Row("contacting:service-settings", MANAGE), Row("contacting:service-settings", MANAGE, post={}, ok=(422,), gets=True),
+    Row("contacting:service-delete", MANAGE, W.local_service, {}, GO),
     Row("fulfilment:print-list", VIEW), Row("fulfilment:print-create", VIEW, post={}, ok=GO),
     Row("fulfilment:print-detail", VIEW, W.papers), Row("fulfilment:print-file", VIEW, W.papers, ok=GO),
     Row("fulfilment:print-pages", VIEW, W.papers), Row("fulfilment:print-retry", VIEW, W.papers, {}, GO),

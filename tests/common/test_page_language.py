@@ -218,6 +218,8 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "fulfilment:print-pages": [{"pk": job.pk} for job in Job.objects.filter(kind="print")],
         "fulfilment:print-file": [],
         "fulfilment:parcel-trace": [{"number": parcel.order.number} for parcel in Shipment.objects.all()],
+        "fulfilment:order-messages": [{"number": number}],
+        "fulfilment:message-new": [{"number": number}],
         "fulfilment:order-invoice": [{"number": one.order.number} for one in InvoiceRequest.objects.all()],
         "fulfilment:invoice-new": [{"number": number}],
         "fulfilment:invoice-act": [

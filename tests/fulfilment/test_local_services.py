@@ -84,7 +84,8 @@ def test_service_that_is_off_tags_nothing(store):
 @pytest.mark.parametrize(
     ("values", "words"),
     [({"name": " "}, "name"), ({"name": "x" * 41}, "name"), ({"places": []}, "1 to 200"),
-     ({"places": ["Atlantis"]}, "not a"), ({"places": ["广东 a b c"]}, "province, city and district"), ({"codes": ["x" * 101]}, "merchant codes")],
+     ({"places": ["Atlantis"]}, "not a"),
+     ({"places": ["广东 a b c"]}, "province, city and district"), ({"codes": ["x" * 101]}, "merchant codes")],
 )  # fmt: skip
 def test_service_that_makes_no_sense_is_refused(store, values, words):
     with pytest.raises(ServiceError, match=words):
