@@ -281,6 +281,7 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "orders.platforms.tasks.create_due_pulls",
 ]
 FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the time, in the transaction that settles it
+    "orders.fulfilment.services.leaving.follow_waybills",
     "orders.fulfilment.services.invoices.request_due_invoice",
     "orders.fulfilment.services.local_services.tag_order",
 ]

@@ -31,7 +31,7 @@ JOB_KINDS: dict[str, str | Promise] = {
     "anomalies": gettext_lazy("Look for parcels in trouble"),
     "traces": gettext_lazy("Asking for traces of parcels"),
     "trace_import": gettext_lazy("Import traces of parcels"),
-    "product_import": gettext_lazy("Product sheet"),
+    "product_import": gettext_lazy("Import products and counts"),
     "greetings": gettext_lazy("Greetings to buyers who agreed"),
     "outbox": gettext_lazy("Sending to the platform"),
     "pull": gettext_lazy("Taking orders in from the platform"),

@@ -1,0 +1,1 @@
+"""Sheets of products, skus and counts."""
