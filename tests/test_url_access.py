@@ -307,7 +307,7 @@ ROWS = [
     Row("desk:workload", WORKING), Row("desk:workload-claims", MANAGE, post={"act": "take"}, ok=(404,)),
     Row("desk:shift", WORKING), Row("desk:shift-note", WORKING, post={"text": "x"}, ok=GO), Row("desk:act-undo", WORKING, W.event, {}, GO),
     Row("desk:claim-next", WORK, post={}, ok=GO), Row("desk:order-ship", SHIP), Row("desk:order-ship", SHIP, post={}, ok=(422,), gets=True),
-    Row("desk:batch-print", SHIP, W.slips),
+    Row("desk:batch-print", SHIP, W.slips, ok=GO),
     Row("desk:batch-detail", "AWMD", W.batch), Row("desk:batch-csv", "AWMD", W.batch),
     Row("desk:batch-undo", "AWMD", W.batch, {}, GO), Row("desk:batch-retry", "AWMD", W.batch, {}, GO),
     Row("desk:order-tracking-check", SHIP),

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from backoffice.common.access import Right
 from orders.desk import bulk_checks as checks
 from orders.desk import bulk_runs as runs
+from orders.desk import papers
 from orders.desk.calls import CHECK_FIELDS, BulkAct, Call, Undo, Values
 
 _WORK = Right.WORK_ORDERS
@@ -49,7 +50,12 @@ ACTS: dict[str, BulkAct] = {
             icon="printer",
             right=Right.SHIP,
             check=checks.print_slip,
-            run=runs.print_slip,
+            run=papers.make_ready,
+            fields=("paper", "sort"),
+            notes=papers.print_notes,
+            after=papers.start_print,
+            most=papers.MOST,
+            here=50,
             final=gettext_lazy(
                 "Paper cannot be called back: hold the orders that must not be packed, and tell the warehouse."
             ),

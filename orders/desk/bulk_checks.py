@@ -104,4 +104,4 @@ UNREVIEWED = Concern(
     text=_unreviewed,
     options=("accept_too",),
 )
-PRINTED = Concern(regards=lambda row: row["print_count"] > 0, text=_printed)
+PRINTED = Concern(regards=lambda row: row["printed_at"] is not None, text=_printed, options=("again",))

@@ -30,7 +30,7 @@ from orders.desk.bulk_checks import releasable
 from orders.desk.calls import Call, Undo, Values
 from orders.desk.claims import assign_order, holder_of
 from orders.desk.stored_words import HELD_AGAIN, UNDONE
-from orders.fulfilment.services import record_print, ship_order
+from orders.fulfilment.services import ship_order
 
 
 def _order(call: Call, *fields: str) -> dict[str, Any]:
@@ -253,11 +253,6 @@ def unassign(call: Call, undo: Values) -> Undo:
 
 def ship(call: Call, values: Values) -> Undo:
     ship_order(**call.arguments(), courier=values["courier"], tracking_number=values["tracking_number"])
-    return {}
-
-
-def print_slip(call: Call, _values: Values) -> Undo:
-    record_print(**call.arguments())
     return {}
 
 

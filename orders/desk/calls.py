@@ -1,6 +1,6 @@
 """What an act on many orders is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ CHECK_FIELDS = (
     "claimed_by__username",
     "claimed_by__display_name",
     "print_count",
+    "printed_at",
 )
 
 
@@ -70,6 +71,10 @@ class BulkAct:
     concern: Concern | None = None
     shortcut: str = ""
     tone: str = ""
+    notes: Callable[[Store, Sequence[int]], Sequence[Any]] | None = None  # what a person is told before, with links
+    after: Callable[[Job, Values], dict[str, Any]] | None = None  # once all are done; goes into the batch's result
+    most: int = 0  # orders at once; 0: as many as any batch
+    here: int = 0  # orders done within the request; 0: as any batch
 
     @property
     def options(self) -> tuple[str, ...]:

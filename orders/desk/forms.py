@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from orders.core.statuses import FACT_HOLDS, Flag, HoldKind
 from orders.desk.models import SavedView
+from orders.desk.papers import AGAIN_CHOICES, PAPER_CHOICES, SORT_CHOICES
 
 _TAG_SEPARATORS = re.compile(r"[,，;；\n]+")
 HOLD_CHOICES = [(kind.value, kind.label) for kind in HoldKind if kind not in FACT_HOLDS]
@@ -42,6 +43,9 @@ class BulkForm(forms.Form):
     release_reason = forms.CharField(
         label=gettext_lazy("Reason for releasing them"), required=False, min_length=2, max_length=300
     )
+    paper = forms.ChoiceField(label=gettext_lazy("Paper"), choices=PAPER_CHOICES)
+    sort = forms.ChoiceField(label=gettext_lazy("Sorted by"), choices=SORT_CHOICES, required=False)
+    again = forms.ChoiceField(label=gettext_lazy("What was printed already"), choices=AGAIN_CHOICES, required=False)
     only = forms.ChoiceField(choices=HOLD_CHOICES, required=False, widget=forms.HiddenInput)
 
     def __init__(

@@ -95,16 +95,13 @@ def start_batch(
     """
     if not items:
         raise DeskError(_("There is no order that this applies to."))
-    if len(items) > SELECTION_LIMIT:
-        raise DeskError(
-            _("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": SELECTION_LIMIT}
-        )
+    refuse_too_many(act, len(items))
     work = {"values": dict(values), "items": [item.packed() for item in items]}
     params = {"act": act.key, "count": len(items), "description": description[:300], "work": _seal(work, store)}
     if left_out:
         params["left_out"] = dict(left_out)
     facts: dict[str, Any] = {"store": store, "kind": KIND, "params": params, "slot": slot or None, "retry_of": retry_of}
-    runs_here = len(items) <= INLINE_LIMIT
+    runs_here = len(items) <= (act.here or INLINE_LIMIT)
     try:
         with transaction.atomic():
             job = _begin(facts, actor, at) if runs_here else create_job(actor=actor, at=at, **facts)
@@ -112,6 +109,17 @@ def start_batch(
         refuse_repeat(slot)
         raise
     return _run_here(job, store=store, actor=actor, at=at) if runs_here else job
+
+
+def refuse_too_many(act: BulkAct, count: int) -> None:
+    """Refuse more orders than the act takes at once.
+
+    Raises:
+        DeskError: it says how many it takes.
+    """
+    most = act.most or SELECTION_LIMIT
+    if count > most:
+        raise DeskError(_("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": most})
 
 
 def _begin(facts: Mapping[str, Any], actor: User, at: datetime) -> Job:
@@ -146,7 +154,7 @@ def _run_here(job: Job, *, store: Store, actor: User, at: datetime) -> Job:
         result = run_items(job=job, store=store, actor=actor, at=at, on_row=renew)
         run.update(
             state=JobState.DONE,
-            result=summary(result),
+            result=ended(job, result),
             rows_done=job.params["count"],
             finished_at=at,
             lease_expires_at=None,
@@ -166,8 +174,11 @@ def add_left_out(*, job: Job, rows: Sequence[tuple[str, str]]) -> None:
     )
 
 
-def summary(result: BulkResult) -> dict[str, int]:
-    return {"done": len(result.done), "refused": len(result.refused)}
+def ended(job: Job, result: BulkResult) -> dict[str, Any]:
+    """Return what is known of a batch whose orders are through, once what follows from it was started."""
+    after = ACTS[job.params["act"]].after
+    found: dict[str, Any] = {"done": len(result.done), "refused": len(result.refused)}
+    return found | (after(job, work_of(job)[1]) if after and result.done else {})
 
 
 def _seal(work: Mapping[str, Any], store: Store) -> str:
@@ -296,12 +307,13 @@ __all__ = [
     "choose_columns",
     "claim_next",
     "delete_view",
+    "ended",
     "preview_act",
+    "refuse_too_many",
     "retry_batch",
     "run_items",
     "save_view",
     "start_batch",
-    "summary",
     "undo_batch",
     "undo_problem",
     "work_of",

@@ -26,7 +26,7 @@ def run_bulk_act(run: JobRun) -> dict[str, Any]:
         job=job, store=job.store, actor=job.requested_by, at=timezone.now(), on_row=run.progress
     )
     run.update(rows_done=job.params["count"])
-    return services.summary(result)
+    return services.ended(job, result)
 
 
 def _undo(run: JobRun, batch: Job) -> dict[str, Any]:

@@ -106,13 +106,15 @@ def test_batch_closes_unpaid_orders(store):
     assert order.status == OrderStatus.CLOSED
 
 
-def test_batch_counts_slips_as_printed(store):
+def test_batch_prints_slips(store):
     numbers = [make_order(store=store).number, make_order(store=store, acceptance=Acceptance.UNREVIEWED).number]
 
     answer = make_api(store, Role.WAREHOUSE).post("orders/batches/", {"act": "print", "orders": numbers}).json()
 
+    papers = Job.objects.get(pk=answer["papers"])
     assert (answer["done"], sum(answer["left_out"].values())) == (1, 1)
-    assert Order.objects.get(number=numbers[0]).print_count == 1
+    assert (papers.kind, papers.params["paper"]) == ("print", "packing_slip")
+    assert papers.params["ids"] == [Order.objects.get(number=numbers[0]).pk]
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
         raise_alert(store=store, kind=kind, right=Right.VIEW_ORDERS, at=NOON, subjects=[late.number], data=data)
     bulk = {"act": "flag:1", "selected": [order.pk for order in orders], "query": "queue=all", "confirmed": "1"}
     client.post("/orders/bulk/", bulk)
-    client.post("/orders/bulk/", {**bulk, "act": "print"})
+    client.post("/orders/bulk/", {**bulk, "act": "print", "paper": "packing_slip"})
     for paper in ("packing_slip", "picking_list"):
         client.post("/orders/shipping/prints/new/", {"paper": paper, "selected": [order.pk for order in orders]})
     run_pending_jobs()

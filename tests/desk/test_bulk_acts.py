@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import Job
 from orders.core.models import Hold, Order
 from orders.core.services import add_remark, open_hold, set_flag
@@ -245,18 +246,20 @@ def test_agents_do_not_close_give_or_print(agent_client, store, act):
 # Printing
 
 
-def test_print_records_and_opens_the_slips(warehouse_client, warehouse, store):
+def test_print_makes_one_file_of_slips_and_opens_its_page(warehouse_client, warehouse, store):
     orders = [make_order(store=store, number=number) for number in "12"]
 
-    response = post(warehouse_client, orders, act="print")
+    response = post(warehouse_client, orders, act="print", paper="packing_slip", sort="number", confirmed="1")
+    run_pending_jobs()
 
-    job = Job.objects.get()
+    job, papers = Job.objects.get(kind="bulk_act"), Job.objects.get(kind="print")
     events = json.loads(response.headers["HX-Trigger"])
-    assert events["open-page"] == {"url": f"/orders/batches/{job.pk}/print/"}
-    assert events["toast"]["toasts"][0]["linkText"] == "Open the slips"
-    assert list(PrintRecord.objects.values_list("printed_by", "job")) == [(warehouse.pk, job.pk)] * 2
+    assert events["open-page"] == {"url": f"/orders/shipping/prints/{papers.pk}/"}
+    assert events["toast"]["toasts"][0]["linkText"] == "Open the papers"
+    assert list(PrintRecord.objects.values_list("printed_by", "job")) == [(warehouse.pk, papers.pk)] * 2
     assert [fresh(order).print_count for order in orders] == [1, 1]
     assert list(job.rows.order_by("position").values_list("subject", flat=True)) == ["2", "1"]
+    assert list(papers.rows.order_by("position").values_list("subject", flat=True)) == ["1", "2"]
 
 
 def test_print_leaves_out_what_is_not_packed_and_warns_of_reprints(warehouse_client, warehouse, agent, store):
@@ -277,12 +280,20 @@ def test_print_leaves_out_what_is_not_packed_and_warns_of_reprints(warehouse_cli
         assert reason in html
 
 
-def test_print_without_script_leads_to_the_slips(warehouse_client, store):
+def test_print_without_script_leads_to_the_papers(warehouse_client, store):
     order = make_order(store=store)
+    form = {"act": "print", "selected": [order.pk], "query": "queue=all", "paper": "picking_list", "confirmed": "1"}
 
-    response = warehouse_client.post(PATH, {"act": "print", "selected": [order.pk], "query": "queue=all"})
+    response = warehouse_client.post(PATH, form)
 
-    assert response.url == f"/orders/batches/{Job.objects.get().pk}/print/"
+    assert response.url == f"/orders/shipping/prints/{Job.objects.get(kind='print').pk}/"
+
+
+def test_print_asks_which_paper_first(warehouse_client, store):
+    html = post(warehouse_client, [make_order(store=store)], act="print").content.decode()
+
+    assert 'name="paper"' in html
+    assert not Job.objects.exists()
 
 
 # What cannot be undone says why
@@ -297,7 +308,7 @@ def test_receipt_of_a_print_says_that_paper_stays(warehouse_client, warehouse, s
 
     assert "Paper cannot be called back" in html
     assert 'data-action="undo"' not in html
-    assert 'data-action="open-slips"' in html
+    assert 'data-action="open-papers"' in html
 
 
 @pytest.mark.parametrize(

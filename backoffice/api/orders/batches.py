@@ -31,9 +31,11 @@ from orders.desk import services
 from orders.desk.acts import ACTS, BulkAct
 from orders.desk.claims import people_who_work
 from orders.desk.filters import order_filter
+from orders.desk.papers import AGAIN_CHOICES, PAPER_CHOICES, SORT_CHOICES, Paper
 from orders.desk.queues import SUB_QUEUE_BY_KEY
 from orders.desk.services import DeskError, Item
 from orders.desk.shipping_table import TableRow, check_rows
+from orders.fulfilment.papers.batches import AGAIN_ALL
 
 SHOWN_ROWS, MAX_ORDERS = 500, 5_000
 _HAND_HOLDS = [kind.value for kind in HoldKind if kind not in FACT_HOLDS]
@@ -76,6 +78,14 @@ class BatchRequestSerializer(serializers.Serializer[object]):
     person = serializers.CharField(
         required=False, allow_null=True, max_length=150, help_text="for assign: a user name; null gives to nobody"
     )
+    paper = serializers.ChoiceField(
+        PAPER_CHOICES, default=Paper.PACKING_SLIP,
+        help_text="for print; for waybills an order without a parcel gets one, with the next number of its courier",
+    )  # fmt: skip
+    sort = serializers.ChoiceField(SORT_CHOICES, default="ship_by", help_text="for print: the order of its pages")
+    again = serializers.ChoiceField(
+        AGAIN_CHOICES, default=AGAIN_ALL, help_text="for print: what becomes of papers that were printed before"
+    )
     add_tags = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=20)
     remove_tags = serializers.ListField(child=serializers.CharField(max_length=40), default=list, max_length=20)
 
@@ -103,6 +113,9 @@ class BatchSerializer(serializers.Serializer[Job]):
     done = serializers.IntegerField(source="result.done", default=0)
     refused = serializers.IntegerField(source="result.refused", default=0)
     undone = serializers.BooleanField(source="result.undone", default=False, help_text="it was taken back")
+    papers = serializers.IntegerField(
+        source="result.papers", default=None, allow_null=True, help_text="for print: the job that makes the PDF"
+    )
     left_out = serializers.DictField(
         source="params.left_out", default=dict, child=serializers.IntegerField(),
         help_text="orders that were not tried, counted by reason",

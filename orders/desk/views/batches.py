@@ -27,7 +27,7 @@ from orders.desk import services
 from orders.desk.acts import ACTS, BulkAct
 from orders.desk.once import BatchRepeatedError, once_slot
 from orders.desk.services import DeskError
-from orders.desk.views.bulk import MAY_ACT, PRINT, tell, tell_repeat
+from orders.desk.views.bulk import MAY_ACT, papers_url, tell, tell_repeat
 
 SHOWN_ROWS = 500
 
@@ -66,7 +66,8 @@ def batch_detail(request: StoreRequest, pk: int) -> HttpResponse:
         "retry_count": job.params["count"] - done,
         "left_out": sorted(job.params.get("left_out", {}).items(), key=lambda item: -item[1]),
         "undo_problem": services.undo_problem(job, actor=request.user, at=timezone.now()),
-        "has_slips": act.key == PRINT and done > 0,
+        "papers_url": papers_url(job),
+        "papers_problem": job.result.get("papers_problem", ""),
     }
     return render(request, "desk/_batch.html" if wants_partial(request) else "desk/batch_detail.html", context)
 

@@ -31,6 +31,7 @@ from orders.desk.filters import OrderFilter, order_filter
 from orders.desk.forms import BulkForm
 from orders.desk.once import BatchRepeatedError, once_slot, refuse_repeat
 from orders.desk.paging import PAGE_SIZE, Sort, in_order
+from orders.desk.papers import usual_paper
 from orders.desk.queues import OPEN_QUEUE
 from orders.desk.services import DeskError, Preview
 from orders.desk.views.order_list import INVALID, answer_list
@@ -38,7 +39,7 @@ from orders.desk.views.order_list import INVALID, answer_list
 MAX_SELECTED = 2_500  # ids a form may carry; more are selected by the filter
 PREVIEW_ROWS = 50  # orders that a preview names
 MAY_ACT = (Right.WORK_ORDERS, Right.REMARK, Right.SHIP, Right.CLOSE_ORDERS, Right.MANAGE_STORE)
-PRINT, EXCEPTIONS = "print", "exceptions"
+EXCEPTIONS = "exceptions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def _act(request: StoreRequest, act: BulkAct, selection: Selection, value: str) 
     )
     if not preview.items:
         return _refuse(request, _none_applies(preview))
+    services.refuse_too_many(act, len(preview.items))
     if not is_right or _must_ask(request, preview):
         return _ask(request, act, selection.ids, form, preview, status=INVALID if is_filled and not is_right else 200)
     job = services.start_batch(
@@ -113,7 +115,10 @@ def _form(request: StoreRequest, act: BulkAct, data: QueryDict, *, is_filled: bo
     names = (*act.fields, *act.limits, *act.options)
     if is_filled:
         return BulkForm(names, data, people=people)
-    return BulkForm(names, initial={"only": data.get("only", "")}, people=people)
+    initial = {"only": data.get("only", "")}
+    if "paper" in act.fields:
+        initial["paper"] = usual_paper(request.store)
+    return BulkForm(names, initial=initial, people=people)
 
 
 def _must_ask(request: StoreRequest, preview: Preview) -> bool:
@@ -127,14 +132,20 @@ def _must_ask(request: StoreRequest, preview: Preview) -> bool:
 
 def _answer(request: StoreRequest, act: BulkAct, job: Job) -> HttpResponse:
     """Answer with the list; papers open beside it."""
-    if act.key != PRINT or job.is_active or not job.result.get("done"):
+    url = "" if job.is_active else papers_url(job)
+    if not url:
         return _back(request, is_done=True)
-    url = reverse("desk:batch-print", args=[job.pk])
     if "HX-Request" not in request.headers:
         return HttpResponseRedirect(url)
     response = _back(request, is_done=True)
     response.headers["HX-Trigger"] = json.dumps({"open-page": {"url": url}})
     return response
+
+
+def papers_url(job: Job) -> str:
+    """Return where the papers of a batch are made; empty: it makes none."""
+    made = job.result.get("papers")
+    return reverse("fulfilment:print-detail", args=[made]) if made else ""
 
 
 def _selection(request: StoreRequest, slot: str) -> Selection:
@@ -227,6 +238,7 @@ def _ask(
         "previewed": _pack(request, order_ids) if request.POST.get("_all") else "",
         "query": request.POST.get("query", ""),
         "rows": _named(request, preview),
+        "notes": act.notes(request.store, [item.order_id for item in preview.items]) if act.notes else (),
         "concern": act.concern.text(preview.concerned) if act.concern and preview.concerned else "",
         "origin": request.POST.get("from", ""),
         "active_nav": "orders",
@@ -314,6 +326,7 @@ def tell(request: StoreRequest, act: BulkAct, job: Job, *, came: int = 0) -> Non
     if left:
         text += " " + ngettext("%(count)s was left out.", "%(count)s were left out.", left) % {"count": left}
     text += _came_since(came)
+    text += " " + job.result["papers_problem"] if "papers_problem" in job.result else ""
     undo = (
         reverse("desk:batch-undo", args=[job.pk])
         if services.can_undo(job, actor=request.user, at=timezone.now())
@@ -330,8 +343,8 @@ def tell(request: StoreRequest, act: BulkAct, job: Job, *, came: int = 0) -> Non
 
 def _link(act: BulkAct, job: Job, receipt: str) -> dict[str, str]:
     """Return where the toast leads: to the papers, else to the receipt of more than one order."""
-    if act.key == PRINT and job.result["done"]:
-        return {"link_url": reverse("desk:batch-print", args=[job.pk]), "link_text": _("Open the slips")}
+    if papers := papers_url(job):
+        return {"link_url": papers, "link_text": _("Open the papers")}
     return {"link_url": receipt if job.params["count"] > 1 else "", "link_text": _("Receipt")}
 
 
