@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 from django.db import connection
@@ -13,6 +14,7 @@ from django.utils import timezone
 from orders.core.models import Order
 from orders.fulfilment.models import InvoiceRequest
 from orders.fulfilment.services.invoices import issue_invoice, request_invoice
+from orders.intake.demo.invoices import furnish_invoices
 from tests.factories import make_order
 from tests.fulfilment.test_tax_numbers import GOOD
 
@@ -218,3 +220,15 @@ def test_no_form_of_invoices_asks_for_money_but_the_amount(agent_client, store):
     fields = {name for page in pages for name in page.context["form"].fields}
 
     assert fields == {"kind", "title", "tax_number", "amount", "is_electronic", "remark", "invoice_number"}
+
+
+def test_demo_shop_has_invoices_in_every_state(store):
+    for _ in range(30):
+        make_order(store=store, status="completed")
+    now = timezone.now()
+
+    for _ in range(2):
+        furnish_invoices(store, now, Random(1))
+
+    states = InvoiceRequest.objects.values_list("state", flat=True)
+    assert (len(states), set(states)) == (24, {"pending", "issued", "mailed"})
