@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         nargs="+",
         default=[],
         metavar="PART",
-        help="pages sql lists files papers sums notes (notes alone needs no database)",
+        help="pages sql lists files papers stock sums notes (notes alone needs no database)",
     )
     options = parser.parse_args(arguments)
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -11,6 +11,7 @@ from backoffice.common.models import Store
 from bench import addresses
 from bench.addresses import Known
 from bench.bed import Bed
+from bench.fulfilment_addresses import desk_lists, single_pages
 from bench.output import Row
 from bench.sizes import LARGE
 from bench.statements import is_read, large_tables, load_page, once_ms, scans_of
@@ -19,10 +20,14 @@ from orders.desk.exports.templates import find_template
 from orders.desk.exports.writing import find_orders
 
 FORBIDDEN = {"orders_order", "orders_orderline"}
-DESK = {"notes_buyernote", "orders_orderevent"}  # an export of many orders may well read all notes
+DESK = {
+    "notes_buyernote", "orders_orderevent", "orders_recipient", "orders_outboxmessage", "fulfilment_sku",
+    "fulfilment_stockmovement", "fulfilment_linestock", "fulfilment_waybill", "fulfilment_waybillline",
+    "fulfilment_shipment", "fulfilment_shipmentline", "fulfilment_trackingevent", "fulfilment_invoicerequest",
+}  # fmt: skip  # an export of many orders may well read all notes
 SLOW_MS = 50
 OK = {200, 302}
-_PAGES = ("/", "order page", "evidence", "pane", "batch")  # of one thing, not lists
+_PAGES = ("/", "order page", "evidence", "pane", "batch", "one: ")  # of one thing, not lists
 
 
 @dataclass
@@ -62,7 +67,7 @@ def explain_rows(bed: Bed, known: Known) -> Iterator[Row]:
     orders = {name: count for name, count in explained.statements.items() if not name.startswith(_PAGES)}
     listed = max(orders, key=lambda name: orders[name])
     yield Row(
-        f"SQL statements of any list of orders or notes (most: {listed})", "≤ 8", str(orders[listed]), None,
+        f"SQL statements of any list (most: {listed})", "≤ 8", str(orders[listed]), None,
         f"any page: {explained.statements[most]} ({most})", orders[listed] <= 8,  # noqa: PLR2004 -- the goal
     )  # fmt: skip
 
@@ -71,13 +76,14 @@ def explain_lists(bed: Bed, known: Known) -> Explained:
     large, explained = large_tables(), Explained()
     lists = {**addresses.filters(known), **addresses.search_forms(known), "deep page": addresses.deep(known)}
     lists |= {**addresses.notes(known), **addresses.desk_pages(known)}
+    store = Store.objects.get(code=LARGE)
+    lists |= desk_lists(store) | {f"one: {name}": path for name, (path, _goal) in single_pages(store).items()}
     lists |= {path: path for path in addresses.OTHER_LISTS} | {"order page": f"/orders/{known.number}/"}
     for name, path in lists.items():
         page = load_page(bed.keys[LARGE], path)
         if page.status not in OK:
             explained.refused[name] = page.status
         explained.add(name, page.statements, large)
-    store = Store.objects.get(code=LARGE)
     for name, made in _exports(store).items():
         explained.add(name, [made], large)
     return explained

@@ -36,7 +36,7 @@ def page_rows(bed: Bed, known: Known, analytics: str) -> Iterator[Row]:
         "deep page over page 1", 1.2, found[addresses.deep(known)].p50, floor=found[BIG_TAB].p50, floor_name="page 1"
     )
     yield at_most("order page", 6, found[order].p50, floor=hello)
-    yield _worst("tabs, filters and sorts", client, addresses.filters(known), QUEUE, "queue page")
+    yield worst("tabs, filters and sorts", client, addresses.filters(known), QUEUE, "queue page")
     yield from _note_rows(client, known)
     yield from _desk_rows(client, known)
     client.close()
@@ -61,7 +61,7 @@ def _note_rows(client: Client, known: Known) -> Iterator[Row]:
         "deep page of handled notes over page 1 (own goal)", 1.2, found[deep].p50, floor=found[handled].p50,
         floor_name="page 1",
     )  # fmt: skip
-    yield _worst("tabs and filters of the inbox (own goal)", client, addresses.notes(known), NOTES, "note inbox")
+    yield worst("tabs and filters of the inbox (own goal)", client, addresses.notes(known), NOTES, "note inbox")
 
 
 DESK_GOALS = {
@@ -86,7 +86,7 @@ def _desk_rows(client: Client, known: Known) -> Iterator[Row]:
         yield at_most(f"{name} (own goal)", limit, found[path].p50, floor=found[HELLO].p50)
 
 
-def _worst(what: str, client: Client, lists: dict[str, str], base: str, base_name: str) -> Row:
+def worst(what: str, client: Client, lists: dict[str, str], base: str, base_name: str) -> Row:
     """Find the list that takes longest against the one that people look at most."""
     paths = {url: name for name, url in lists.items()}
     found = p50_of(client, [base, *paths], runs=5, warm=1)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backoffice.common.clock import business_day
 from backoffice.common.models import Store, User
-from bench import files, lists, load, note_scores, pages, papers, sql, sums
+from bench import files, fulfilment_pages, fulfilment_work, lists, load, note_scores, pages, papers, sql, sums
 from bench.addresses import Known, facts
 from bench.bed import Bed, web_server
 from bench.data import USER
@@ -21,10 +21,11 @@ def parts(bed: Bed) -> dict[str, Callable[[], Iterable[Row]]]:
     known = _enter(bed)
     return {
         "pages": partial(_web, bed, known),
-        "sql": partial(sql.sql_rows, bed, known),
+        "sql": partial(_sql, bed, known),
         "lists": partial(lists.explain_rows, bed, known),
         "files": partial(_files, bed),
         "papers": partial(papers.paper_rows, bed),
+        "stock": partial(fulfilment_work.work_rows, bed),
         "sums": partial(_sums, bed),
         "notes": note_scores.rows,
     }
@@ -49,9 +50,15 @@ def _web(bed: Bed, known: Known) -> Iterator[Row]:
     with web_server(bed):
         fresh = pages.memory_of(bed)
         yield from pages.page_rows(bed, known, f"/analytics/?day_from={first}&day_to={yesterday}")
+        yield from fulfilment_pages.desk_rows(bed)
         yield from pages.throughput_rows(bed)
         yield pages.memory_row(bed, fresh)
         yield from pages.transfer_rows(bed)
+
+
+def _sql(bed: Bed, known: Known) -> Iterator[Row]:
+    yield from sql.sql_rows(bed, known)
+    yield from fulfilment_pages.statement_rows(bed)
 
 
 def _files(bed: Bed) -> Iterator[Row]:

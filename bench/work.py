@@ -14,6 +14,7 @@ from backoffice.common.jobs import JobRun
 from backoffice.common.jobs.runner import claim
 from backoffice.common.models import Job, Store, User
 from bench.data import USER, prepare
+from bench.fulfilment_runs import RUNS
 from bench.sizes import LARGE, Sizes
 from orders.core.models import Order
 from orders.core.services import complete_order
@@ -22,6 +23,7 @@ from orders.desk.exports.templates import find_template
 from orders.desk.exports.writing import ExportOrder, write_export
 from orders.fulfilment.papers.batches import create_print
 from orders.fulfilment.papers.jobs import run_print
+from orders.fulfilment.queries.desk import to_pack
 from orders.fulfilment.services import assign_number, plan_waybill
 from orders.intake.services import import_path
 
@@ -140,7 +142,7 @@ def run_labels(store: str, count: str, out: str) -> dict[str, Any]:
 
 
 def _parcels(store: Store, user: User, count: int) -> list[int]:
-    ready = Order.objects.for_store(store).pending_shipment().ready().filter(recipient__sealed__isnull=False)
+    ready = to_pack(store).filter(recipient__sealed__isnull=False)
     known: dict[str, Any] = {"store": store, "actor": user, "at": timezone.now()}
     ids = []
     for place, pk in enumerate(ready.order_by("ship_by", "pk").values_list("pk", flat=True)[:count]):
@@ -164,4 +166,5 @@ def _labels(run: JobRun, out: Path) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "prepare": run_prepare, "migrate": run_migrate, "export": run_export, "import": run_import,
     "counters": run_counters, "labels": run_labels,
+    **RUNS,
 }  # fmt: skip

@@ -1,13 +1,17 @@
 """What is measured is there: every address of the note desk and of the other new pages answers."""
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from backoffice.common.models import Store, User
 from bench import addresses
+from bench.fulfilment_addresses import desk_lists, desks, single_pages
+from bench.fulfilment_data import furnish
 from bench.people import BATCH, hire, work_today
 from bench.statements import load_page, session_key
 from orders.core.models import OrderEvent
+from orders.fulfilment.models import FulfilmentDue, LineStock, Sku, StockMovement, Waybill
 from tests.commands import run_command
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -44,3 +48,37 @@ def test_a_shop_works_once_a_day(shop):
 
     assert (again, OrderEvent.objects.filter(store=store).count()) == (first, count)
     assert 0 < OrderEvent.objects.filter(store=store, job_id=first).count() <= BATCH
+
+
+@pytest.fixture
+def stocked(shop, monkeypatch):
+    monkeypatch.setattr("bench.stock_data.PRODUCTS", 40)
+    monkeypatch.setattr("bench.parcel_data.POOL", 20)
+    store, user = shop
+    furnish(store, user, timezone.now())
+    return store, user
+
+
+def test_every_desk_of_fulfilment_answers(stocked):
+    store, user = stocked
+    key = session_key(user, store.code)
+    lists = {**desk_lists(store), **{name: path for name, (path, _goal) in single_pages(store).items()}}
+
+    pages = {name: load_page(key, path) for name, path in lists.items()}
+
+    assert {name: page.status for name, page in pages.items() if page.status != 200} == {}
+    assert [desk.name for desk in desks(store) if not desk.deep] == []
+
+
+def test_what_is_promised_agrees_with_the_ledger(stocked):
+    store, user = stocked
+
+    moved = StockMovement.objects.filter(store=store).aggregate(held=Sum("on_hand_change"), kept=Sum("reserved_change"))
+    skus = Sku.objects.for_store(store).aggregate(held=Sum("on_hand"), kept=Sum("reserved"))
+    promised = LineStock.objects.filter(store=store).aggregate(kept=Sum("reserved"))
+
+    assert moved == skus
+    assert promised["kept"] == skus["kept"] > 0
+    assert Waybill.objects.for_store(store).live().exists()
+    assert not FulfilmentDue.objects.exists()
+    assert not furnish(store, user, timezone.now())
