@@ -35,9 +35,18 @@ CHINESE_DATA = (
     "orders/desk/search.py",
     "orders/desk/shipping_table.py",  # headings of pasted tables
     "orders/fulfilment/couriers.py",
+    "orders/fulfilment/papers/text.py",  # where a line of Chinese may break
+    "orders/fulfilment/services/invoices/",  # how buyers write what an invoice needs
+    "orders/fulfilment/services/pools.py",  # signs of a Chinese keyboard
+    "orders/fulfilment/tax_numbers.py",  # wide letters and signs
+    "orders/fulfilment/traces/",  # what couriers write
+    "orders/fulfilment/views/gifts.py",  # commas of a Chinese keyboard
+    "orders/fulfilment/views/service_settings.py",  # places, and commas of a Chinese keyboard
     "orders/intake/",
     "orders/notes/recognition/",  # how buyers write
     "orders/notes/views/rows.py",  # how the platform writes a spec
+    "orders/platforms/services/deliveries.py",  # the platform's reasons to close
+    "orders/platforms/top/rows.py",  # headings of the platform's files
     "orders/rules/forms.py",  # commas of a Chinese keyboard
     "orders/rules/provinces.py",
 )
