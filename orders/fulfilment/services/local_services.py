@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -109,7 +110,7 @@ def _look_again(service: LocalService) -> None:
     if not service.is_active:
         return
     provinces = sorted({place.split()[0] for place in service.places})
-    values = {"store": service.store_id, "open": list(OPEN_STATUSES), "provinces": provinces}
+    values: dict[str, Any] = {"store": service.store_id, "open": list(OPEN_STATUSES), "provinces": provinces}
     with connection.cursor() as cursor:
         cursor.execute(_MARK_OPEN, values)
 

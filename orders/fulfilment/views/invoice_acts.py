@@ -45,7 +45,7 @@ class InvoiceAct:
     heading: Any
     submit: Any
     done: Any
-    form: type[forms.Form]
+    form: Callable[..., forms.Form]
     run: Callable[..., Any]
 
 

@@ -135,9 +135,14 @@ def _marks(request: StoreRequest, found: InvoiceFilter, now: datetime, path: str
         Tab(key="all", label=_("All of them"), url=address(path, replace(found, mark="")), is_active=not found.mark)
     ]
     for key in keys:
-        count = {"count": min(late, CAP), "is_capped": late > CAP} if key == "overdue" else {}
+        count = min(late, CAP) if key == "overdue" else None
         url = address(path, replace(found, mark=key))
-        marks.append(Tab(key=key, label=str(MARK_LABELS[key]), url=url, is_active=key == found.mark, **count))
+        marks.append(
+            Tab(
+                key=key, label=str(MARK_LABELS[key]), url=url, is_active=key == found.mark, count=count,
+                is_capped=key == "overdue" and late > CAP,
+            )
+        )  # fmt: skip
     return marks
 
 

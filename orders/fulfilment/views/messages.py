@@ -103,7 +103,7 @@ def message_new(request: StoreRequest, number: str) -> HttpResponse:
     form = MessageForm(request.POST, order=order)
     if not form.is_valid():
         return _ask(request, order, form, status=INVALID)
-    call = {"store": request.store, "order_id": order.pk, "actor": request.user, "at": timezone.now()}
+    call: dict[str, Any] = {"store": request.store, "order_id": order.pk, "actor": request.user, "at": timezone.now()}
     try:
         message = record_message(**call, **form.cleaned_data)
     except OrderError as error:

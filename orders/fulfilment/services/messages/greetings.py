@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -40,7 +40,7 @@ def greeted_orders(store: Store, segment: Segment) -> QuerySet[Order, int]:
     """Return the newest order of each consenting buyer of the segment, at most a thousand: read from the consents."""
     consents = BuyerConsent.objects.filter(buyer__store=store, is_given=True)
     newest = Order.objects.filter(buyer=OuterRef("buyer"), paid_at__isnull=False).order_by("-placed_at", "-pk")
-    orders = Order.objects.for_store(store).filter(pk__in=consents.values_list(newest.values("pk")[:1]))
+    orders = Order.objects.for_store(store).filter(pk__in=consents.values_list(Subquery(newest.values("pk")[:1])))
     if segment.first:
         orders = orders.filter(placed_at__gte=day_start(segment.first))
     if segment.last:
