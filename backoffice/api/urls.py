@@ -18,6 +18,8 @@ from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
 from backoffice.api.sales.views import DailySalesView
 from backoffice.api.shipping import views as shipping
+from backoffice.api.stock import gifts
+from backoffice.api.stock import views as stock
 from backoffice.api.views import unknown_address
 from backoffice.api.waybills import views as waybills
 from backoffice.api.work import views as work
@@ -110,6 +112,18 @@ urlpatterns = [
         path(f"invoices/<int:pk>/{name}/", view.as_view(), name=f"invoice-{name}")
         for name, view in invoices.ACT_VIEWS.items()
     ),
+    path("stock/skus/", stock.SkuListView.as_view(), name="sku-list"),
+    path("stock/skus/<int:pk>/", stock.SkuView.as_view(), name="sku"),
+    path("stock/skus/<int:pk>/movements/", stock.LedgerView.as_view(), name="sku-movements"),
+    path("stock/skus/<int:pk>/counts/", stock.CountView.as_view(), name="sku-counts"),
+    path("stock/products/", stock.ProductListView.as_view(), name="product-list"),
+    path("stock/products/<int:pk>/", stock.ProductView.as_view(), name="product"),
+    path("shortages/", stock.ShortageListView.as_view(), name="shortage-list"),
+    path("shortages/<int:pk>/decide/", stock.ShortageDecideView.as_view(), name="shortage-decide"),
+    path("gift-rules/", gifts.GiftRuleListView.as_view(), name="gift-rule-list"),
+    path("gift-rules/try/", gifts.GiftTryView.as_view(), name="gift-rule-try"),
+    path("gift-rules/<int:pk>/", gifts.GiftRuleView.as_view(), name="gift-rule"),
+    path("gift-rules/<int:pk>/switch/", gifts.GiftSwitchView.as_view(), name="gift-rule-switch"),
     path("workload/", work.WorkloadView.as_view(), name="workload"),
     path("shifts/", work.ShiftView.as_view(), name="shift"),
     path("shifts/note/", work.ShiftNoteView.as_view(), name="shift-note"),

@@ -1,0 +1,1 @@
+"""Stock, shortages, products and gift rules."""
