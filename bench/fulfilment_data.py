@@ -36,7 +36,7 @@ SELECT %(store)s, id, CASE WHEN mod(n, 3) = 0 THEN 'company' ELSE 'person' END,
     CASE WHEN state IN ('issued', 'mailed') THEN paid_at + interval '2 days' END, state <> 'mailed', '', '',
     CASE WHEN state = 'mailed' THEN paid_at + interval '3 days' END, '', 1, mod(n, 3) = 0 AND state = 'pending'
 FROM (
-    SELECT o.*, CASE WHEN n <= %(invoices)s / 10 THEN 'pending' WHEN mod(n, 15) = 0 THEN 'void'
+    SELECT o.*, CASE WHEN n <= count(*) OVER () / 10 THEN 'pending' WHEN mod(n, 15) = 0 THEN 'void'
         WHEN mod(n, 6) = 0 THEN 'mailed' ELSE 'issued' END AS state
     FROM (
         SELECT id, paid, refunded, paid_at, row_number() OVER (ORDER BY placed_at DESC) AS n FROM orders_order
