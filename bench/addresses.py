@@ -36,6 +36,7 @@ OTHER_LISTS = (
     "/orders/shipping/anomalies/?owner=mine", "/orders/shipping/compare/", "/orders/shipping/compare/?days=90",
     "/orders/stock/", "/orders/stock/?tab=low", "/orders/stock/?tab=short", "/orders/stock/?tab=uncounted",
     "/orders/stock/?sort=cover", "/orders/stock/?search=连衣裙", "/orders/stock/count/", "/orders/stock/products/",
+    "/orders/imports/products/",
     "/orders/shortages/", "/orders/shortages/?tab=closed", "/settings/gifts/",
     "/settings/audit/",
     "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",

@@ -42,6 +42,7 @@ from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.quarantine import save_bad_rows
+from orders.intake.queries import PRODUCTS
 from orders.notes.services import draft_faq, record_note, save_reply
 from orders.rules.services import RuleValues, save_rule
 from tests.conftest import signed_in
@@ -98,6 +99,10 @@ class World:
 
     def product(self, owner: User) -> list[Any]:
         return [Sku.objects.get(pk=self.sku(owner)[0]).product_id]
+
+    def product_sheet(self, owner: User) -> list[Any]:
+        values = {"store": self.store, "name": "x.csv", "size": 1, "uploaded_by": owner, "uploaded_at": NOON}
+        return [ImportFile.objects.create(**values, format=PRODUCTS).pk]
 
     def product_sku(self, owner: User) -> list[Any]:
         return [*self.product(owner), *self.sku(owner)]
@@ -364,6 +369,8 @@ ROWS = [
     Row("fulfilment:product", SHIP, W.product, {"code": "N", "title": "x"}, GO, gets=True),
     Row("fulfilment:sku-new", SHIP, W.product), Row("fulfilment:sku-new", SHIP, W.product, {"code": "N", "safety_stock": "0"}, GO, gets=True),
     Row("fulfilment:sku-edit", SHIP, W.product_sku), Row("fulfilment:sku-edit", SHIP, W.product_sku, {"code": "N", "safety_stock": "0"}, GO, gets=True),
+    Row("intake:product-file-list", SHIP), Row("intake:product-template", SHIP), Row("intake:product-file", SHIP, W.product_sheet),
+    Row("intake:product-file-start", SHIP, W.product_sheet, {}, GO),
     Row("fulfilment:line-check", SHIP, W.line, {}, GO, "spec"),
     Row("fulfilment:shortage-list", WORK), Row("fulfilment:shortage-bulk", WORK, post={"act": "wait"}, ok=GO),
     Row("fulfilment:shortage", WORK, W.shortage), Row("fulfilment:order-shortage", WORK, W.short_number, ok=GO),

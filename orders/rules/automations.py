@@ -18,6 +18,7 @@ from orders.core.models import Hold, Order
 from orders.core.services import CLAIM_LEASE
 from orders.core.statuses import ACCEPTED_ON_PAYMENT, HoldKind
 from orders.rules.models import AcceptanceRule
+from orders.rules.warehouse_automations import Act, warehouse_acts
 
 ON, OFF, ALWAYS, PAUSED = "on", "off", "always", "paused"
 ACCEPT_ON_PAYMENT = "accept_on_payment"
@@ -89,6 +90,7 @@ def automations(store: Store, rights: frozenset[Right], now: datetime) -> list[A
             gettext_lazy("It only suggests: nothing is agreed without a person."), _notes_read,
         ),
         *_gates(store),
+        *(_of_act(act) for act in warehouse_acts(store)),
         Automation(
             key="claims", name=_("Claims run out"), text=_("Gives back an order that its holder no longer works on."),
             why=_("An order that nobody works on must not be kept from colleagues."),
@@ -101,6 +103,14 @@ def automations(store: Store, rights: frozenset[Right], now: datetime) -> list[A
         ),
         *_schedules(Right.RUN_JOBS in rights),
     ]  # fmt: skip
+
+
+def _of_act(act: Act) -> Automation:
+    state = ALWAYS if act.is_on is None else ON if act.is_on else OFF
+    return Automation(
+        key=act.key, name=act.name, text=act.text, state=state, why=act.why, last_at=act.last_at, effect=act.effect,
+        url_name=act.url_name, url_text=act.url_text,
+    )  # fmt: skip
 
 
 def _on_payment(store: Store) -> Automation:
@@ -196,8 +206,14 @@ def _wiped(result: Mapping[str, Any]) -> str:
     }
 
 
+def _skus_low(result: Mapping[str, Any]) -> str:
+    count = sum(low for low in dict(result.get("low", {})).values() if isinstance(low, int))
+    return ngettext("%(count)s sku runs low", "%(count)s skus run low", count) % {"count": f"{count:,}"}
+
+
 _SCHEDULED: dict[str, tuple[str | Promise, Callable[[Mapping[str, Any]], str]]] = {
     "rollup": (gettext_lazy("Sums up the sales of each closed day for the figures."), _days_summed),
+    "demand": (gettext_lazy("Works out how long the stock of each sku lasts, and warns of what runs low."), _skus_low),
     "purge": (gettext_lazy("Wipes recipients and files whose time is over."), _wiped),
 }
 

@@ -134,6 +134,7 @@ def _stock(store: Store, staff: User, orders: list[Order], text: str) -> list[st
         f"/orders/stock/{sku.pk}/count/",
         "/orders/stock/count/",
         "/orders/stock/products/",
+        "/orders/imports/products/",
         f"/orders/stock/products/{product.pk}/",
         f"/orders/stock/products/{product.pk}/skus/{sku.pk}/",
         "/orders/shortages/",

@@ -134,6 +134,8 @@ def keep_stock(store: Store, client: Client) -> None:
     Sku.objects.filter(pk=counted.pk).update(sold_count=40, cover_days=Decimal("0.8"))
     gift = {"name": "买赠", "gift_code": "S2", "quantity": "1", "min_pieces": "1", "starts_at": "2026-05-01T00:00"}
     client.post("/settings/gifts/new/", gift)
+    sheet = "商家编码,库存,备注\nS2,5,x\nS2,许多,x\n".encode()
+    client.post("/orders/imports/products/", {"files": [SimpleUploadedFile("盘点.csv", sheet)]})
     settle_due(store=store, at=NOON)
 
 
@@ -206,6 +208,7 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "desk:template-edit": [{"pk": ExportTemplate.objects.get().pk}],
         "fulfilment:waybill": [{"pk": waybill.pk} for waybill in Waybill.objects.all()],
         "fulfilment:waybill-batch": [{"pk": job.pk} for job in Job.objects.filter(kind="waybills")],
+        "intake:product-file": [{"pk": file.pk} for file in ImportFile.objects.filter(format="products")],
         "fulfilment:sku": [{"pk": sku.pk} for sku in Sku.objects.all()],
         "fulfilment:sku-act": [{"pk": sku.pk, "act": act} for sku in Sku.objects.all()[:1] for act in STOCK_ACTS],
         "fulfilment:product": [{"pk": product.pk} for product in Product.objects.all()],
@@ -227,8 +230,8 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         ],
         "fulfilment:anomaly-case": [{"pk": pk} for pk in Anomaly.objects.values_list("pk", flat=True)],
         "intake:trace-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="traces")],
-        "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.exclude(format="traces")],
-        "intake:import-progress": [{"pk": file.pk} for file in ImportFile.objects.exclude(format="traces")],
+        "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products"])],
+        "intake:import-progress": [{"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products"])],
         "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.all()],
         "rules:rule-edit": [{"pk": rule.pk} for rule in AcceptanceRule.objects.all()],
         "common:staff-edit": [{"pk": member.pk}],

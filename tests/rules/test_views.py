@@ -273,10 +273,12 @@ def test_automations_name_every_act_and_whether_it_is_on(manager_client, store):
 
     assert set(found) >= {
         "accept_on_payment", "rules", "recognition", "note_unhandled", "refund_open", "balance_unpaid",
-        "platform_forbids", "incomplete", "appointed_date", "claims", "promise",
+        "platform_forbids", "incomplete", "appointed_date", "claims", "promise", "gifts", "stock", "anomalies",
+        "traces", "outbox", "pull",
         *Schedule.objects.values_list("kind", flat=True),
     }  # fmt: skip
     assert (found["accept_on_payment"], found["rules"], found["note_unhandled"]) == ("on", "off", "always")
+    assert (found["gifts"], found["stock"]) == ("off", "always")
 
 
 def test_acceptance_on_payment_waits_while_a_rule_is_on_and_is_switched_here(manager_client, store):
