@@ -10,6 +10,7 @@ from orders.fulfilment.models import Anomaly, Shipment
 from orders.fulfilment.services.anomalies import find_anomalies
 from orders.fulfilment.statuses import AnomalyKind, TraceState
 from orders.fulfilment.traces.rules import Limits, Parcel, find_trouble
+from orders.fulfilment.views.case_words import fact_words
 from tests.factories import NOON, make_order
 from tests.fulfilment.tracking_rows import HOUR, event, make_parcel, trace, watch_parcels
 
@@ -48,6 +49,25 @@ def test_unsigned_after_six_days_and_lost_after_ten(after: timedelta, found: set
     parcel = Parcel(shipped_at=NOON, last_event_at=NOON + after - HOUR, **MOVING)
 
     assert kinds(parcel, NOON + after) == found
+
+
+@pytest.mark.parametrize(("days", "found"), [(5, {"not_picked_up"}), (6, {"unsigned"}), (10, {"lost"})])
+def test_parcel_that_waits_has_one_case_at_a_time(days: int, found: set[str]) -> None:
+    assert kinds(Parcel(shipped_at=NOON), NOON + days * DAY) == found
+
+
+@pytest.mark.parametrize(("days", "found"), [(5, {"silent"}), (6, {"unsigned"}), (10, {"lost"})])
+def test_parcel_without_news_has_one_case_at_a_time(days: int, found: set[str]) -> None:
+    parcel = Parcel(shipped_at=NOON, last_event_at=NOON + 5 * HOUR, **MOVING)
+
+    assert kinds(parcel, NOON + days * DAY) == found
+
+
+@pytest.mark.parametrize(("heard", "found"), [(None, set()), (NOON + HOUR, {"unsigned"})])
+def test_silence_of_a_courier_that_tells_nothing_means_nothing(heard: datetime | None, found: set[str]) -> None:
+    parcel = Parcel(shipped_at=NOON, last_event_at=heard, picked_up_at=heard, is_traced=False)
+
+    assert kinds(parcel, NOON + 7 * DAY) == found
 
 
 @pytest.mark.parametrize(("before", "found"), [(timedelta(0), set()), (SECOND, {"before_payment"})])
@@ -192,3 +212,76 @@ def test_find_anomalies_of_a_received_order_closes_and_ends(store: Store) -> Non
 
     assert (report["closed"], report["ended"]) == (1, 1)
     assert Anomaly.objects.get().detail["fact"] == {"state": "received"}
+
+
+def test_find_anomalies_hands_the_case_on_when_a_parcel_is_late_for_longer(
+    store: Store, parcel: Shipment, agent: User
+) -> None:
+    look(store, 24)
+    Anomaly.objects.update(owner=agent, courier_asked_at=NOON + 25 * HOUR)
+
+    report = look(store, 6 * 24)
+
+    parcel.refresh_from_db()
+    old, new = Anomaly.objects.order_by("pk")
+    assert (report["opened"], report["closed"], parcel.anomaly_kinds) == (1, 1, ["unsigned"])
+    assert (old.closed_at, old.detail["fact"]) == (NOON + 6 * DAY, {"state": "replaced", "by": "unsigned"})
+    assert fact_words(old) == "Ended by itself: it goes on as “Not signed for”"
+    assert (new.kind, new.closed_at, new.owner, new.courier_asked_at) == ("unsigned", None, agent, NOON + 25 * HOUR)
+
+
+@pytest.mark.parametrize(("days", "kinds_left"), [(11, ["unsigned"]), (24, ["lost"])])
+def test_find_anomalies_lost_takes_the_place_of_unsigned(store: Store, days: int, kinds_left: list[str]) -> None:
+    watch_parcels(store)
+    parcel = make_parcel(store=store, number="SF1000000000001", shipped_at=NOON + 4 * DAY)
+    look(store, 11 * 24)
+
+    look(store, days * 24)
+
+    parcel.refresh_from_db()
+    assert parcel.anomaly_kinds == kinds_left
+    assert list(Anomaly.objects.filter(closed_at=None).values_list("kind", flat=True)) == kinds_left
+
+
+@pytest.mark.parametrize(
+    ("courier", "shipped_days", "found"),
+    [
+        ("SF", 0, ["not_picked_up"]),
+        ("SF", -12, []),  # left long before the first parcel of which a trace is known
+        ("ZTO", 0, []),  # no trace was ever told
+        ("", 0, []),
+    ],
+)
+def test_find_anomalies_leaves_parcels_of_couriers_that_tell_nothing(
+    store: Store, courier: str, shipped_days: int, found: list[str]
+) -> None:
+    watch_parcels(store)
+    parcel = make_parcel(store=store, number="SF1000000000001", courier=courier, shipped_at=NOON + shipped_days * DAY)
+
+    look(store, 25)
+
+    parcel.refresh_from_db()
+    assert parcel.anomaly_kinds == found
+
+
+@pytest.mark.parametrize(("days", "opened"), [(29, 1), (31, 0)])
+def test_find_anomalies_forgets_a_courier_that_fell_silent(store: Store, days: int, opened: int) -> None:
+    watch_parcels(store)  # its last event is of a day before noon
+    make_parcel(store=store, number="SF1000000000001", shipped_at=NOON + (days - 3) * DAY)
+
+    assert look(store, days * 24 - 1)["opened"] == opened
+
+
+def test_find_anomalies_opens_many_in_a_fixed_number_of_statements(
+    store: Store, django_assert_num_queries: Any
+) -> None:
+    watch_parcels(store)
+    order = make_order(store=store, status=OrderStatus.SHIPPED, shipped_at=NOON)
+    for number in range(30):
+        make_parcel(store=store, number=f"SF2{number:012}", order=order)
+
+    with django_assert_num_queries(13):
+        report = look(store, 24)
+
+    assert (report["opened"], Anomaly.objects.count()) == (30, 30)
+    assert OrderEvent.objects.filter(kind=EventKind.PARCEL_ANOMALY).count() == 30

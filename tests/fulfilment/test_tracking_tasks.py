@@ -10,6 +10,7 @@ from backoffice.common.models.jobs import JobState
 from orders.fulfilment.models import Anomaly, TrackingEvent
 from orders.fulfilment.services import ship_order
 from orders.fulfilment.services.polling import poll_traces
+from orders.fulfilment.traces.demo import ELSEWHERE, tell
 from orders.fulfilment.tracking_tasks import create_due_anomalies, create_due_traces
 from tests.factories import NOON, make_order
 from tests.fulfilment.tracking_rows import HOUR, make_parcel, watch_parcels
@@ -36,8 +37,10 @@ def test_create_due_anomalies_where_nothing_is_watched(store: Store) -> None:
 
 
 def test_anomalies_job_opens_cases(store: Store) -> None:
-    watch_parcels(store)
-    make_parcel(store=store, number="SF1000000000001", shipped_at=timezone.now() - 25 * HOUR)
+    watch_parcels(store, is_traced=False)
+    now = timezone.now()
+    make_parcel(store=store, number="SF1000000000001", shipped_at=now - 25 * HOUR)
+    make_parcel(store=store, number="SF1000000000002", shipped_at=now - 25 * HOUR, is_watched=False, last_event_at=now)
     create_due_anomalies(timezone.now() - MINUTE)
 
     run_pending_jobs()
@@ -67,7 +70,18 @@ def test_demo_traces_say_so_and_are_the_same_each_time(store: Store, times: int)
     parcel.refresh_from_db()
     events = list(TrackingEvent.objects.all())
     assert (len(events), {event.source for event in events}, parcel.trace_state) == (5, {"demo"}, "signed")
-    assert all(event.text.startswith("demo:") for event in events)
+    assert all(event.text.startswith("演示：") for event in events)
+
+
+def test_demo_parcels_arrive_in_one_to_four_days_but_for_a_few_in_a_hundred() -> None:
+    told = {key: list(tell(key, NOON, "浙江杭州市", f"SF{key:013}", NOON + 1000 * HOUR)) for key in range(800)}
+
+    signed = [events[-1].at for events in told.values() if events and events[-1].state == "signed"]
+    strange = [events for events in told.values() if not events or events[-1].state != "signed" or events[0].at < NOON]
+    assert 5 <= len(strange) <= 16
+    assert min(signed) >= NOON + 24 * HOUR
+    assert sorted(signed)[-8] <= NOON + 96 * HOUR
+    assert {event.place for event in told[ELSEWHERE]} == {"", "浙江杭州市", "广东省深圳市"}
 
 
 @pytest.mark.parametrize(("is_watching", "is_watched"), [(True, True), (False, False)])

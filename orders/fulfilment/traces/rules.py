@@ -12,6 +12,11 @@ from backoffice.common.models import Store
 from orders.fulfilment.statuses import ENDED_TRACES, AnomalyKind, TraceState
 from orders.fulfilment.traces.places import is_elsewhere
 
+REPLACED = {  # what takes the place of what: of these a parcel has one case at a time
+    AnomalyKind.NOT_PICKED_UP: (AnomalyKind.LOST, AnomalyKind.UNSIGNED),
+    AnomalyKind.SILENT: (AnomalyKind.LOST, AnomalyKind.UNSIGNED),
+    AnomalyKind.UNSIGNED: (AnomalyKind.LOST,),
+}
 WATCHED_FOR = timedelta(days=60)  # rules look at a parcel no longer; what they found stays until it is settled
 Finding = tuple[AnomalyKind, dict[str, Any]]  # what is wrong, and the times and places that say so
 
@@ -50,6 +55,7 @@ class Parcel:
     city: str = ""
     district: str = ""
     open_kinds: tuple[str, ...] = ()
+    is_traced: bool = True  # its courier's traces reach the store: that nothing is heard means something
 
     @property
     def has_ended(self) -> bool:
@@ -83,17 +89,25 @@ def _is_elsewhere(parcel: Parcel) -> bool:
 
 
 def _waited_for(parcel: Parcel, limits: Limits, now: datetime) -> Iterator[Finding]:
-    """Yield what has taken too long; a receipt ends all of it but a loss that was found before."""
-    if parcel.has_ended:
+    """Yield what has taken too long; a receipt ends all of it but a loss that was found before.
+
+    A parcel waits in one place only: what is not signed for, or perhaps lost, is not also without news.
+    """
+    if parcel.has_ended or not (parcel.is_traced or parcel.last_event_at):
         return
     age = now - parcel.shipped_at
-    is_lost = age >= limits.lost
-    if is_lost and (not parcel.is_received or AnomalyKind.LOST in parcel.open_kinds):
-        yield AnomalyKind.LOST, {"since": parcel.shipped_at.isoformat()}
-    if parcel.is_received:
+    if age >= limits.lost:
+        if not parcel.is_received or AnomalyKind.LOST in parcel.open_kinds:
+            yield AnomalyKind.LOST, {"since": parcel.shipped_at.isoformat()}
+    elif parcel.is_received:
         return
-    if not is_lost and age >= limits.unsigned:
+    elif age >= limits.unsigned:
         yield AnomalyKind.UNSIGNED, {"since": parcel.shipped_at.isoformat()}
+    else:
+        yield from _unheard(parcel, age, limits, now)
+
+
+def _unheard(parcel: Parcel, age: timedelta, limits: Limits, now: datetime) -> Iterator[Finding]:
     if parcel.picked_up_at is None and age >= limits.pickup:
         yield AnomalyKind.NOT_PICKED_UP, {"since": parcel.shipped_at.isoformat()}
     if parcel.picked_up_at and parcel.last_event_at and now - parcel.last_event_at >= limits.silence:

@@ -29,7 +29,14 @@ from orders.core.services import OrderError
 from orders.core.statuses import ContactChannel
 from orders.fulfilment.couriers import TrackingError, courier_name, normalise_tracking
 from orders.fulfilment.models import Anomaly
-from orders.fulfilment.queries.tracking import COUNT_CAP, OWNERS, anomalies, count_anomalies, count_capped
+from orders.fulfilment.queries.tracking import (
+    COUNT_CAP,
+    OWNERS,
+    anomalies,
+    count_anomalies,
+    count_capped,
+    courier_contacts,
+)
 from orders.fulfilment.services.anomaly_acts import (
     CONTACT_LENGTH,
     OUTCOME_LENGTH,
@@ -266,7 +273,7 @@ def answer_case(
         "row": case_row(case),
         "case": case,
         "events": case.shipment.trace.order_by("-at", "-pk")[:100],
-        "contacts": case.courier_contacts.select_related("author").order_by("-pk")[:50],
+        "contacts": courier_contacts(case)[:50],
         "forms": parts | (bound or {}),
         "replies": list_replies(request.store, request.user)[:20],
         "refusal": refusal,

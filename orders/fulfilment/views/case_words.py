@@ -57,6 +57,8 @@ def fact_words(case: Anomaly) -> str:
     fact = case.detail.get("fact", {})
     if fact.get("state") == "received":
         return _("Ended by itself: the order was completed")
+    if fact.get("state") == "replaced":
+        return _("Ended by itself: it goes on as “%(kind)s”") % {"kind": kind_label(fact.get("by", ""))}
     labels = dict(TraceState.choices)
     values = {"state": labels.get(fact.get("state", ""), ""), "time": _time(fact.get("at"))}
     return _("Ended by itself: %(state)s %(time)s") % values
