@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from backoffice.common.models import Store
 from orders.core.models import Order
@@ -51,7 +52,7 @@ def _invoice(store: Store, order: Order, place: int, at: datetime, rng: Random) 
     )  # fmt: skip
     if request.needs_details or place % 2:
         return
-    call = {"store": store, "invoice_id": request.pk, "actor": None, "at": at + timedelta(hours=1)}
+    call: dict[str, Any] = {"store": store, "invoice_id": request.pk, "actor": None, "at": at + timedelta(hours=1)}
     issue_invoice(**call, invoice_number=f"25440000{rng.randint(10**11, 10**12 - 1)}")
     if is_paper:
         mail_invoice(**call, courier="SF", tracking_number=f"SF{rng.randint(10**12, 10**13 - 1)}")
