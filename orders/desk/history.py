@@ -31,7 +31,7 @@ from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
 from orders.desk.stored_words import reason_words, rule_words
 from orders.fulfilment.couriers import find_courier
-from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.models import InvoiceRequest, PrintRecord
 from orders.fulfilment.statuses import AnomalyKind, MessagePurpose, VoidReason
 from orders.notes.queries import change_label
 from orders.notes.queries.words import note_words
@@ -233,6 +233,7 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "invoice_amount": money_text, "void_reason": _labelled(VoidReason), "purpose": _labelled(MessagePurpose),
     "invoice_title": lambda value: str(InvoiceRequest.Kind.PERSON.label) if value == "person" else str(value),
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
+    "paper": _labelled(PrintRecord.Paper),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
     "status": gettext_lazy("Status"),
