@@ -208,6 +208,7 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "desk:template-edit": [{"pk": ExportTemplate.objects.get().pk}],
         "fulfilment:waybill": [{"pk": waybill.pk} for waybill in Waybill.objects.all()],
         "fulfilment:waybill-batch": [{"pk": job.pk} for job in Job.objects.filter(kind="waybills")],
+        "intake:product-template": [],
         "intake:product-file": [{"pk": file.pk} for file in ImportFile.objects.filter(format="products")],
         "fulfilment:sku": [{"pk": sku.pk} for sku in Sku.objects.all()],
         "fulfilment:sku-act": [{"pk": sku.pk, "act": act} for sku in Sku.objects.all()[:1] for act in STOCK_ACTS],
