@@ -17,7 +17,7 @@ def create_due_fulfilment(now: datetime) -> int:
     """Create a job for each store that has due orders and where none is at it; return how many."""
     created = 0
     for store in Store.objects.filter(is_active=True).order_by("pk"):
-        if FulfilmentDue.objects.for_store(store).exists() and not _is_at_it(store):
+        if FulfilmentDue.objects.for_store(store).at(now).exists() and not _is_at_it(store):
             create_job(store=store, kind=KIND, params={}, actor=None, at=now)
             created += 1
     return created

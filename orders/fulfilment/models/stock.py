@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -136,6 +137,10 @@ class DueQuerySet(models.QuerySet["FulfilmentDue"]):
     def for_store(self, store: Store) -> Self:
         return self.filter(store=store)
 
+    def at(self, now: datetime) -> Self:
+        """Leave out what failed a moment ago."""
+        return self.filter(Q(not_before__isnull=True) | Q(not_before__lte=now))
+
 
 class FulfilmentDue(models.Model):
     """An order whose gifts, stock, merge mark and invoice must be looked at again; triggers write it (migration 0006).
@@ -148,6 +153,8 @@ class FulfilmentDue(models.Model):
     )
     store = models.ForeignKey(Store, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
     since = models.DateTimeField()
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row
+    not_before = models.DateTimeField(null=True)  # after a failure
 
     objects = DueQuerySet.as_manager()
 

@@ -34,6 +34,15 @@ ON CONFLICT (line_id) DO UPDATE
 SET sku_id = excluded.sku_id, reserved = excluded.reserved, shipped = excluded.shipped, short = excluded.short
 """
 _DONE = "DELETE FROM fulfilment_fulfilmentdue WHERE order_id = %s AND since = %s"
+_PUT_OFF = """
+UPDATE fulfilment_fulfilmentdue SET failures = least(failures + 1, 30000),
+    not_before = %(at)s::timestamptz + least(interval '1 hour', interval '1 minute' * 2 ^ least(failures, 10))
+WHERE order_id = %(order)s RETURNING failures
+"""
+_DROP_GONE = """
+DELETE FROM fulfilment_fulfilmentdue d
+WHERE d.store_id = %s AND NOT EXISTS (SELECT FROM orders_order o WHERE o.id = d.order_id)
+"""
 
 
 def lock_waiting(store: Store, order_id: int) -> Order | None:
@@ -83,3 +92,15 @@ def take_off_the_list(order: Order, since: datetime) -> None:
     """Delete the order's mark, unless it was renewed after it was read."""
     with connection.cursor() as cursor:
         cursor.execute(_DONE, [order.pk, since.astimezone(UTC)])
+
+
+def put_off(order_id: int, at: datetime) -> int:
+    """Leave an order that failed alone for a while, longer each time; return how often it failed in a row."""
+    rows = fetch(_PUT_OFF, {"order": order_id, "at": at})
+    return int(rows[0][0]) if rows else 0
+
+
+def drop_gone(store: Store) -> None:
+    """Take marks of orders that are not there any more off the list: they would be due for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP_GONE, [store.pk])

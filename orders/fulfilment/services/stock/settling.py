@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
+from backoffice.common.access import Right
 from backoffice.common.models import AlertKind, Store
 from backoffice.common.models.alerts import ALERT_RIGHTS
 from backoffice.common.services.alerts import raise_alert
@@ -19,11 +20,18 @@ from orders.fulfilment.models import FulfilmentDue
 from orders.fulfilment.services.gifts.giving import GIFT_COUNTS, follow_gifts
 from orders.fulfilment.services.stock.book import Book
 from orders.fulfilment.services.stock.lines import LineBook
-from orders.fulfilment.services.stock.reading import lines_of, lock_waiting, take_off_the_list
+from orders.fulfilment.services.stock.reading import (
+    drop_gone,
+    lines_of,
+    lock_waiting,
+    put_off,
+    take_off_the_list,
+)
 from orders.fulfilment.services.stock.shorts import follow_shorts, is_given_up, open_shortages
 from orders.fulfilment.services.waiting import claims_stock
 
 logger = logging.getLogger(__name__)
+_TOLD_AFTER = 5  # failures in a row, a quarter of an hour
 
 _MARK_MERGE = """
 WITH k AS (
@@ -76,19 +84,25 @@ def settle_due(*, store: Store, at: datetime, limit: int = 1000) -> int:
     """Settle the store's due orders, those that were paid first before others; return how many.
 
     Each is a transaction of its own that ends with taking the order off the list: what is killed halfway stays due. So
-    does an order that somebody works on right now, and one that fails.
+    does an order that somebody works on right now; one that fails is tried again later, and told of if it goes on so.
     """
-    due = FulfilmentDue.objects.for_store(store).order_by(F("order__paid_at").asc(nulls_first=True), "order_id")
-    done, short = 0, []
-    for order_id, since in list(due.values_list("order_id", "since")[:limit]):
+    due = FulfilmentDue.objects.for_store(store).at(at)
+    due = due.order_by(F("order__paid_at").asc(nulls_first=True), "order_id")
+    done, short, stuck = 0, [], []
+    waiting = list(due.values_list("order_id", "since")[:limit])
+    if not waiting:
+        drop_gone(store)
+    for order_id, since in waiting:
         try:
             order, is_short = _settle_one(store, order_id, since, at)
         except Exception:  # the others must not wait for one that fails
             logger.exception("order %s could not be settled", order_id)
+            stuck += [order_id] if put_off(order_id, at) == _TOLD_AFTER else []
             continue
         done += order is not None
         short += [order.number] if order is not None and is_short else []
     _alert(store, short, at)
+    _tell_stuck(store, stuck, at)
     return done
 
 
@@ -107,3 +121,15 @@ def _alert(store: Store, numbers: Iterable[str], at: datetime) -> None:
     if short := list(numbers):
         kind = AlertKind.OUT_OF_STOCK
         raise_alert(store=store, kind=kind, right=ALERT_RIGHTS[kind], at=at, count=len(short), subjects=short)
+
+
+def _tell_stuck(store: Store, order_ids: Iterable[int], at: datetime) -> None:
+    """Tell operations of orders that failed again and again: their stock, gifts and invoices are not looked after."""
+    numbers = list(
+        Order.objects.for_store(store).filter(pk__in=order_ids).order_by("pk").values_list("number", flat=True)
+    )
+    if numbers:
+        data = {"kind": "fulfilment", "error": f"{len(numbers)} orders could not be settled"}
+        raise_alert(
+            store=store, kind=AlertKind.JOB_FAILED, right=Right.RUN_JOBS, at=at, subjects=numbers, data=data
+        )  # fmt: skip
