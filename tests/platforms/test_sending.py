@@ -287,3 +287,27 @@ def test_order_that_left_here_stays_shipped_until_the_platform_knows(store, shop
     assert order.platform_status == "卖家已发货，等待买家确认"
     assert list(order.shipments.values_list("tracking_number", flat=True)) == [NUMBER]
     assert [line.shipped_quantity for line in order.lines.order_by("position")] == [1, 2]
+
+
+def test_message_that_cannot_be_made_stops_no_others_and_fails_in_the_end(store, shop, clock, order, monkeypatch):
+    whole = sending_module.deliver
+
+    def deliver(message, client, *, was_asked):
+        if message.order_id == order.pk:
+            raise ZeroDivisionError
+        return whole(message, client, was_asked=was_asked)
+
+    other = make_known(store, shop, clock, str(int(TID) + 100))
+    ship(order, clock)
+    ship(other, clock, number=OTHER)
+    monkeypatch.setattr(sending_module, "deliver", deliver)
+
+    counts = send(store, clock)
+    for _ in range(7):
+        clock.on(hours=2)
+        send(store, clock)
+
+    message = OutboxMessage.objects.get(order=order, kind="ship")
+    assert (counts, shop.carried_out("ship")) == ({"sent": 1, "waiting": 1}, [(other.number, OTHER)])
+    assert (message.state, message.attempts) == ("failed", 8)
+    assert message.error == "A fault of ours: operations find it in the log."

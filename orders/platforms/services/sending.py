@@ -1,5 +1,6 @@
 """The outbox, message by message: claimed under a short lock, sent without any, settled if still ours."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from backoffice.common.masking import mask_text
 from backoffice.common.models import AlertKind, Store
@@ -18,7 +20,9 @@ from orders.platforms.queries import connection_of, due_messages
 from orders.platforms.services.connections import note_success, note_trouble, open_client
 from orders.platforms.services.deliveries import STATE_KINDS, Outcome, deliver
 from orders.platforms.top.client import TopClient
-from orders.platforms.top.errors import Meaning, PlatformError, Refusal
+from orders.platforms.top.errors import Meaning, PlatformError, Refusal, Unanswered
+
+logger = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 LEASE = timedelta(minutes=5)  # longer than any delivery: after it the message of a killed worker is taken again
@@ -127,6 +131,10 @@ class _Run:
             outcome = deliver(claim.message, self._client(claim), was_asked=claim.was_asked)
         except PlatformError as error:
             return self._settle_trouble(claim, error)
+        except Exception:  # a message that we cannot make must stop no others
+            logger.exception("outbox message %s could not be made", claim.message.pk)
+            self._wait(claim, Unanswered(_("A fault of ours: operations find it in the log.")))
+            return True
         self.silences = 0
         note_success(claim.connection, self.clock())
         self._settle(claim, outcome)
