@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.display import listed, money_text
 from orders.core.models import OrderEvent, OrderLine
@@ -31,8 +31,8 @@ from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
 from orders.desk.stored_words import reason_words, rule_words
 from orders.fulfilment.couriers import find_courier
-from orders.fulfilment.models import InvoiceRequest, PrintRecord
-from orders.fulfilment.statuses import AnomalyKind, MessagePurpose, VoidReason
+from orders.fulfilment.models import InvoiceRequest, LineCheck, PrintRecord
+from orders.fulfilment.statuses import AnomalyKind, MessagePurpose, ShortageSolution, VoidReason
 from orders.notes.queries import change_label
 from orders.notes.queries.words import note_words
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
@@ -185,7 +185,7 @@ def _pieces(value: Any) -> str:
 
 _NO_BEFORE = {EventKind.REMARKED, EventKind.ANSWERED}
 _PLACES = {"line", "wish"}
-_HIDDEN = {"version", "ship_by_rule", "extended_until", "sha256"}
+_HIDDEN = {"version", "ship_by_rule", "extended_until", "sha256", "waybill", "shortage"}
 _MAIN: dict[str, str] = {
     EventKind.FLAG_CHANGED: "flag",
     EventKind.TAGGED: "tags",
@@ -215,6 +215,8 @@ _MAIN: dict[str, str] = {
     EventKind.SERVICE_ARRANGED: "service",
     EventKind.PARCEL_ANOMALY: "anomaly",
     EventKind.ANOMALY_SETTLED: "anomaly",
+    EventKind.LINE_CHECKED: "check",
+    EventKind.SHORTAGE_SETTLED: "solution",
 }
 _FORMATS: dict[str, Callable[[Any], str]] = {
     "status": _labelled(OrderStatus), "acceptance": _labelled(Acceptance), "refund_status": _labelled(RefundStatus),
@@ -233,7 +235,8 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "invoice_amount": money_text, "void_reason": _labelled(VoidReason), "purpose": _labelled(MessagePurpose),
     "invoice_title": lambda value: str(InvoiceRequest.Kind.PERSON.label) if value == "person" else str(value),
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
-    "paper": _labelled(PrintRecord.Paper),
+    "paper": _labelled(PrintRecord.Paper), "check": _labelled(LineCheck.Kind),
+    "solution": _labelled(ShortageSolution), "is_offer": lambda _value: _("offered, not agreed yet"),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
     "status": gettext_lazy("Status"),
@@ -292,4 +295,11 @@ LABELS: dict[str, Any] = {
     "void_reason": gettext_lazy("Reason"),
     "purpose": gettext_lazy("Message about"),
     "service": gettext_lazy("Local service"),
+    "check": gettext_lazy("Checked"),
+    "orders": pgettext_lazy("numbers", "Orders"),
+    "quantity": gettext_lazy("Pieces"),
+    "sku_codes": gettext_lazy("Merchant code"),
+    "solution": gettext_lazy("Solution"),
+    "is_offer": "",
+    "expected_on": gettext_lazy("Stock is expected on"),
 }
