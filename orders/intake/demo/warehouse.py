@@ -5,6 +5,7 @@ from random import Random
 
 from backoffice.common.models import Store
 from orders.fulfilment.services.stock import settle_due
+from orders.intake.demo.invoices import furnish_invoices
 from orders.intake.demo.stock import furnish_stock
 from orders.intake.demo.traces import furnish_traces
 from orders.intake.demo.waybills import furnish_waybills
@@ -18,3 +19,4 @@ def open_warehouse(store: Store, *, at: datetime, seed: int) -> None:
         pass
     furnish_waybills(store, at, rng)
     furnish_traces(store, at)
+    furnish_invoices(store, at, rng)
