@@ -122,7 +122,7 @@ def test_merge_groups_take_the_same_statements_for_one_and_three(store, count, d
         for _ in range(2):
             order_to(store, f"买家{number}")
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(merge_groups(store).groups) == count
 
 

@@ -21,12 +21,14 @@ from backoffice.common.models import Store, User
 from orders.core.models import Order, OrderLine, Recipient
 from orders.core.statuses import OPEN_STATUSES, Acceptance
 from orders.fulfilment.models import Shipment, ShipmentLine, Waybill, WaybillLine
+from orders.fulfilment.queries.merges import COUNT, GROUPS
 from orders.fulfilment.statuses import LIVE_WAYBILLS, WaybillState
 
 PAGE = 50
 COUNT_CAP = 1000
 PACK, DRAFT, NUMBERED, PRINTED, SHIPPED = "pack", "number", "print", "scan", "shipped"
 TABS = (PACK, DRAFT, NUMBERED, PRINTED, SHIPPED)
+MERGES = "merges"  # counted with the tabs
 STATES = {DRAFT: WaybillState.DRAFT, NUMBERED: WaybillState.NUMBERED, PRINTED: WaybillState.PRINTED}
 
 
@@ -52,6 +54,7 @@ class DeskRow:
     due: datetime | None = None
     waybill: Waybill | None = None
     shipment: Shipment | None = None
+    is_moved: bool = False  # the address was changed after the label was made
 
     @property
     def pieces(self) -> int:
@@ -133,7 +136,8 @@ _COUNTS = """
 SELECT
     (SELECT count(*) FROM (
         SELECT FROM orders_order o WHERE o.store_id = %(store)s
-            AND o.status IN ('pending_shipment', 'partially_shipped') AND o.acceptance = 'accepted' AND o.hold_kinds = '{}' AND NOT EXISTS (
+            AND o.status IN ('pending_shipment', 'partially_shipped') AND o.acceptance = 'accepted'
+            AND o.hold_kinds = '{}' AND NOT EXISTS (
                 SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill w ON w.id = l.waybill_id
                 WHERE l.order_id = o.id AND w.state IN ('draft', 'numbered', 'printed')
             ) LIMIT %(cap)s) AS pack),
@@ -148,11 +152,12 @@ SELECT
 """
 
 
-def desk_counts(store: Store, now: datetime) -> dict[str, int]:
-    """Return how many rows each tab has, at most COUNT_CAP + 1."""
+def desk_counts(store: Store, now: datetime, *, has_merges: bool = False) -> dict[str, int]:
+    """Return how many rows each tab has, and `merges` if asked: how many suggestions; at most COUNT_CAP + 1."""
+    sql = f"{GROUPS} {_COUNTS}, {COUNT}" if has_merges else _COUNTS
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"store": store.pk, "cap": COUNT_CAP + 1, "today": _midnight(now)})
-        return dict(zip(TABS, cursor.fetchone(), strict=True))
+        cursor.execute(sql, {"store": store.pk, "cap": COUNT_CAP + 1, "today": _midnight(now)})
+        return dict(zip((*TABS, MERGES) if has_merges else TABS, cursor.fetchone(), strict=True))
 
 
 # Rows
@@ -190,10 +195,17 @@ def _parcel_rows(waybills: Sequence[Waybill]) -> list[DeskRow]:
         row.lines.append(_line(part.line, part.quantity))
         if part.order not in row.orders:
             row.orders.append(part.order)
-    recipients = _recipients(row.orders[0].pk for row in rows.values() if row.orders)
+    recipients = _recipients(order.pk for row in rows.values() for order in row.orders)
     for row in rows.values():
         row.recipient = recipients.get(row.orders[0].pk) if row.orders else None
+        row.is_moved = any(_is_moved(row.waybill, recipients.get(order.pk)) for order in row.orders)
     return list(rows.values())
+
+
+def _is_moved(waybill: Waybill | None, recipient: Recipient | None) -> bool:
+    """Tell whether an order goes elsewhere than the label that was made says."""
+    key = waybill.recipient_key if waybill and waybill.number else ""
+    return bool(key) and key != (recipient.recipient_key if recipient else "")
 
 
 def _shipment_rows(shipments: Sequence[Shipment]) -> list[DeskRow]:

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from backoffice.common.display import listed
 from backoffice.common.models import Store
-from orders.core.models import Hold, Order, OrderLine, Wish
+from orders.core.models import Order, OrderLine, Wish
 from orders.core.statuses import Acceptance, Flag, HoldKind, WishKind
 from orders.fulfilment.couriers import find_courier
 from orders.fulfilment.models import MergeRefusal, WaybillLine
@@ -32,7 +32,7 @@ _SEPARATE = 2  # parcels from which on orders are packed separately
 
 # Orders that are packed together with others already are no suggestion any more. A refusal of some orders is over when
 # another one comes; one without orders is for good.
-_GROUPS = """
+GROUPS = """
 WITH waiting AS MATERIALIZED (
     SELECT c.recipient_key, array_agg(c.order_id) AS ids FROM fulfilment_mergecandidate c
     WHERE c.store_id = %(store)s GROUP BY c.recipient_key HAVING count(*) > 1
@@ -53,10 +53,12 @@ WITH waiting AS MATERIALIZED (
 )
 """
 _PAGE_AFTER = """
-SELECT recipient_key, due::text, ids FROM open WHERE (due, recipient_key) > (%(due)s::timestamptz, %(key)s)
-ORDER BY open.due, recipient_key LIMIT %(size)s
+SELECT c.total, p.recipient_key, p.due, p.ids FROM (SELECT count(*) AS total FROM open) AS c LEFT JOIN LATERAL (
+    SELECT recipient_key, due::text, ids, row_number() OVER (ORDER BY open.due, recipient_key) AS place
+    FROM open WHERE (due, recipient_key) > (%(due)s::timestamptz, %(key)s) ORDER BY place LIMIT %(size)s
+) AS p ON true ORDER BY p.place
 """
-_COUNT = "SELECT count(*) FROM open"
+COUNT = "(SELECT count(*) FROM open)"
 _NEVER = "-infinity"
 
 
@@ -108,6 +110,7 @@ class MergeGroup:
 class MergePage(NamedTuple):
     groups: list[MergeGroup]
     next: str  # cursor; empty: the end
+    total: int  # suggestions in all, at most GROUP_CAP + 1
 
 
 def merge_groups(store: Store, *, after: str = "", size: int = PAGE) -> MergePage:
@@ -119,17 +122,18 @@ def merge_groups(store: Store, *, after: str = "", size: int = PAGE) -> MergePag
     due, key = _read_cursor(after) if after else (_NEVER, "")
     values: dict[str, int | str] = {"store": store.pk, "cap": GROUP_CAP + 1, "due": due, "key": key, "size": size + 1}
     with connection.cursor() as cursor:
-        cursor.execute(_GROUPS + _PAGE_AFTER, values)
-        rows = cursor.fetchall()
+        cursor.execute(GROUPS + _PAGE_AFTER, values)
+        found = cursor.fetchall()
+    total, rows = found[0][0], [row[1:] for row in found if row[1] is not None]
     shown = rows[:size]
     groups = _cards(store, [(key, ids) for key, _due, ids in shown])
-    return MergePage(groups, _make_cursor(shown[-1][1], shown[-1][0]) if len(rows) > size else "")
+    return MergePage(groups, _make_cursor(shown[-1][1], shown[-1][0]) if len(rows) > size else "", total)
 
 
 def count_merge_groups(store: Store) -> int:
     """Return how many suggestions there are, at most GROUP_CAP + 1."""
     with connection.cursor() as cursor:
-        cursor.execute(_GROUPS + _COUNT, {"store": store.pk, "cap": GROUP_CAP + 1})
+        cursor.execute(f"{GROUPS} SELECT {COUNT}", {"store": store.pk, "cap": GROUP_CAP + 1})
         return int(cursor.fetchone()[0])
 
 
@@ -142,6 +146,12 @@ def merge_group(store: Store, recipient_key: str, order_ids: Sequence[int]) -> M
 def refusals(store: Store, *, size: int = PAGE) -> list[MergeRefusal]:
     """Return what was refused, the latest first."""
     return list(MergeRefusal.objects.filter(store=store).select_related("refused_by").order_by("-pk")[:size])
+
+
+def refused_numbers(store: Store, found: Sequence[MergeRefusal]) -> dict[int, str]:
+    """Return the numbers of all orders that these refusals name, by their keys; one statement, or none."""
+    ids = {pk for refusal in found for pk in refusal.order_ids}
+    return dict(Order.objects.for_store(store).filter(pk__in=ids).values_list("pk", "number")) if ids else {}
 
 
 def separate_count(store: Store, order_ids: Iterable[int]) -> int:
@@ -195,7 +205,7 @@ def _cards(store: Store, found: Sequence[tuple[str, Sequence[int]]]) -> list[Mer
 
 
 class _Facts:
-    """What the cards of a page need, read in five statements."""
+    """What the cards of a page need, read in four statements."""
 
     def __init__(self, store: Store, ids: Sequence[int]) -> None:
         orders = Order.objects.for_store(store).filter(pk__in=ids).select_related("recipient", "buyer")
@@ -203,17 +213,13 @@ class _Facts:
         self.lines: dict[int, list[OrderLine]] = defaultdict(list)
         for line in OrderLine.objects.filter(order__in=ids).select_related("title").order_by("order_id", "position"):
             self.lines[line.order_id].append(line)
-        self.holds: dict[int, list[str]] = defaultdict(list)
-        holds = Hold.objects.filter(order__in=ids, released_at__isnull=True).order_by("pk")
-        for order_id, kind in holds.values_list("order_id", "kind"):
-            self.holds[order_id].append(kind)
         self.parcels = _parcels(ids)
         self.couriers = _agreed_couriers(ids)
 
     def member(self, pk: int) -> MergeMember:
         order, parcel = self.orders[pk], self.parcels.get(pk, {})
         lines = [line for line in self.lines[pk] if line.unshipped]
-        reasons = [*_blockers(order, lines, self.holds[pk], parcel), *_risks(order)]
+        reasons = [*_blockers(order, lines, parcel), *_risks(order)]
         return MergeMember(order, lines, reasons, parcel.get("name", ""))
 
 
@@ -238,14 +244,12 @@ def _courier_named(wish: Wish) -> str:
     return courier.name if courier else named[:30]
 
 
-def _blockers(
-    order: Order, lines: Sequence[OrderLine], holds: Sequence[str], parcel: Mapping[str, str]
-) -> list[Reason]:
+def _blockers(order: Order, lines: Sequence[OrderLine], parcel: Mapping[str, str]) -> list[Reason]:
     """Return why the order cannot leave with others now, each reason by its name."""
-    found = [Reason(kind, str(HoldKind(kind).label), blocks=True) for kind in dict.fromkeys(holds)]
+    found = [Reason(kind, str(HoldKind(kind).label), blocks=True) for kind in order.hold_kinds]
     if order.acceptance != Acceptance.ACCEPTED:
         found.append(Reason("unreviewed", _("not accepted yet"), blocks=True))
-    if order.has_open_refund and HoldKind.REFUND_OPEN not in holds:
+    if order.has_open_refund and HoldKind.REFUND_OPEN not in order.hold_kinds:
         found.append(Reason("refund_open", str(HoldKind.REFUND_OPEN.label), blocks=True))
     if not lines:
         found.append(Reason("empty", _("nothing left to ship"), blocks=True))

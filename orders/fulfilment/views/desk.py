@@ -23,6 +23,7 @@ from orders.fulfilment.models import CourierAccount
 from orders.fulfilment.queries.desk import (
     COUNT_CAP,
     DRAFT,
+    MERGES,
     NUMBERED,
     PACK,
     PRINTED,
@@ -33,7 +34,7 @@ from orders.fulfilment.queries.desk import (
     desk_page,
     ids_of,
 )
-from orders.fulfilment.queries.merges import GROUP_CAP, count_merge_groups
+from orders.fulfilment.queries.merges import GROUP_CAP
 from orders.fulfilment.services import BatchAgain, start_waybills
 from orders.fulfilment.services.batches import KIND, LIMIT
 from orders.fulfilment.views.desk_rows import RowMaker
@@ -79,9 +80,8 @@ def _answer(request: StoreRequest, data: QueryDict) -> HttpResponse:
     except DeskCursorError:
         page = desk_page(request.store, tab, now=now)
         problem = _("That place in the list is gone; this is its first page.")
-    counts = desk_counts(request.store, now)
+    counts = desk_counts(request.store, now, has_merges=tab in {PACK, DRAFT})
     url = reverse("fulfilment:shipping-desk")
-    merges = count_merge_groups(request.store) if tab in {PACK, DRAFT} else 0
     context: dict[str, Any] = {
         "active_nav": "shipping",
         "tab": tab,
@@ -95,7 +95,7 @@ def _answer(request: StoreRequest, data: QueryDict) -> HttpResponse:
         "query_string": f"tab={tab}",
         "empty_text": EMPTY[tab],
         "problem": problem,
-        "merge_count": min(merges, GROUP_CAP),
+        "merge_count": min(counts.get(MERGES, 0), GROUP_CAP),
         "couriers": _couriers(request) if tab in {PACK, DRAFT} else [],
         "may_manage": Right.MANAGE_STORE in request.rights,
     }

@@ -1,6 +1,7 @@
 """Merge suggestions: orders to one recipient, with what speaks against one parcel."""
 
-from django.db.models import QuerySet
+from collections.abc import Mapping
+
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,9 +19,9 @@ from orders.fulfilment.models import MergeRefusal
 from orders.fulfilment.queries.merges import (
     GROUP_CAP,
     MergeCursorError,
-    count_merge_groups,
     merge_groups,
     refusals,
+    refused_numbers,
 )
 from orders.fulfilment.services import merge_orders, refuse_merge, withdraw_refusal
 
@@ -36,7 +37,8 @@ def merge_list(request: StoreRequest) -> HttpResponse:
     except MergeCursorError:
         page = merge_groups(request.store)
         problem = _("That place in the list is gone; this is its first page.")
-    total = count_merge_groups(request.store)
+    total, refused = page.total, refusals(request.store)
+    numbers = refused_numbers(request.store, refused)
     url = reverse("fulfilment:merge-list")
     context = {
         "groups": page.groups,
@@ -45,18 +47,16 @@ def merge_list(request: StoreRequest) -> HttpResponse:
         "first_url": url if after else "",
         "total": min(total, GROUP_CAP),
         "is_capped": total > GROUP_CAP,
-        "refusals": [(refusal, _refused_orders(refusal)) for refusal in refusals(request.store)],
+        "refusals": [(refusal, _refused_orders(refusal, numbers)) for refusal in refused],
         "problem": problem,
         "active_nav": "shipping",
     }
     return render(request, "fulfilment/merge_list.html", context)
 
 
-def _refused_orders(refusal: MergeRefusal) -> QuerySet[Order, str] | None:
-    if not refusal.order_ids:
-        return None
-    found = Order.objects.filter(store=refusal.store_id, pk__in=refusal.order_ids)
-    return found.order_by("pk").values_list("number", flat=True)
+def _refused_orders(refusal: MergeRefusal, numbers: Mapping[int, str]) -> list[str] | None:
+    """Return the numbers of the orders that it names; None: it is for the recipient, whatever the orders."""
+    return [numbers[pk] for pk in sorted(refusal.order_ids) if pk in numbers] if refusal.order_ids else None
 
 
 @require_POST
