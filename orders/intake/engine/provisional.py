@@ -5,6 +5,8 @@ the buyer meant, so it becomes a wish of the whole order. Gifts of the store's o
 list: they stay as they are.
 """
 
+from django.utils.translation import gettext as _
+
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.sql import run
 
@@ -17,8 +19,10 @@ def replace_provisional_lines(batch: Batch) -> None:
         if run(_IS_AGREED):
             _move_agreements(batch)
         if run(_HAS_STOCK):
-            for statement in (_MOVE_STOCK, _MOVE_SHORTAGES, _MOVE_PLANS, _DROP_PLANS, _DROP_CHECKS):
+            for statement in (_MOVE_STOCK, _SHARE_STOCK, _MOVE_SHORTAGES, _MOVE_PLANS, _MOVE_PARTS, _DROP_CHECKS):
                 run(statement)
+            run(_GIVE_UP_PLANS, batch.values | {"reason": _("Its lines were not known when it was planned.")})
+            run(_DROP_PLANS)
         run(_DROP_SHIPMENT_LINES)
         run(_DROP_LINES)
 
@@ -121,6 +125,24 @@ WITH moved AS (
 )
 UPDATE fulfilment_linestock x SET line_id = moved.new FROM moved WHERE x.line_id = moved.old
 """
+# pieces that were taken off the shelf for the one line are not taken again for the others
+_SHARE_STOCK = f"""
+WITH first AS (
+    SELECT x.line_id, x.store_id, x.order_id, x.sku_id FROM intake_found f
+    JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+    {_REAL_LINES} > 1
+    JOIN fulfilment_linestock x ON x.line_id = n.id AND x.shipped > 0
+    WHERE f.outcome = 'updated'
+), others AS (
+    INSERT INTO fulfilment_linestock (line_id, store_id, order_id, sku_id, reserved, shipped, short)
+    SELECT l.id, i.store_id, i.order_id, i.sku_id, 0, l.shipped_quantity, 0
+    FROM first i JOIN orders_orderline l ON l.order_id = i.order_id AND l.id <> i.line_id AND NOT l.is_provisional
+        AND NOT l.is_gift AND l.shipped_quantity > 0
+    ON CONFLICT DO NOTHING
+)
+UPDATE fulfilment_linestock x SET shipped = l.shipped_quantity
+FROM first i JOIN orders_orderline l ON l.id = i.line_id WHERE x.line_id = i.line_id
+"""
 _MOVE_SHORTAGES = f"""
 UPDATE fulfilment_shortage x SET line_id = n.id FROM intake_found f
 JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
@@ -137,6 +159,35 @@ JOIN orders_orderline l ON l.order_id = f.order_id AND NOT l.is_provisional AND 
     AND l.quantity > l.shipped_quantity
 WHERE f.outcome = 'updated'
 ON CONFLICT DO NOTHING
+"""
+# one that was to have a part of it has that part of the one real line
+_MOVE_PARTS = f"""
+INSERT INTO fulfilment_waybillline (waybill_id, order_id, line_id, quantity)
+SELECT x.waybill_id, x.order_id, n.id, x.quantity FROM intake_found f
+JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+{_REAL_LINES} = 1
+JOIN fulfilment_waybillline x ON x.line_id = p.id
+WHERE f.outcome = 'updated'
+ON CONFLICT DO NOTHING
+"""
+# of several, nobody knows which lines it was to have: a parcel without any is no parcel, and its number never travels
+_GIVE_UP_PLANS = """
+WITH given_up AS (
+    UPDATE fulfilment_waybill w
+    SET state = 'void', voided_at = %(at)s, void_reason = %(reason)s, version = w.version + 1
+    FROM intake_found f JOIN orders_orderline p ON p.order_id = f.order_id AND p.is_provisional
+    JOIN fulfilment_waybillline x ON x.line_id = p.id
+    WHERE w.id = x.waybill_id AND f.outcome = 'updated' AND w.state IN ('draft', 'numbered', 'printed')
+        AND NOT EXISTS (SELECT FROM fulfilment_waybillline y WHERE y.waybill_id = w.id AND y.line_id <> p.id)
+    RETURNING w.id, w.courier, w.number, x.order_id
+), numbers AS (
+    UPDATE fulfilment_poolnumber n SET state = 'void' FROM given_up g WHERE n.waybill_id = g.id
+)
+INSERT INTO orders_orderevent (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)
+SELECT %(store)s, o.id, 'waybill_voided', 'platform', '',
+    jsonb_build_object('waybill', g.id, 'courier', g.courier, 'tracking_number', g.number),
+    jsonb_build_object('reason', %(reason)s::text), %(job)s, o.version + 1, %(at)s
+FROM given_up g JOIN orders_order o ON o.id = g.order_id ORDER BY g.id
 """
 _DROP_PLANS = """
 DELETE FROM fulfilment_waybillline x USING intake_found f, orders_orderline p
