@@ -155,7 +155,7 @@ def _list_url(alert: Alert) -> str:
     if alert.kind == AlertKind.OUT_OF_STOCK:
         return _url("fulfilment:shortage-list")
     if alert.kind == AlertKind.LOW_STOCK:
-        return f"{_url('fulfilment:stock-list')}?view=low"
+        return f"{_url('fulfilment:stock-list')}?tab=low"
     if alert.kind == AlertKind.ANOMALY:
         return _url("fulfilment:anomaly-list")
     if alert.kind == AlertKind.OUTBOX_FAILED:

@@ -31,7 +31,7 @@ NAV: tuple[NavItem, ...] = (
     NavItem("home", _("Home"), "home", "common:home", frozenset(), go_key="h"),
     NavItem("orders", _("Orders"), "clipboard-list", "desk:order-list", _ORDERS, "orders", "o"),
     NavItem("notes", _("Buyer notes"), "message-2", "notes:note-list", _ORDERS, "notes", "n"),
-    NavItem("shipping", _("Shipping"), "truck-delivery", "fulfilment:shipping-desk", frozenset({Right.SHIP})),
+    NavItem("shipping", _("Shipping"), "truck-delivery", "fulfilment:shipping-desk", frozenset({Right.SHIP}), "shipping"),
     NavItem("invoices", _("Invoices"), "file-invoice", "fulfilment:invoice-list", _ORDERS),
     NavItem("aftersales", _("After-sales"), "receipt-refund", "refunds:refund-list", _ORDERS, "aftersales"),
     NavItem("reviews", _("Reviews"), "star", "reviews:review-list", _ORDERS, "reviews"),

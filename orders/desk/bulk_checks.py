@@ -37,10 +37,18 @@ def releasable(kinds: list[str], only: str = "") -> list[str]:
     return [kind for kind in kinds if kind not in FACT_HOLDS and only in {"", kind}]
 
 
+def _free_holds(row: Values, only: str = "") -> list[str]:
+    """Return the kinds of holds that people may release of an order; those of a shortage end with it."""
+    return releasable([kind for kind in row["hold_kinds"] if kind not in row["short_kinds"]], only)
+
+
 def release(row: Values, values: Values, _actor: User, _at: datetime) -> str:
     if not row["hold_kinds"]:
         return _("not held")
-    if not releasable(row["hold_kinds"], values.get("only", "")):
+    only = values.get("only", "")
+    if not _free_holds(row, only):
+        if releasable(row["hold_kinds"], only):
+            return _("short of stock: settle the shortage")
         return _("held by facts: %(kinds)s") % {"kinds": listed(HoldKind(kind).label for kind in row["hold_kinds"])}
     return ""
 
@@ -98,7 +106,7 @@ def _printed(count: int) -> str:
     }
 
 
-HELD = Concern(regards=lambda row: bool(releasable(row["hold_kinds"])), text=_held, options=("release_reason",))
+HELD = Concern(regards=lambda row: bool(_free_holds(row)), text=_held, options=("release_reason",))
 UNREVIEWED = Concern(
     regards=lambda row: row["status"] in OPEN_STATUSES and row["acceptance"] == Acceptance.UNREVIEWED,
     text=_unreviewed,

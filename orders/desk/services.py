@@ -10,15 +10,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, transaction
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 from django.utils.translation import gettext as _
 
 from backoffice.common import sealing
 from backoffice.common.jobs import JobRun, LeaseLost, create_job
 from backoffice.common.models import Job, JobRow, Store, User
 from backoffice.common.models.jobs import JobState
-from orders.core.models import Order
+from orders.core.models import Hold, Order
 from orders.core.services import OrderError
+from orders.core.statuses import STOCK_RULE
 from orders.desk.acts import ACTS, CHECK_FIELDS, BulkAct, Call
 from orders.desk.claims import next_orders
 from orders.desk.kept import choose_columns, delete_view, save_view
@@ -62,7 +66,8 @@ def preview_act(
     fitting: dict[int, Item] = {}
     skipped: Counter[str] = Counter()
     concerned = 0
-    rows = Order.objects.for_store(store).filter(pk__in=order_ids).order_by("pk").values(*CHECK_FIELDS)
+    orders = Order.objects.for_store(store).annotate(short_kinds=_short_kinds())
+    rows = orders.filter(pk__in=order_ids).order_by("pk").values(*CHECK_FIELDS, "short_kinds")
     for row in rows.iterator(chunk_size=2000):
         if reason := act.check(row, values, actor, at):
             skipped[reason] += 1
@@ -70,6 +75,15 @@ def preview_act(
             fitting[row["id"]] = Item(row["id"], row["number"])
             concerned += bool(act.concern and act.concern.regards(row))
     return Preview([fitting[pk] for pk in dict.fromkeys(order_ids) if pk in fitting], skipped, concerned)
+
+
+def _short_kinds() -> Case:
+    """Return the kinds of holds that stand for a shortage alone; asked for orders that are held."""
+    is_open = Q(released_at__isnull=True)
+    others = Hold.objects.filter(is_open, order=OuterRef("order"), kind=OuterRef("kind")).exclude(rule=STOCK_RULE)
+    short = Hold.objects.filter(is_open, ~Exists(others), order=OuterRef("pk"), rule=STOCK_RULE).values("kind")
+    nothing: Value = Value([], output_field=ArrayField(CharField()))
+    return Case(When(hold_kinds=[], then=nothing), default=ArraySubquery(short))
 
 
 def start_batch(

@@ -17,6 +17,7 @@ from backoffice.common.models import Store
 from backoffice.common.sheets.limits import MIB, Limits
 from backoffice.common.sheets.reading import open_table
 from orders.core.models import Hold, Order, OrderLine
+from orders.desk.packing import Packed, packed_orders
 from orders.desk.services import DeskError, Item
 from orders.fulfilment.checking import Check, checks_of_lines
 from orders.fulfilment.couriers import TrackingError, check_tracking, find_courier, guess_courier, normalise_tracking
@@ -154,7 +155,7 @@ def as_text(rows: Iterable[TableRow]) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    """What the store knows about the rows, read in five statements, and two more for what needs a second look."""
+    """What the store knows about the rows, read in seven statements, and two more for what needs a second look."""
 
     orders: dict[str, Order]
     lines: dict[int, list[OrderLine]]
@@ -163,6 +164,7 @@ class _Known:
     number_counts: Counter[str]
     tracking_counts: Counter[str]
     checks: dict[int, list[Check]] = field(default_factory=dict)
+    packed: list[Packed] = field(default_factory=list)
 
 
 def check_rows(store: Store, rows: Sequence[TableRow]) -> list[CheckedRow]:
@@ -186,6 +188,7 @@ def _known(store: Store, rows: Sequence[TableRow]) -> _Known:
         known.holds.setdefault(hold.order_id, []).append(hold)
     for check in checks_of_lines([line for lines in known.lines.values() for line in lines]):
         known.checks.setdefault(check.line.order_id, []).append(check)
+    known.packed = packed_orders(store.pk, order_ids=ids, numbers=sorted(set(filter(None, tracking))))
     parcels = Shipment.objects.for_store(store).filter(tracking_number__in=set(filter(None, tracking)))
     known.parcels = {parcel.tracking_number: parcel for parcel in parcels.select_related("order")}
     return known
@@ -213,7 +216,7 @@ def _check(row: TableRow, known: _Known) -> CheckedRow:
             _("This tracking number belongs to order %(number)s.") % {"number": parcel.order.number},
             order.pk,
         )
-    gate = ship_problem(
+    gate = _packed_problem(order, tracking, known) or ship_problem(
         order, lines=known.lines.get(order.pk, []), holds=known.holds.get(order.pk, []),
         checks=known.checks.get(order.pk, []),
     )  # fmt: skip
@@ -224,6 +227,22 @@ def _check(row: TableRow, known: _Known) -> CheckedRow:
         return CheckedRow(row, "problem", _("The number does not tell which courier it is."), order.pk)
     warning = check_tracking(courier, tracking) or ""
     return CheckedRow(row, "warning" if warning else "ok", warning, order.pk, courier.code, tracking)
+
+
+def _packed_problem(order: Order, tracking: str, known: _Known) -> str:
+    """Return what the parcels that are packed already say against this number for this order."""
+    under = [packed for packed in known.packed if packed.number == tracking]
+    own = [packed for packed in known.packed if packed.order_id == order.pk]
+    if under and order.pk not in {packed.order_id for packed in under}:
+        return _("This tracking number belongs to order %(number)s.") % {"number": under[0].order_number}
+    if merged := next((packed for packed in under if packed.order_count > 1), None):
+        values = {"number": merged.number, "count": merged.order_count}
+        return _("Packed with %(count)s orders as %(number)s: scan that parcel out, and all of them ship.") % values
+    if own and not under:
+        return _("It is packed as %(number)s: ship it with that number, or void the waybill.") % {
+            "number": own[0].number
+        }
+    return ""
 
 
 def _cell_problem(row: TableRow, known: _Known) -> str:

@@ -11,7 +11,16 @@ from backoffice.common.access import Right
 from backoffice.common.display import listed
 from backoffice.common.models import User
 from orders.core.models import Hold, Order, OrderLine
-from orders.core.statuses import FACT_HOLDS, MOVES, OPEN_STATUSES, SHIPPABLE_STATUSES, Acceptance, HoldKind, OrderStatus
+from orders.core.statuses import (
+    FACT_HOLDS,
+    MOVES,
+    OPEN_STATUSES,
+    SHIPPABLE_STATUSES,
+    STOCK_RULE,
+    Acceptance,
+    HoldKind,
+    OrderStatus,
+)
 from orders.fulfilment.checking import Check
 from orders.fulfilment.services import ship_problem
 from orders.notes.models import BuyerNote
@@ -32,8 +41,8 @@ class Situation:
 
     @property
     def hand_holds(self) -> list[Hold]:
-        """Return the open holds that people may release."""
-        return [hold for hold in self.holds if hold.kind not in FACT_HOLDS]
+        """Return the open holds that people may release; one of a shortage ends with it."""
+        return [hold for hold in self.holds if hold.kind not in FACT_HOLDS and hold.rule != STOCK_RULE]
 
     @property
     def is_mine(self) -> bool:
@@ -78,6 +87,8 @@ def release_problem(situation: Situation) -> str:
         return _("Nothing holds this order.")
     if situation.hand_holds:
         return ""
+    if any(hold.rule == STOCK_RULE for hold in situation.holds):
+        return _("Short of stock: settle the shortage with the buyer, or wait for stock.")
     kinds = listed(dict.fromkeys(hold.get_kind_display() for hold in situation.holds))
     return _("Held by facts that end with their cause, not by hand: %(kinds)s.") % {"kinds": kinds}
 

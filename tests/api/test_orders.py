@@ -11,7 +11,7 @@ from backoffice.common.models import AuditEntry
 from orders.core.models import Order, Remark
 from orders.core.services import claim_order, open_hold
 from orders.core.statuses import Acceptance, HoldKind, OrderStatus
-from orders.fulfilment.models import Shipment
+from orders.fulfilment.models import InvoiceRequest, LineStock, Product, Shipment, Sku, Waybill
 from orders.notes.services import record_note
 from tests.api.client import error, make_api
 from tests.factories import NOON, make_order, make_recipient
@@ -68,13 +68,37 @@ def test_order_answer_never_holds_clear_text(api, store):
             assert json.dumps(clear)[1:-1] not in text
 
 
+def test_order_answer_names_stock_parcels_invoice_and_what_the_platform_knows(api, store):
+    order = make_order(store=store)
+    line = order.lines.get()
+    product = Product.objects.create(store=store, code="P1", created_at=NOON, updated_at=NOON)
+    sku = Sku.objects.create(
+        store=store, product=product, code="K-1", on_hand=5, reserved=1, counted_at=NOON, created_at=NOON,
+        updated_at=NOON,
+    )  # fmt: skip
+    LineStock.objects.create(line=line, store=store, order=order, sku=sku, reserved=1)
+    waybill = Waybill.objects.create(store=store, courier="SF", number="SF1", state="numbered", created_at=NOON)
+    waybill.lines.create(order=order, line=line, quantity=1)
+    InvoiceRequest.objects.create(
+        store=store, order=order, title="x", amount=1, due_at=NOON, requested_at=NOON, source="staff"
+    )
+    api.post(f"orders/{order.number}/remarks/", {"text": "call first"})
+
+    answer = api.get(f"orders/{order.number}/").json()
+
+    assert answer["lines"][0]["stock"] == {"sku": "K-1", "on_hand": 5, "free": 4, "reserved": 1, "short": 0}
+    assert [(one["number"], one["lines"]) for one in answer["waybills"]] == [("SF1", [{"line": line.pk, "quantity": 1}])]
+    assert (answer["invoice"]["state"], answer["invoice"]["amount"]) == ("pending", "1.00")
+    assert [event["outbox"] for event in answer["events"]] == [None]
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_order_list_asks_as_often_for_many_orders(api, store, count, django_assert_num_queries):
     for _ in range(count):
         make_recipient(order=make_order(store=store, lines=2))
     api.get("orders/")
 
-    with django_assert_num_queries(13):  # one a table that an answer holds
+    with django_assert_num_queries(15):  # one a table that an answer holds
         assert len(api.get("orders/").json()["results"]) == count
 
 

@@ -14,9 +14,9 @@ from backoffice.common.access import Role
 from backoffice.common.jobs import JobRun, retry_job, run_pending_jobs
 from backoffice.common.jobs.services import purge_job_files
 from backoffice.common.models import AuditEntry, Job, Membership
+from backoffice.common.sealed_files import BLOCK, SealingWriter, opened
 from orders.desk.exports import create_export
 from orders.desk.exports.jobs import run_export
-from backoffice.common.sealed_files import BLOCK, SealingWriter, opened
 from orders.desk.models import ExportTemplate
 from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_recipient, make_user

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.urls import reverse
 
+from orders.fulfilment.models import Anomaly, InvoiceRequest, Shipment, Waybill
 from tests.factories import NOON, make_order
 
 PATH = "/orders/home/"
@@ -56,5 +58,38 @@ def test_statements_do_not_grow(agent_client, store, count, django_assert_num_qu
         make_order(store=store)
     agent_client.get(PATH)
 
-    with django_assert_num_queries(8):  # session, user, membership, tabs, sub-queues, notes, shipped, pace
+    with django_assert_num_queries(9):  # session, user, membership, tabs, sub-queues, notes, floor, shipped, pace
         agent_client.get(PATH)
+
+
+def test_floor_is_counted_by_role(warehouse_client, agent_client, store):
+    order = make_order(store=store)
+    for state, number in (("numbered", "SF1"), ("printed", "SF2"), ("printed", "SF3"), ("draft", "")):
+        Waybill.objects.create(store=store, state=state, number=number, created_at=NOON)
+    values = {"store": store, "order": order}
+    parcel = Shipment.objects.create(**values, tracking_number="SF9", shipped_at=NOON, source="staff")
+    Anomaly.objects.create(**values, shipment=parcel, kind="silent", opened_at=NOON)
+    InvoiceRequest.objects.create(
+        **values, title="x", amount=1, due_at=NOON - timedelta(hours=1), requested_at=NOON, source="staff"
+    )
+
+    def shown(client):
+        found = re.findall(
+            r'href="([^"]+)" data-sub="(\w+)" data-metric="\w+" data-value="(\d+)"', client.get(PATH).content.decode()
+        )
+        return {key: (url, int(count)) for url, key, count in found}
+
+    floor, desk = shown(warehouse_client), shown(agent_client)
+    assert floor["to_print"] == ("/orders/shipping/?tab=print", 1)
+    assert floor["to_scan"] == ("/orders/shipping/?tab=scan", 2)
+    assert desk["troubled"] == ("/orders/shipping/anomalies/", 1)
+    assert desk["invoices_due"] == ("/orders/invoices/", 1)
+    assert "to_scan" not in desk
+
+
+def test_side_bar_counts_what_is_to_scan_for_the_warehouse(warehouse_client, agent_client, store):
+    Waybill.objects.create(store=store, state="printed", number="SF2", created_at=NOON)
+    path = reverse("desk:nav-counts")
+
+    assert 'id="nav-count-shipping" hx-swap-oob="true">1<' in warehouse_client.get(path).content.decode()
+    assert "nav-count-shipping" not in agent_client.get(path).content.decode()

@@ -7,8 +7,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backoffice.api.serializers import MoneyField, listed
-from orders.core.models import Order, OrderEvent, OrderLine
+from orders.core.models import Order, OrderEvent, OrderLine, OutboxState
 from orders.core.statuses import Acceptance, ContactChannel, EventSource, HoldKind, OrderStatus, RefundStatus, WishKind
+from orders.fulfilment.models import InvoiceRequest, Waybill, WaybillLine
+from orders.fulfilment.statuses import LIVE_WAYBILLS, AnomalyKind, InvoiceState, TraceState
 from orders.notes.statuses import BuyerNoteState, Negotiation
 
 
@@ -56,6 +58,16 @@ class RecipientSerializer(serializers.Serializer[Order]):
         return {name: "" if text is None else text for name, text in super().to_representation(instance).items()}
 
 
+class LineStockSerializer(serializers.Serializer[object]):
+    """What a line holds of the stock: pieces promised to it, and pieces that are missing for it."""
+
+    sku = serializers.CharField(source="sku.code")
+    on_hand = serializers.IntegerField(source="sku.on_hand")
+    free = serializers.IntegerField(source="sku.free")
+    reserved = serializers.IntegerField()
+    short = serializers.IntegerField()
+
+
 class LineSerializer(serializers.Serializer[OrderLine]):
     id = serializers.IntegerField()
     key = serializers.CharField()
@@ -73,6 +85,7 @@ class LineSerializer(serializers.Serializer[OrderLine]):
     is_closed = serializers.BooleanField()
     is_gift = serializers.BooleanField()
     is_provisional = serializers.BooleanField()
+    stock = LineStockSerializer(default=None, allow_null=True, help_text="null: its stock is not counted")
 
 
 class HoldSerializer(serializers.Serializer[object]):
@@ -93,6 +106,37 @@ class ShipmentSerializer(serializers.Serializer[object]):
     tracking_number = serializers.CharField()
     shipped_at = serializers.DateTimeField()
     lines = ParcelLineSerializer(many=True)
+    trace_state = serializers.ChoiceField(TraceState.values, help_text="empty: no trace is known")
+    last_event = serializers.CharField(help_text="as the courier told it")
+    last_event_at = serializers.DateTimeField(allow_null=True)
+    signed_at = serializers.DateTimeField(allow_null=True)
+    anomalies = serializers.ListField(
+        source="anomaly_kinds", child=serializers.ChoiceField(AnomalyKind.values), help_text="what is wrong with it now"
+    )
+
+
+class PlannedParcelSerializer(serializers.Serializer[object]):
+    """A waybill whose parcel has not left; `orders` of 2 and more share it."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField(help_text="empty: none yet")
+    courier = serializers.CharField()
+    state = serializers.ChoiceField([state.value for state in LIVE_WAYBILLS])
+    orders = serializers.IntegerField()
+    printed = serializers.IntegerField(help_text="times")
+    problem = serializers.CharField(help_text="why it has no number")
+    lines = ParcelLineSerializer(many=True)
+
+
+class OrderInvoiceSerializer(serializers.Serializer[object]):
+    """The invoice that the buyer asked for; more of it at invoices/."""
+
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField(InvoiceState.values)
+    title = serializers.CharField()
+    amount = MoneyField()
+    due_at = serializers.DateTimeField()
+    invoice_number = serializers.CharField()
 
 
 class NoteFileSerializer(serializers.Serializer[object]):
@@ -194,6 +238,10 @@ class EventSerializer(serializers.Serializer[OrderEvent]):
     before = serializers.DictField()
     after = serializers.DictField()
     at = serializers.DateTimeField()
+    outbox = serializers.ChoiceField(
+        OutboxState.values, source="outbox.state", default=None, allow_null=True,
+        help_text="of the message to the platform; pending also while no platform is connected; null: it needs none",
+    )  # fmt: skip
 
 
 class OrderSerializer(serializers.Serializer[Order]):
@@ -217,6 +265,8 @@ class OrderSerializer(serializers.Serializer[Order]):
     recipient = RecipientSerializer(source="*")
     lines = LineSerializer(many=True, source="sorted_lines")
     shipments = ShipmentSerializer(many=True)
+    waybills = serializers.SerializerMethodField(help_text="parcels that have not left")
+    invoice = serializers.SerializerMethodField(help_text="the newest that is not void")
     notes = serializers.SerializerMethodField()
     remarks = RemarkSerializer(many=True, source="sorted_remarks")
     flag = serializers.IntegerField(min_value=0, max_value=5)
@@ -235,10 +285,30 @@ class OrderSerializer(serializers.Serializer[Order]):
         note = getattr(order, "note", None)
         return listed(NoteSerializer, [note] if note else [])
 
+    @extend_schema_field(PlannedParcelSerializer(many=True))
+    def get_waybills(self, order: Order) -> Any:
+        packed: dict[Waybill, list[WaybillLine]] = {}
+        for part in order.packed_lines:  # type: ignore[attr-defined]
+            packed.setdefault(part.waybill, []).append(part)
+        return listed(PlannedParcelSerializer, [_planned(waybill, parts) for waybill, parts in packed.items()])
+
+    @extend_schema_field(OrderInvoiceSerializer(allow_null=True))
+    def get_invoice(self, order: Order) -> Any:
+        requests: list[InvoiceRequest] = order.invoices  # type: ignore[attr-defined]
+        standing = next((request for request in requests if request.state != InvoiceState.VOID), None)
+        return OrderInvoiceSerializer(standing).data if standing else None
+
     @extend_schema_field(RefundFactSerializer(many=True))
     def get_refunds(self, order: Order) -> Any:
         lines: list[OrderLine] = order.sorted_lines  # type: ignore[attr-defined]
         return listed(RefundFactSerializer, [line for line in lines if line.refund_status])
+
+
+def _planned(waybill: Waybill, parts: list[WaybillLine]) -> dict[str, Any]:
+    return {
+        "id": waybill.pk, "number": waybill.number, "courier": waybill.courier, "state": waybill.state,
+        "orders": waybill.order_count, "printed": waybill.print_count, "problem": waybill.problem, "lines": parts,
+    }  # fmt: skip
 
 
 class ClearRecipientSerializer(serializers.Serializer[object]):

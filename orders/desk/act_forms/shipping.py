@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from orders.core.models import OrderLine
 from orders.desk.act_forms.base import FOCUS, ActForm, line_label
+from orders.desk.packing import numbered_waybill
 from orders.fulfilment.couriers import (
     COURIERS,
     Courier,
@@ -17,6 +18,7 @@ from orders.fulfilment.couriers import (
     guess_courier,
     normalise_tracking,
 )
+from orders.fulfilment.models import Waybill
 
 
 def _courier_label(courier: Courier) -> str:
@@ -33,8 +35,14 @@ class ShipForm(ActForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", **FOCUS}),
     )  # fmt: skip
     warning = ""
+    suggested: Waybill | None = None  # the parcel that was made for the order
 
     def prepare(self) -> None:
+        self.suggested = None if self.is_bound else numbered_waybill(self.situation.order)
+        if self.suggested is not None and self.suggested.order_count == 1:
+            self.initial = {
+                **self.initial, "courier": self.suggested.courier, "tracking_number": self.suggested.number
+            }  # fmt: skip
         couriers = ((c.code, _courier_label(c)) for c in COURIERS)
         self.choices_of("courier", [("", _("Read it from the number")), *couriers])
         if self._has_choice:
@@ -53,8 +61,25 @@ class ShipForm(ActForm):
         is_held = any(hold.line_id == line.pk for hold in self.situation.holds)
         return forms.IntegerField(
             label=line_label(line), min_value=0, max_value=line.unshipped, required=False,
-            initial=0 if is_held else line.unshipped, widget=forms.NumberInput(attrs={"class": "input-count"}),
+            initial=0 if is_held else self._planned(line), widget=forms.NumberInput(attrs={"class": "input-count"}),
         )  # fmt: skip
+
+    def _planned(self, line: OrderLine) -> int:
+        """Return how many pieces lie in the suggested parcel; without one all that is left."""
+        if self.suggested is None:
+            return line.unshipped
+        return sum(part.quantity for part in self.suggested.lines.all() if part.line_id == line.pk)
+
+    @property
+    def notice(self) -> str:
+        """Name the parcel that the number is of."""
+        if self.suggested is None:
+            return ""
+        values = {"number": self.suggested.number, "count": self.suggested.order_count}
+        if self.suggested.order_count > 1:
+            sentence = _("Packed with %(count)s orders as %(number)s: scan that parcel out, and all of them ship.")
+            return sentence % values
+        return _("The number is that of the waybill made for this order.")
 
     def quantities(self) -> list[forms.BoundField]:
         return [self[name] for name in self.fields if name.startswith("line_")]

@@ -22,11 +22,12 @@ from orders.core.statuses import EventKind, EventSource, Flag, NoteState, WishKi
 from orders.desk.blockers import find_blockers
 from orders.desk.detail.addresses import Frame, act_url, order_url, path_of, with_query
 from orders.desk.detail.checklist import checklist
-from orders.desk.detail.facts import facts, parcels
+from orders.desk.detail.facts import Told, facts, parcels
 from orders.desk.detail.note_card import note_card
 from orders.desk.detail.people import buyer_numbers, nick_url, remarks
 from orders.desk.history import Day, history_days
 from orders.desk.order_acts import ORDER_ACTS, OrderAct, Situation, button, list_acts, problem_of
+from orders.desk.packing import packing_of
 from orders.desk.place import Place
 from orders.fulfilment.checking import Check
 from orders.fulfilment.models import Shipment
@@ -66,6 +67,8 @@ class Composer:
             "wish_chips": self._wish_chips(),
             "lines": self.situation.lines,
             "line_holds": self._line_holds(),
+            "line_notes": {},  # what is in stock stands on the order's page
+            "line_checks": {},
             "spec_acts": self._spec_acts(),
             **self.note_context(),
         }
@@ -103,8 +106,10 @@ class Composer:
             "extension_acts": self.legal("withdraw_extension"),
             "checklist": checklist(self.situation),
             "spec_acts": self._spec_acts(),
-            "parcels": parcels(self._shipments(), lines),
-            "days": self._days(),
+            "parcels": parcels(self._shipments(), lines, told=self._told()),
+            "packing": packing_of(order),
+            "may_ship": Right.SHIP in self.situation.rights,
+            "days": self.days,
         }
 
     def _side(self) -> dict[str, Any]:
@@ -256,5 +261,15 @@ class Composer:
             found.setdefault(check.line.pk, []).append(check)
         return found
 
-    def _days(self) -> list[Day]:
+    def _told(self) -> dict[str, Told]:
+        """Return what the platform knows of the order's parcels, by tracking number: the history says it."""
+        entries = (entry for day in self.days for entry in day.entries)
+        return {
+            str(event.after.get("tracking_number", "")): Told(entry.outbox_state, entry.outbox)
+            for event, entry in zip(self.events, entries, strict=True)
+            if event.kind == EventKind.SHIPPED and entry.outbox
+        }
+
+    @cached_property
+    def days(self) -> list[Day]:
         return history_days(self.events, lines=self.situation.lines, legend=self.legend, now=self.situation.now)

@@ -1,8 +1,9 @@
 """What is known of an order beside money and lines, and its parcels."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -68,14 +69,24 @@ def _accepted_by(order: Order, events: Sequence[OrderEvent]) -> str:
     return order.acceptance_rule
 
 
+class Told(NamedTuple):
+    """What the platform knows of a parcel."""
+
+    state: str
+    words: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     shipment: Shipment
     courier: str
     pieces: list[tuple[OrderLine, int]]
+    told: Told | None = None
 
 
-def parcels(shipments: Sequence[Shipment], lines: Sequence[OrderLine]) -> list[Parcel]:
+def parcels(
+    shipments: Sequence[Shipment], lines: Sequence[OrderLine], *, told: Mapping[str, Told] | None = None
+) -> list[Parcel]:
     """Return an order's parcels, whose lines are read already, with what is in them."""
     by_id = {line.pk: line for line in lines}
     return [
@@ -83,6 +94,7 @@ def parcels(shipments: Sequence[Shipment], lines: Sequence[OrderLine]) -> list[P
             shipment=shipment,
             courier=courier_name(shipment.courier),
             pieces=[(by_id[piece.line_id], piece.quantity) for piece in shipment.lines.all() if piece.line_id in by_id],
+            told=(told or {}).get(shipment.tracking_number),
         )
         for shipment in shipments
     ]

@@ -14,6 +14,8 @@ from backoffice.common.clock import business_day
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.templatetags.ui import url_if
 from orders.core.queries import pace_of, tab_counts
+from orders.desk.floor import CAP as FLOOR_CAP
+from orders.desk.floor import count_to_scan, floor_counts, tiles_for
 from orders.desk.queries import SUB_CAP, sub_counts
 from orders.desk.queues import OPEN_QUEUE, QUEUE_BY_KEY, SUB_QUEUE_BY_KEY, SUB_QUEUES, SubQueue
 from orders.notes.queries import COUNT_CAP, inbox_counts
@@ -32,6 +34,7 @@ def home_panel(request: StoreRequest) -> HttpResponse:
     context = {
         "tiles": [_tile(request, sub, subs[sub.key]) for sub in SUB_QUEUES if sub.key not in _PERSONAL],
         "mine": [*(_tile(request, SUB_QUEUE_BY_KEY[key], subs[key]) for key in _PERSONAL), _my_notes(request)],
+        "floor": _floor(request, now) if tabs["all"] else [],
         "queues": [(QUEUE_BY_KEY[key], tabs[key], f"{url}?queue={key}") for key in _PANEL_QUEUES],
         "has_orders": tabs["all"] > 0,
         "held": min(subs["held"], SUB_CAP),
@@ -39,6 +42,23 @@ def home_panel(request: StoreRequest) -> HttpResponse:
         "pace_url": f"{url}?queue={OPEN_QUEUE}&sort=ship_by",
     }
     return render(request, "desk/_home_panel.html", context)
+
+
+def _floor(request: StoreRequest, now: datetime) -> list[dict[str, Any]]:
+    """Return what waits on the floor for this person's role."""
+    shown = tiles_for(request.rights)
+    counts = floor_counts(request.store, now) if shown else {}
+    return [
+        {
+            "key": tile.key,
+            "label": tile.label,
+            "count": min(counts[tile.key], FLOOR_CAP),
+            "is_capped": counts[tile.key] > FLOOR_CAP,
+            "url": f"{reverse(tile.url_name)}{tile.query}",
+            "tone": tile.tone if counts[tile.key] else "",
+        }
+        for tile in shown
+    ]
 
 
 def _pace(request: StoreRequest, now: datetime, open_count: int) -> dict[str, Any]:
@@ -83,4 +103,8 @@ def nav_counts(request: StoreRequest) -> HttpResponse:
         tabs, notes = tab_counts(request.store), inbox_counts(request.store, request.user)["todo"]
         counts = {"orders": tabs[OPEN_QUEUE], "aftersales": tabs["aftersales"], "notes": min(notes, COUNT_CAP)}
         capped = {"notes"} if notes > COUNT_CAP else capped
+    if Right.SHIP in request.rights:
+        to_scan = count_to_scan(request.store)
+        counts["shipping"] = min(to_scan, FLOOR_CAP)
+        capped = capped | ({"shipping"} if to_scan > FLOOR_CAP else set())
     return render(request, "components/_nav_counts.html", {"counts": counts, "capped": capped})
