@@ -55,7 +55,7 @@ _SEARCH = OpenApiParameter("search", _WORD, description="A barcode, the beginnin
 _CODE = OpenApiParameter("search", _WORD, description="The beginning of a code.")
 
 
-def place(request: ApiRequest) -> dict[str, str]:
+def place(request: ApiRequest) -> dict[str, Any]:
     return {name: request.query_params.get(name, "") for name in ("after", "before")}
 
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from backoffice.common.models import Store
 from orders.fulfilment.models import Shortage
-from orders.fulfilment.queries.stock import PAGE_SIZE, TABS, Page, _page
+from orders.fulfilment.queries.stock import PAGE_SIZE, TABS, Page, keyset_page
 
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # orders without a promise stand last
 
@@ -28,6 +28,6 @@ def shortage_queue(store: Store, *, tab: str, number: str = "", after: str = "",
     if number:
         rows = rows.filter(order__number=number)
     if tab == "closed":
-        return _page(rows, ("-closed_at", "-pk"), after=after, before=before, size=PAGE_SIZE)
+        return keyset_page(rows, ("-closed_at", "-pk"), after=after, before=before, size=PAGE_SIZE)
     due = rows.annotate(due_at=Coalesce("order__ship_by", Value(_NEVER)))
-    return _page(due, ("due_at", "pk"), after=after, before=before, size=PAGE_SIZE)
+    return keyset_page(due, ("due_at", "pk"), after=after, before=before, size=PAGE_SIZE)

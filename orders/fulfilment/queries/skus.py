@@ -9,7 +9,7 @@ from django.db.models import Count, Q, Sum
 from backoffice.common.models import Store
 from orders.fulfilment.models import LineStock, Product, Sku, StockMovement
 from orders.fulfilment.models.products import SkuQuerySet
-from orders.fulfilment.queries.stock import CAP, PAGE_SIZE, Page, _page, begins_with
+from orders.fulfilment.queries.stock import CAP, PAGE_SIZE, Page, begins_with, keyset_page
 
 SKU_TABS = ("all", "low", "short", "uncounted")
 SKU_SORTS = ("code", "cover")
@@ -25,8 +25,10 @@ def sku_list(
     """Return one page of a tab: by merchant code, or those with a forecast by how long they last."""
     rows = _found(_of_tab(Sku.objects.for_store(store), tab), store, search).select_related("product")
     if sort == "cover":
-        return _page(rows.filter(cover_days__isnull=False), ("cover_days", "pk"), after=after, before=before, size=size)
-    return _page(rows, ("code",), after=after, before=before, size=size)
+        return keyset_page(
+            rows.filter(cover_days__isnull=False), ("cover_days", "pk"), after=after, before=before, size=size
+        )
+    return keyset_page(rows, ("code",), after=after, before=before, size=size)
 
 
 def _of_tab(rows: SkuQuerySet, tab: str) -> SkuQuerySet:

@@ -106,8 +106,10 @@ def skus_page(
         barcode = rows.filter(barcode=search)
         rows = barcode if barcode.exists() else rows.filter(begins_with(search))
     if sort == "cover":
-        return _page(rows.filter(cover_days__isnull=False), ("cover_days", "pk"), after=after, before=before, size=size)
-    return _page(rows, ("code",), after=after, before=before, size=size)
+        return keyset_page(
+            rows.filter(cover_days__isnull=False), ("cover_days", "pk"), after=after, before=before, size=size
+        )
+    return keyset_page(rows, ("code",), after=after, before=before, size=size)
 
 
 def begins_with(search: str) -> Q:
@@ -132,13 +134,13 @@ def products_page(store: Store, *, search: str = "", after: str = "", before: st
     rows = Product.objects.for_store(store)
     if search := "".join(search.split()):
         rows = rows.filter(begins_with(search))
-    return _page(rows, ("code",), after=after, before=before, size=size)
+    return keyset_page(rows, ("code",), after=after, before=before, size=size)
 
 
 def ledger_page(sku: Sku, *, kind: str = "", after: str = "", before: str = "", size: int = PAGE_SIZE) -> Page:
     """Return what moved of a sku, the newest first, with its orders and who moved it."""
     rows = StockMovement.objects.filter(sku=sku).select_related("order", "actor", "job")
-    return _page(rows.filter(kind=kind) if kind else rows, ("-pk",), after=after, before=before, size=size)
+    return keyset_page(rows.filter(kind=kind) if kind else rows, ("-pk",), after=after, before=before, size=size)
 
 
 # Shortages
@@ -160,7 +162,7 @@ def shortages_page(
         rows = rows.filter(sku=sku_id)
     rows = rows.select_related("order__buyer", "line__title", "sku__product", "decided_by")
     sort = ("-closed_at", "-pk") if tab == "closed" else ("opened_at", "pk")
-    return _page(rows, sort, after=after, before=before, size=size)
+    return keyset_page(rows, sort, after=after, before=before, size=size)
 
 
 def shortage_counts(store: Store) -> dict[str, int]:
@@ -188,7 +190,7 @@ def shortages_of(order: Order) -> QuerySet[Shortage]:
 # Keyset pages
 
 
-def _page(rows: "QuerySet[_Row]", sort: tuple[str, ...], *, after: str, before: str, size: int) -> Page:
+def keyset_page(rows: "QuerySet[_Row]", sort: tuple[str, ...], *, after: str, before: str, size: int) -> Page:
     """Read one page and one row more; a key that does not parse gives the first page."""
     names = [name.lstrip("-") for name in sort]
     is_falling = sort[0].startswith("-")

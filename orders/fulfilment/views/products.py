@@ -139,14 +139,14 @@ def sku_edit(request: StoreRequest, pk: int, sku_pk: int | None = None) -> HttpR
     return HttpResponseRedirect(reverse("fulfilment:product", args=[product.pk]))
 
 
-def _product(request: StoreRequest, pk: int | None) -> Product:
+def _product(request: StoreRequest, pk: int) -> Product:
     product = Product.objects.for_store(request.store).filter(pk=pk).first()
     if product is None:
         raise Http404
     return product
 
 
-def _sku(product: Product, pk: int | None) -> Sku:
+def _sku(product: Product, pk: int) -> Sku:
     sku = product.skus.filter(pk=pk).first()
     if sku is None:
         raise Http404
