@@ -11,8 +11,8 @@ from django.utils import timezone
 from backoffice.common.models import Store
 from orders.core.models import Order
 from orders.fulfilment.models import Product, Sku, Waybill
-from orders.fulfilment.services.pools import add_pool_numbers, save_courier_account
 from orders.fulfilment.services.gifts import GiftValues, save_gift_rule, switch_gift_rule
+from orders.fulfilment.services.pools import add_pool_numbers, save_courier_account
 from orders.fulfilment.services.stock import count_stock
 from orders.fulfilment.tasks import create_due_fulfilment
 from tests.browser.person import Person

@@ -4,19 +4,15 @@ Scans come as fast as a person can pull the trigger. What was refused never leav
 number could go to by mistake.
 """
 
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.common.display import listed
-from backoffice.common.models import Store, User
+from backoffice.common.models import Store
 from orders.core.models import Order
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import (
@@ -30,41 +26,23 @@ from orders.fulfilment.couriers import (
 )
 from orders.fulfilment.models import CourierAccount, LineCheck, Shipment, Sku, Waybill
 from orders.fulfilment.queries import shipments_numbered
-from orders.fulfilment.services import assign_number, choose_courier, ship_order, ship_waybill, tick_check
+from orders.fulfilment.services import (
+    LabelError,
+    assign_number,
+    choose_courier,
+    ship_order,
+    ship_waybill,
+    tick_check,
+)
+from orders.fulfilment.station.answers import BAD, INFO, LONGEST, OK, Answer, Scan, clean, left_words, state_words
 from orders.fulfilment.station.parcels import Target, keys_of, target_of_order, target_of_waybill
 from orders.fulfilment.statuses import WaybillState
 
-LONGEST = 80  # no order, parcel or product has a longer number
-OK, INFO, BAD = "ok", "info", "bad"
 _USUAL = ("SF", "ZTO", "YTO", "YUNDA", "STO", "JT", "EMS", "JD")  # offered where the store has set up no courier
 _MAX_DIGITS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
-    """One scan, and what lay on the table when it came."""
-
-    store: Store
-    actor: User
-    at: datetime
-    text: str
-    target: Target | None = None
-    pending: str = ""  # a tracking number that waits for its courier, or for being scanned again
-    counted: Mapping[int, int] = field(default_factory=dict)  # line id to pieces whose barcode was scanned
-    issued_at: datetime | None = None  # when the form was made
-
-
-class Answer(NamedTuple):
-    """What became of a scan, and what lies on the table now."""
-
-    tone: str
-    title: str
-    text: str = ""  # why, and what to do
-    target: Target | None = None
-    pending: str = ""
-    counted: Mapping[int, int] = {}
-    parcel: str = ""  # what left
-    couriers: list[str] = []
+CANCEL = ("CANCEL", "取消")  # scanned from a printed code, typed, or put in by Esc
+_ASIDE, _LABEL = "aside", "label"  # questions: leave what lies there unfinished, is the label right
+_RIGHT_LABEL = "0"  # the answer to the second
 
 
 def scan(given: Scan) -> Answer:
@@ -83,13 +61,9 @@ def scan(given: Scan) -> Answer:
         return Answer(BAD, str(error), _("Put it aside, or scan it again once that is settled."))
 
 
-def clean(text: str) -> str:
-    """Return what was scanned without the signs that scanners add."""
-    plain = unicodedata.normalize("NFKC", text)
-    return "".join(sign for sign in plain if sign.isprintable()).strip()
-
-
 def _scan(given: Scan) -> Answer:
+    if given.text.upper() in CANCEL:
+        return _cancel(given.target)
     if given.target is not None and len(given.text) <= _MAX_DIGITS and given.text.isdigit():
         return _digit(given, given.target)
     order = Order.objects.for_store(given.store).filter(number=given.text).first()
@@ -122,30 +96,45 @@ def _show(given: Scan, target: Target, order: Order) -> Answer:
     """Put an order on the table; what cannot leave at all is said at once."""
     if not order.is_open:
         last = order.shipments.select_related("shipped_by").order_by("-pk").first()
-        return Answer(BAD, _left(last) if last else _state(order), _("Put the parcel aside and ask why it is here."))
+        return Answer(
+            BAD, left_words(last) if last else state_words(order), _("Put the parcel aside and ask why it is here.")
+        )
     if not target.lines:
         return Answer(BAD, _("Order %(number)s has nothing left to ship.") % {"number": order.number})
+    there = given.target
+    if there is None or there.key == target.key:
+        return Answer(INFO, order.number, _next_step(target), target, counted=given.counted if there else {})
+    if _is_begun(given, there) and not given.is_asked(_ASIDE, order.number):
+        return _ask_aside(given, there, order)
     return Answer(INFO, order.number, _next_step(target), target)
 
 
-def _state(order: Order) -> str:
-    return _("Order %(number)s is “%(status)s”: it does not ship.") % {
-        "number": order.number,
-        "status": order.get_status_display(),
-    }
+def _is_begun(given: Scan, there: Target) -> bool:
+    return any(given.counted.values()) or any(check.is_done for check in there.checks)
 
 
-def _left(shipment: Shipment) -> str:
-    return _("Order %(number)s was already shipped by %(who)s at %(time)s, tracking number %(tracking)s.") % {
-        "number": shipment.order.number,
-        "who": shipment.shipped_by or shipment.get_source_display(),
-        "time": f"{timezone.localtime(shipment.shipped_at):%m-%d %H:%M}",
-        "tracking": shipment.tracking_number,
-    }
+def _ask_aside(given: Scan, there: Target, order: Order) -> Answer:
+    values = {"there": there.order.number, "other": order.number}
+    return Answer(
+        BAD, _("Order %(there)s is begun and not shipped yet.") % values,
+        _("Go on with it. Or scan order %(other)s again to leave this one: what was checked stays checked.") % values,
+        there, f"{_ASIDE}:{order.number}", given.counted,
+    )  # fmt: skip
+
+
+def _cancel(there: Target | None) -> Answer:
+    if there is None:
+        return Answer(INFO, _("Nothing lies on the table."), _("Scan an order, a label or a product."))
+    return Answer(
+        INFO, _("Order %(number)s was taken off the table.") % {"number": there.order.number},
+        _("Nothing was shipped; what was checked stays checked. Scan the next one."),
+    )  # fmt: skip
 
 
 def _next_step(target: Target) -> str:
     """Say what to scan next."""
+    if target.moved:
+        return _("The address was changed after its label was made: print the label again before it leaves.")
     if target.open_checks:
         return _("Check what is marked: scan each product, or press the number beside it and Enter.")
     if target.number:
@@ -163,7 +152,7 @@ def _label(given: Scan, waybill: Waybill) -> Answer:
     if waybill.state in {WaybillState.SHIPPED, WaybillState.VOID}:
         return _ship(given, target)  # which says who and when
     if given.target is None or not target.lines:
-        return Answer(INFO, waybill.number, _next_step(target), target) if target.needs_look else _ship(given, target)
+        return Answer(INFO, waybill.number, _look_first(target), target) if target.needs_look else _ship(given, target)
     if _lies_there(given.target, target, waybill):
         return _ship(given, target)
     return Answer(
@@ -174,22 +163,40 @@ def _label(given: Scan, waybill: Waybill) -> Answer:
     )
 
 
+def _look_first(target: Target) -> str:
+    """Say why the label alone did not ship its parcel."""
+    if target.open_checks:
+        return _next_step(target)
+    return _("Put in what is marked below, then scan this label again: it ships.")
+
+
 def _lies_there(there: Target, target: Target, waybill: Waybill) -> bool:
     return there.key == target.key or waybill.number in there.labels
 
 
-def _ship(given: Scan, target: Target) -> Answer:
+def _ship(given: Scan, target: Target, *, has_right_label: bool = False) -> Answer:
     if target.open_checks and target.waybill and target.waybill.state != WaybillState.SHIPPED:
         return _unchecked(given, target)
     try:
         shipments = ship_waybill(
-            store=given.store, waybill_id=target.waybill.pk if target.waybill else 0, actor=given.actor, at=given.at
-        )
+            store=given.store, waybill_id=target.waybill.pk if target.waybill else 0, actor=given.actor, at=given.at,
+            has_right_label=has_right_label,
+        )  # fmt: skip
+    except LabelError as error:
+        return _ask_label(given, target, error)
     except OrderError:
         if shipments := _sent_twice(given, Shipment.objects.filter(waybill=target.waybill)):
             return _done(shipments)
         raise
     return _done(shipments)
+
+
+def _ask_label(given: Scan, target: Target, error: LabelError) -> Answer:
+    """Ask for a look at the label; a merged parcel is packed again in any case."""
+    if len(target.orders) > 1:
+        return Answer(BAD, str(error), _("Put it aside, or scan it again once that is settled."))
+    text = _("If the label on it shows the new address already, press %(key)s and Enter.") % {"key": _RIGHT_LABEL}
+    return Answer(BAD, str(error), text, target, f"{_LABEL}:{target.number}", given.counted)
 
 
 def _unchecked(given: Scan, target: Target) -> Answer:
@@ -218,7 +225,7 @@ def _done(shipments: list[Shipment], warning: str = "") -> Answer:
 
 
 def _number(given: Scan, target: Target) -> Answer:
-    if given.pending and given.text != given.pending:
+    if given.number and given.text != given.number:
         return _again(_("%(text)s is not the number that was asked for.") % {"text": given.text})
     if target.open_checks:
         return _unchecked(given, target)
@@ -241,7 +248,7 @@ def _tracking(given: Scan, target: Target, number: str) -> Answer:
     if courier is None:
         return _ask_courier(given, target)
     warning = check_tracking(courier, number) or ""
-    if warning and not given.pending:
+    if warning and not given.number:
         text = _("To ship order %(order)s with it, scan it again.") % {"order": target.order.number}
         return Answer(BAD, warning, text, target, pending=given.text, counted=given.counted)
     return _ship_with(given, target, courier, number, warning)
@@ -296,13 +303,15 @@ def _ship_with(given: Scan, target: Target, courier: Courier, number: str, warni
 
 def _digit(given: Scan, target: Target) -> Answer:
     """Tick the check with this number; or choose the courier of the number that waits for one."""
-    if given.pending:
+    if given.text == _RIGHT_LABEL and given.is_asked(_LABEL, target.number):
+        return _ship(given, target, has_right_label=True)
+    if given.number:
         codes = offered_couriers(given.store)
         place = int(given.text)
         courier = find_courier(codes[place - 1]) if 0 < place <= len(codes) else None
         if courier is None:
-            return _ask_courier(replace(given, text=given.pending), target)
-        return _ship_with(given, target, courier, normalise_tracking(given.pending))
+            return _ask_courier(replace(given, text=given.number), target)
+        return _ship_with(given, target, courier, normalise_tracking(given.number))
     check = keys_of(target.checks).get(given.text)
     if check is None:
         return _stay(given, BAD, _("There is no check number %(number)s here.") % {"number": given.text}, "")
@@ -346,7 +355,7 @@ def _unknown(given: Scan) -> Answer:
     except TrackingError:
         shipment = None
     if shipment is not None:
-        return Answer(BAD, _left(shipment), _("Put the parcel aside and ask why it is here."))
+        return Answer(BAD, left_words(shipment), _("Put the parcel aside and ask why it is here."))
     return Answer(
         BAD,
         _("No order, parcel or product here has the number %(text)s.") % {"text": given.text[:40]},
@@ -356,4 +365,4 @@ def _unknown(given: Scan) -> Answer:
 
 def _stay(given: Scan, tone: str, title: str, text: str) -> Answer:
     """Answer with what lies on the table as it is."""
-    return Answer(tone, title, text, given.target, given.pending, given.counted)
+    return Answer(tone, title, text, given.target, given.number, given.counted)

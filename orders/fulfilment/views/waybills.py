@@ -52,7 +52,7 @@ def _page(request: StoreRequest, waybill: Waybill, problem: str) -> HttpResponse
     context = {
         "waybill": waybill,
         "target": target,
-        "lines": [(line, count, request.POST.get(f"line_{line.pk}", "0")) for line, count in target.lines],
+        "lines": [(line, count, request.POST.get(f"line_{line.pk}", "")) for line, count in target.lines],
         "courier": courier_name(waybill.courier) if waybill.courier else "",
         "couriers": [(courier.code, courier.name) for courier in COURIERS],
         "can_split": is_open and sum(count for _line, count in target.lines) > 1,
