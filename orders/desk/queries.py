@@ -87,15 +87,23 @@ WHERE "orders_orderline"."order_id" = ANY(%s)
 ORDER BY "orders_orderline"."order_id", "orders_orderline"."position", "orders_orderline"."id"
 """
 
+# the order's newest parcel, along with its lines: what is last known of it
+_PARCEL = """, (
+    SELECT json_build_array(s.trace_state, s.last_event, extract(epoch FROM s.last_event_at)::float8, s.anomaly_kinds)
+    FROM fulfilment_shipment s WHERE s.order_id = "orders_orderline"."order_id" ORDER BY s.shipped_at DESC, s.id DESC
+    LIMIT 1) FROM """
+
 Row = dict[str, Any]
 
 
-def lines_of(order_ids: Iterable[int]) -> dict[int, list[Row]]:
-    """Return the lines of these orders by order, in their order."""
+def lines_of(order_ids: Iterable[int], *, with_parcels: bool = False) -> dict[int, list[Row]]:
+    """Return the lines of these orders by order, in their order; each with the order's newest parcel if asked."""
     lines: dict[int, list[Row]] = {}
-    ids = list(order_ids)
-    for values in fetch(select_text(OrderLine, LINE_FIELDS) + _OF_ORDERS, [ids]) if ids else ():
-        lines.setdefault(values[0], []).append(dict(zip(LINE_FIELDS, values, strict=True)))
+    ids, text = list(order_ids), select_text(OrderLine, LINE_FIELDS)
+    names = (*LINE_FIELDS, "parcel") if with_parcels else LINE_FIELDS
+    statement = text.replace(" FROM ", _PARCEL, 1) if with_parcels else text
+    for values in fetch(statement + _OF_ORDERS, [ids]) if ids else ():
+        lines.setdefault(values[0], []).append(dict(zip(names, values, strict=True)))
     return lines
 
 

@@ -50,5 +50,7 @@ def escaped_words_of(_language: str | None) -> dict[str, str]:
         "remark": _("Remark"),
         "printed": _("Printed"),
         "claimed": _("%(who)s until %(time)s"),
+        "age_hours": _("%(count)s h ago"),
+        "age_days": _("%(count)s d ago"),
     }
     return {key: escaped(text) for key, text in words.items()}

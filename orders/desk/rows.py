@@ -33,6 +33,7 @@ from orders.core.statuses import (
 )
 from orders.desk.columns import QueueColumn
 from orders.desk.row_texts import choice_texts, escaped_words_of, payment_texts, rule_texts
+from orders.fulfilment.statuses import AnomalyKind, TraceState
 from orders.notes.statuses import NoteType
 
 _SAMPLE = "0"  # replaced in the pattern of an order's address
@@ -72,6 +73,7 @@ class RowMaker:
         self.holds, self.notes = choice_texts(HoldKind, language), choice_texts(NoteType, language)
         self.refunds, self.sources = choice_texts(RefundStatus, language), choice_texts(EventSource, language)
         self.wishes = choice_texts(WishKind, language)
+        self.traces, self.troubles = choice_texts(TraceState, language), choice_texts(AnomalyKind, language)
         self.payments = payment_texts(language)
         legend = store.flag_legend or {}
         self.flags = {value: legend.get(str(value)) or str(label) for value, label in Flag.choices}
@@ -203,7 +205,8 @@ def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:
         product += _MORE.format(order["id"], len(lines) - 1)
     status = f"{_badge(order['status'], maker.statuses[order['status']])} " if maker.shows_status else ""
     url, copy = f"{maker.url_head}{number}{maker.url_tail}", maker.words["copy"]
-    return _ORDER.format(title, status, product, url, maker.carried, maker.along, number, copy, _marks(maker, order))
+    marks = _marks(maker, order, lines)
+    return _ORDER.format(title, status, product, url, maker.carried, maker.along, number, copy, marks)
 
 
 @lru_cache(maxsize=1024)
@@ -218,7 +221,7 @@ def _spec_values(spec: str) -> str:
     return _SPEC_NAMES.sub(r"\1", spec).replace(";", " ").replace("；", " ")
 
 
-def _marks(maker: RowMaker, order: Row) -> str:
+def _marks(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:
     holds = order["hold_kinds"]
     marks = [_badge("unreviewed", maker.words["unreviewed"])] if maker.is_unreviewed(order) else []
     marks += [_hold(kind, maker.holds.get(kind, kind)) for kind in holds]
@@ -227,9 +230,31 @@ def _marks(maker: RowMaker, order: Row) -> str:
         marks.append(_badge("", maker.refunds[order["refund_status"]], tone))
     marks += [_badge("", service, "blue") for service in order["services"]]
     marks += [_wish(kind, maker.wishes.get(kind, kind)) for kind in order["wish_kinds"]]
+    if any(line["is_gift"] for line in lines):
+        marks.append(_GIFT.format(maker.words["gift"]))
     if order["print_count"]:
         marks.append(_printed(maker, order))
+    if lines and lines[0].get("parcel"):
+        marks += _parcel(maker, *lines[0]["parcel"])
     return " " + " ".join(marks) if marks else ""
+
+
+_GIFT = '<span class="badge tone-blue" data-gift>{}</span>'
+_TRACE = '<span class="badge tone-{}" data-trace-state="{}" title="{}">{} · {}</span>'
+_TROUBLE = '<span class="badge tone-red" data-anomaly="{}">{}</span>'
+_DAY_HOURS = 24
+
+
+def _parcel(maker: RowMaker, state: str, event: str, at: float | None, troubles: Sequence[str]) -> list[str]:
+    """What is last known of the newest parcel and how old that is, and what is wrong with it."""
+    marks = [_TROUBLE.format(escaped(kind), escaped(maker.troubles.get(kind, kind))) for kind in troubles]
+    if at is not None:
+        hours = max(0, int(maker.now.timestamp() - at) // 3600)
+        age = maker.words["age_days"] % {"count": hours // _DAY_HOURS}
+        age = age if hours >= _DAY_HOURS else maker.words["age_hours"] % {"count": hours}
+        says = escaped(maker.traces.get(state, state))
+        marks.append(_TRACE.format(TONES.get(state, "grey"), escaped(state), escaped(event), says, age))
+    return marks
 
 
 @lru_cache(maxsize=64)

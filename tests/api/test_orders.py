@@ -71,11 +71,8 @@ def test_order_answer_never_holds_clear_text(api, store):
 def test_order_answer_names_stock_parcels_invoice_and_what_the_platform_knows(api, store):
     order = make_order(store=store)
     line = order.lines.get()
-    product = Product.objects.create(store=store, code="P1", created_at=NOON, updated_at=NOON)
-    sku = Sku.objects.create(
-        store=store, product=product, code="K-1", on_hand=5, reserved=1, counted_at=NOON, created_at=NOON,
-        updated_at=NOON,
-    )  # fmt: skip
+    product = Product.objects.create(store=store, code="P1", title="x")
+    sku = Sku.objects.create(store=store, product=product, code="K-1", on_hand=5, reserved=1, counted_at=NOON)
     LineStock.objects.create(line=line, store=store, order=order, sku=sku, reserved=1)
     waybill = Waybill.objects.create(store=store, courier="SF", number="SF1", state="numbered", created_at=NOON)
     waybill.lines.create(order=order, line=line, quantity=1)
@@ -87,9 +84,10 @@ def test_order_answer_names_stock_parcels_invoice_and_what_the_platform_knows(ap
     answer = api.get(f"orders/{order.number}/").json()
 
     assert answer["lines"][0]["stock"] == {"sku": "K-1", "on_hand": 5, "free": 4, "reserved": 1, "short": 0}
-    assert [(one["number"], one["lines"]) for one in answer["waybills"]] == [("SF1", [{"line": line.pk, "quantity": 1}])]
+    assert [one["number"] for one in answer["waybills"]] == ["SF1"]
+    assert answer["waybills"][0]["lines"] == [{"line": line.pk, "quantity": 1}]
     assert (answer["invoice"]["state"], answer["invoice"]["amount"]) == ("pending", "1.00")
-    assert [event["outbox"] for event in answer["events"]] == [None]
+    assert [event["outbox"] for event in answer["events"]] == ["pending"]
 
 
 @pytest.mark.parametrize("count", [1, 3])

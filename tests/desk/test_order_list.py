@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from orders.core.statuses import HoldKind, NoteState, WishKind
 from orders.desk.acts import ACTS
 from orders.desk.models import SavedView
+from orders.fulfilment.models import Shipment
 from tests.factories import NOON, make_line, make_order, make_recipient, make_store
 
 PATH = "/orders/"
@@ -416,3 +419,29 @@ def test_filter_panel_keeps_what_it_has_no_field_for(agent_client, store):
     panel = re.search(r'<form class="menu-body filter-form".*?</form>', html, re.DOTALL)[0]
     kept = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)"', panel)
     assert kept == [("queue", "pending_shipment"), ("hour", "9"), ("hold", "manual"), ("hold_reason", "none")]
+
+
+def test_rows_of_shipped_orders_tell_the_last_news_of_their_parcel(agent_client, store):
+    order = make_order(store=store, status="shipped", shipped_at=NOON - timedelta(days=3))
+    order.lines.update(is_gift=True)
+    Shipment.objects.create(
+        store=store, order=order, courier="SF", tracking_number="SF1", shipped_at=NOON - timedelta(days=3),
+        source="staff", trace_state="in_transit", last_event="已到达<b>", last_event_at=NOON - timedelta(days=2),
+        anomaly_kinds=["silent"],
+    )  # fmt: skip
+
+    html = agent_client.get("/orders/?queue=shipped").content.decode()
+
+    assert "On its way · 2 d ago</span>" in html
+    assert 'title="已到达&lt;b&gt;"' in html
+    assert 'data-anomaly="silent">No news<' in html
+    assert "data-gift>Gift<" in html
+
+
+def test_rows_of_open_orders_do_not_ask_for_parcels(agent_client, store):
+    make_order(store=store)
+
+    with CaptureQueriesContext(connection) as queries:
+        agent_client.get("/orders/?queue=pending_shipment")
+
+    assert not any("fulfilment_shipment" in query["sql"] for query in queries)

@@ -178,7 +178,7 @@ def _rows_context(request: StoreRequest, found: OrderFilter, page: Page, now: da
         may_work=Right.WORK_ORDERS in request.rights,
         carry=_carried(found),
     )
-    lines = queries.lines_of([row["id"] for row in page.rows])
+    lines = queries.lines_of([row["id"] for row in page.rows], with_parcels=not found.is_open_only)
     return {
         "rows": maker.rows(page.rows, lines),
         "next_url": _place(found, request, after=page.next),
