@@ -182,3 +182,13 @@ def test_stranger_sees_nothing(client, store, product, other_store):
 
     assert stranger.get(f"/orders/shortages/{shortage.pk}/").status_code == 404
     assert stranger.get("/orders/shortages/").context["rows"] == []
+
+
+def test_orders_that_are_out_of_stock_lead_here(client, store, product):
+    short(store)
+
+    listed = client.get("/orders/?queue=pending_shipment&sub=out_of_stock").text
+    by_reason = client.get("/orders/exceptions/").text
+
+    assert 'href="/orders/shortages/" data-action="shortages"' in listed
+    assert 'href="/orders/shortages/"' in by_reason
