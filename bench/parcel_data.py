@@ -72,7 +72,7 @@ FROM (
 _WAYBILLS = """
 INSERT INTO fulfilment_waybill (id, store_id, courier, number, state, recipient_key, order_count, ship_by, problem,
     created_by_id, created_at, printed_at, print_count, void_reason, version)
-SELECT id, %(store)s, courier, CASE WHEN state = 'draft' THEN '' ELSE courier || lpad(id::text, 12, '9') END, state,
+SELECT id, %(store)s, courier, CASE WHEN state = 'draft' THEN '' ELSE courier || 'N' || lpad(id::text, 11, '0') END, state,
     recipient_key, orders, ship_by, '', %(user)s, %(now)s, CASE WHEN state = 'printed' THEN %(now)s::timestamptz END,
     (state = 'printed')::int, '', 1
 FROM bench_waybill
@@ -90,7 +90,7 @@ FROM bench_waybill w JOIN bench_packed p USING (parcel) WHERE w.state = 'printed
 """
 _POOL = """
 INSERT INTO fulfilment_poolnumber (account_id, number, state, waybill_id, taken_at, added_at)
-SELECT a.id, a.courier || lpad(w.id::text, 12, '9'), 'used', w.id, %(now)s, %(now)s
+SELECT a.id, a.courier || 'N' || lpad(w.id::text, 11, '0'), 'used', w.id, %(now)s, %(now)s
 FROM bench_waybill w JOIN fulfilment_courieraccount a ON a.store_id = %(store)s AND a.courier = w.courier
 WHERE w.state <> 'draft'
 UNION ALL
