@@ -83,10 +83,21 @@
     work();
   });
 
+  // Esc offers to take the order off the table; Enter does it, and a scan that comes instead replaces the offer.
+  const CANCEL = "CANCEL";
+  input.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    input.value = input.value || !station()?.dataset.order ? "" : CANCEL;
+    input.select();
+  });
+
   // A scanner types wherever the focus is: what it types belongs in the one field.
   const isField = (element) => element?.closest?.("input:not([type='checkbox']), textarea, select, dialog, [contenteditable]");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    if (event.key === "Escape") { input.focus(); return; }
     const isText = event.key.length === 1 && event.key !== " ";
     if (!isText && !(event.key === "Enter" && input.value)) return;
     event.stopImmediatePropagation();

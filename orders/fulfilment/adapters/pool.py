@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from orders.fulfilment.adapters.base import AdapterError
 from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.models import CourierAccount, PoolNumber, Shipment, Waybill
+from orders.fulfilment.number_lock import lock_number
 
 
 class PoolAdapter:
@@ -13,6 +14,7 @@ class PoolAdapter:
     def assign(self, account: CourierAccount, waybill: Waybill, *, at: datetime) -> str:
         free = PoolNumber.objects.filter(account=account, state=PoolNumber.State.FREE).order_by("pk")
         while (found := free.select_for_update(skip_locked=True).first()) is not None:
+            lock_number(waybill.store_id, found.number)
             found.waybill, found.taken_at = waybill, at
             found.state = PoolNumber.State.VOID if _is_taken(waybill, found.number) else PoolNumber.State.USED
             found.save(update_fields=["state", "waybill", "taken_at"])

@@ -2,7 +2,7 @@
 
 from orders.fulfilment.services.batches import BatchAgain, BatchError, run_waybills, start_waybills
 from orders.fulfilment.services.checks import tick_check
-from orders.fulfilment.services.errors import CheckError, MergeError, ShipError
+from orders.fulfilment.services.errors import CheckError, LabelError, MergeError, ShipError
 from orders.fulfilment.services.merging import merge_orders, refuse_merge, withdraw_refusal
 from orders.fulfilment.services.printing import PrintError, print_problem, record_print
 from orders.fulfilment.services.scanning_out import ship_waybill
@@ -16,6 +16,7 @@ __all__ = [
     "BatchAgain",
     "BatchError",
     "CheckError",
+    "LabelError",
     "MergeError",
     "PrintError",
     "ShipError",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from backoffice.common.models import User
 from orders.core.models import Order
 from orders.fulfilment.models import Waybill, WaybillLine
-from orders.fulfilment.services.errors import ShipError
+from orders.fulfilment.services.errors import LabelError, ShipError
 from orders.fulfilment.statuses import LIVE_WAYBILLS, WaybillState
 
 
@@ -97,3 +97,34 @@ def _give_up(waybill: Waybill, at: datetime) -> None:
     waybill.void_reason = _("Shipped by hand with another number")
     waybill.version += 1
     waybill.save(update_fields=["state", "voided_at", "void_reason", "version"])
+
+
+def check_recipient(order: Order, waybill: Waybill) -> None:
+    """Refuse a label that was made for another address than the order has now.
+
+    Raises:
+        LabelError: it is to be printed again, or a person is to look at it.
+    """
+    if not goes_elsewhere(order, waybill):
+        return
+    values = {"number": order.number, "tracking": waybill.number}
+    if waybill.order_count > 1:
+        sentence = _(
+            "The recipient of order %(number)s was changed after it was packed together with others: "
+            "give waybill %(tracking)s up and pack the order alone."
+        )
+    elif waybill.printed_at is not None:
+        sentence = _(
+            "The address of order %(number)s was changed after waybill %(tracking)s was printed: print it again."
+        )
+    else:
+        sentence = _(
+            "The address of order %(number)s was changed after waybill %(tracking)s was made: print its label now."
+        )
+    raise LabelError(sentence % values, "hold")
+
+
+def goes_elsewhere(order: Order, waybill: Waybill) -> bool:
+    """Tell whether the order goes to somebody or somewhere else than the waybill says."""
+    recipient = getattr(order, "recipient", None)
+    return bool(waybill.recipient_key) and (recipient.recipient_key if recipient else "") != waybill.recipient_key

@@ -7,6 +7,10 @@ class ShipError(OrderError):
     """An order, or a line of it, that does not ship."""
 
 
+class LabelError(ShipError):
+    """A parcel whose label was made for another address than its order has now."""
+
+
 class CheckError(OrderError):
     """A check that cannot be ticked."""
 

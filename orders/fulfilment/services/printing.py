@@ -17,7 +17,7 @@ from orders.core.services import OrderError, bump, lock_order, record_event
 from orders.core.statuses import OPEN_STATUSES, Acceptance, EventKind, EventSource, HoldKind, OrderStatus
 from orders.fulfilment.models import InvoiceRequest, PrintRecord, Waybill
 from orders.fulfilment.services.shipping import ship_problem
-from orders.fulfilment.services.waybills import bump_waybill, lock_waybill, refuse_unless
+from orders.fulfilment.services.waybills import bump_waybill, lock_waybill, refuse_unless, take_recipient
 from orders.fulfilment.statuses import InvoiceState, WaybillState
 from orders.notes.models import BuyerNote
 
@@ -80,9 +80,10 @@ def record_waybill_print(
         audit_waybill(waybill, order, action=WAYBILL_PRINTED, actor=actor, at=at, job=job)
         record = PrintRecord(waybill=waybill, paper=paper, printed_by=actor, printed_at=at, job=job)
         _record(order, record, source)
+    take_recipient(waybill, orders)
     waybill.print_count += 1
     waybill.printed_at, waybill.state = at, WaybillState.PRINTED
-    bump_waybill(waybill, "print_count", "printed_at", "state")
+    bump_waybill(waybill, "print_count", "printed_at", "state", "recipient_key")
     return waybill
 
 

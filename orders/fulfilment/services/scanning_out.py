@@ -15,8 +15,8 @@ from orders.core.statuses import EventSource
 from orders.fulfilment.checking import facts_of_lines
 from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
 from orders.fulfilment.models import LineStock, Shipment, Sku, Waybill
-from orders.fulfilment.services.adopting import mark_shipped
-from orders.fulfilment.services.errors import ShipError
+from orders.fulfilment.services.adopting import check_recipient, mark_shipped
+from orders.fulfilment.services.errors import LabelError, ShipError
 from orders.fulfilment.services.shipping import Parcel, check_number, check_pieces, ship_pieces
 from orders.fulfilment.statuses import WaybillState
 
@@ -32,13 +32,17 @@ def ship_waybill(
     actor: User | None,
     at: datetime,
     version: int | None = None,
+    has_right_label: bool = False,
     source: str = EventSource.STAFF,
     job: Job | None = None,
 ) -> list[Shipment]:
     """Ship the parcel with this number, or of this id: one shipment for each of its orders.
 
+    `has_right_label`: the person looked, and the label shows the address that the order has by now.
+
     Raises:
         Waybill.DoesNotExist: the store has none.
+        LabelError: an address was changed after the label was made.
         ShipError: the parcel left already, was given up, or one of its orders must not ship now: then none does.
         StockError: pieces of a counted sku are not there.
     """
@@ -48,9 +52,9 @@ def ship_waybill(
     _check_waybill(waybill, orders, version)
     plan = _pieces_by_order(waybill)
     _lock_stock(plan)
-    parcels = {pk: _checked(order, waybill, plan[pk]) for pk, order in orders.items()}
+    parcels = {pk: _checked(order, waybill, plan[pk], has_right_label=has_right_label) for pk, order in orders.items()}
     mark_shipped(waybill, actor=actor, at=at)
-    parcel = Parcel(_courier(waybill), waybill.number, waybill)
+    parcel = Parcel(_courier(waybill), waybill.number, waybill, has_right_label)
     shipments = []
     for pk, pieces in parcels.items():
         with _naming(waybill):
@@ -67,7 +71,8 @@ def _naming(waybill: Waybill) -> Iterator[None]:
         if waybill.order_count < _MERGED:
             raise
         sentence = _("Nothing of parcel %(tracking)s leaves. %(reason)s")
-        raise ShipError(sentence % {"tracking": waybill.number, "reason": str(error)}, error.code) from error
+        kind = LabelError if isinstance(error, LabelError) else ShipError
+        raise kind(sentence % {"tracking": waybill.number, "reason": str(error)}, error.code) from error
 
 
 def _find(store: Store, number: str, waybill_id: int | None) -> Waybill:
@@ -126,27 +131,15 @@ def _pieces_by_order(waybill: Waybill) -> dict[int, dict[int, int]]:
     return plan
 
 
-def _checked(order: Order, waybill: Waybill, lines: Mapping[int, int]) -> dict[OrderLine, int]:
+def _checked(
+    order: Order, waybill: Waybill, lines: Mapping[int, int], *, has_right_label: bool
+) -> dict[OrderLine, int]:
     with _naming(waybill):
         pieces = check_pieces(order, lines)
-        _check_recipient(order, waybill)
+        if not (has_right_label and waybill.order_count < _MERGED):
+            check_recipient(order, waybill)
         check_number(order, waybill.number, waybill)
     return pieces
-
-
-def _check_recipient(order: Order, waybill: Waybill) -> None:
-    """Refuse a label that was made for another address than the order has now."""
-    recipient = getattr(order, "recipient", None)
-    key = recipient.recipient_key if recipient else ""
-    if waybill.recipient_key and key != waybill.recipient_key:
-        raise ShipError(
-            _(
-                "The recipient of order %(number)s was changed after waybill %(tracking)s was made: "
-                "give that waybill up and make a new one."
-            )
-            % {"number": order.number, "tracking": waybill.number},
-            "hold",
-        )
 
 
 def _courier(waybill: Waybill) -> Courier:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,13 +16,13 @@ from orders.core.statuses import Acceptance, EventKind, EventSource, HoldKind, O
 from orders.fulfilment.checking import Check, check_problem, required_checks
 from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
 from orders.fulfilment.models import Shipment, ShipmentLine, Waybill
+from orders.fulfilment.number_lock import lock_number
 from orders.fulfilment.queries import shipments_numbered
-from orders.fulfilment.services.adopting import adopt_waybill
+from orders.fulfilment.services.adopting import adopt_waybill, check_recipient
 from orders.fulfilment.services.errors import ShipError
 from orders.fulfilment.services.stock import take_stock
 from orders.notes.services import fulfil_shipped
 
-_LOCK_SPACE = 0x0A0D18
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
 
@@ -32,6 +32,7 @@ class Parcel(NamedTuple):
     courier: Courier
     number: str
     waybill: Waybill | None = None
+    has_right_label: bool = False  # a person said so, after the address was changed
 
 
 @transaction.atomic
@@ -52,6 +53,7 @@ def ship_order(
 
     Raises:
         Order.DoesNotExist: the store has no such order.
+        LabelError: the address was changed after the waybill with this number was made.
         ShipError: the parcel's courier or number will not do, or the order or a line must not ship now.
         StockError: pieces of a counted sku are not there.
         VersionConflict: the order changed since the caller saw it.
@@ -62,6 +64,8 @@ def ship_order(
     waybill = adopt_waybill(
         order, {line.pk: count for line, count in pieces.items()}, number=number, actor=actor, at=at
     )
+    if waybill is not None:
+        check_recipient(order, waybill)
     check_number(order, number, waybill)
     parcel = Parcel(chosen, number, waybill)
     return ship_pieces(order, pieces, parcel, actor=actor, at=at, source=source, job=job)
@@ -102,7 +106,8 @@ def ship_pieces(
     """
     take_stock(order, pieces, at=at, actor=actor, job=job)
     shipment = _pack(order, pieces, parcel, actor=actor, at=at, source=source)
-    _leave(order, shipment, pieces, actor=actor, at=at, source=source, job=job)
+    label = {"label": "confirmed"} if parcel.has_right_label else {}
+    _leave(order, shipment, pieces, label, actor=actor, at=at, source=source, job=job)
     return shipment
 
 
@@ -208,8 +213,7 @@ def check_number(order: Order, number: str, waybill: Waybill | None) -> None:
     Raises:
         ShipError: it is another parcel's.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, f"{order.store_id}:{number}"])
+    lock_number(order.store_id, number)
     other = _shipped_with(order, number, waybill) or _planned_with(order, number, waybill)
     if other is not None:
         raise ShipError(_taken(order, number, other), "field")
@@ -278,6 +282,7 @@ def _leave(
     order: Order,
     shipment: Shipment,
     pieces: Mapping[OrderLine, int],
+    more: Mapping[str, str],
     *,
     actor: User | None,
     at: datetime,
@@ -292,6 +297,7 @@ def _leave(
         "courier": shipment.courier,
         "tracking_number": shipment.tracking_number,
         "lines": {str(line.position): quantity for line, quantity in pieces.items()},
+        **more,
     }
     before = {"status": str(order.status)}
     record_event(order, EventKind.SHIPPED, actor=actor, at=at, source=source, before=before, after=after, job=job)

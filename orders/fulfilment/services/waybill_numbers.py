@@ -11,8 +11,15 @@ from orders.core.statuses import EventKind, EventSource
 from orders.fulfilment.adapters import AdapterError, find_adapter
 from orders.fulfilment.couriers import TrackingError, courier_name, normalise_tracking
 from orders.fulfilment.models import CourierAccount, Waybill
+from orders.fulfilment.number_lock import lock_number
 from orders.fulfilment.queries import shipments_numbered
-from orders.fulfilment.services.waybills import WaybillError, bump_waybill, lock_waybill, refuse_unless
+from orders.fulfilment.services.waybills import (
+    WaybillError,
+    bump_waybill,
+    lock_waybill,
+    refuse_unless,
+    take_recipient,
+)
 from orders.fulfilment.statuses import WaybillState
 
 
@@ -39,6 +46,7 @@ def assign_number(
         with transaction.atomic():
             waybill, orders = lock_waybill(store, waybill_id, version)
             refuse_unless(waybill, WaybillState.DRAFT)
+            take_recipient(waybill, orders)
             _give(waybill, _typed(waybill, number) if number.strip() else _from_adapter(waybill, at))
             after = {"waybill": waybill.pk, "courier": waybill.courier, "tracking_number": waybill.number}
             for order in orders:
@@ -62,7 +70,7 @@ def _give(waybill: Waybill, number: str) -> None:
     waybill.number, waybill.state, waybill.problem = number, WaybillState.NUMBERED, ""
     try:
         with transaction.atomic():
-            bump_waybill(waybill, "number", "state", "problem")
+            bump_waybill(waybill, "number", "state", "problem", "recipient_key")
     except IntegrityError as error:
         raise WaybillError(
             _("Tracking number %(number)s already belongs to another waybill.") % {"number": number}, "field"
@@ -76,6 +84,7 @@ def _typed(waybill: Waybill, text: str) -> str:
         number = normalise_tracking(text)
     except TrackingError as error:
         raise WaybillError(str(error), "field") from error
+    lock_number(waybill.store_id, number)
     other = shipments_numbered(waybill.store, number).first()
     if other is not None:
         raise WaybillError(

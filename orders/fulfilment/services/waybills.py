@@ -98,6 +98,12 @@ def orders_of(waybill: Waybill) -> list[int]:
     return list(waybill.lines.order_by("order_id").values_list("order_id", flat=True).distinct())
 
 
+def take_recipient(waybill: Waybill, orders: Sequence[Order]) -> None:
+    """Let a locked parcel go where its one order goes by now, as when its label is made; a merged one stays one's."""
+    if len(orders) == 1 and (found := Recipient.objects.filter(order=orders[0]).first()) is not None:
+        waybill.recipient_key = found.recipient_key
+
+
 def bump_waybill(waybill: Waybill, *fields: str) -> None:
     """Save these columns of a locked parcel with the next version."""
     waybill.version += 1

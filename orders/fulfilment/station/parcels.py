@@ -11,6 +11,7 @@ from backoffice.common.models import Store
 from orders.core.models import Order, OrderLine, Wish
 from orders.fulfilment.checking import Check, LineFacts, checks_of_lines, facts_of_lines
 from orders.fulfilment.models import Sku, Waybill
+from orders.fulfilment.services.adopting import goes_elsewhere
 
 ORDER, WAYBILL = "o", "w"
 _KEY_LENGTH = 19  # digits of a bigint
@@ -73,6 +74,12 @@ class Target:
     @property
     def has_gifts(self) -> bool:
         return any(line.is_gift for line, _count in self.lines)
+
+    @property
+    def moved(self) -> list[Order]:
+        """Return the orders whose address was changed after the label was made."""
+        waybill = self.waybill
+        return [order for order in self.orders if goes_elsewhere(order, waybill)] if waybill and waybill.number else []
 
     @property
     def needs_look(self) -> bool:

@@ -44,6 +44,7 @@ def _words_of(_language: str | None) -> dict[str, str]:
         "no number": _("no number yet"),
         "no courier": _("no courier yet"),
         "part": _("part of the order"),
+        "moved": _("address changed: print again"),
     }
     return {key: escaped(text) for key, text in words.items()} | {
         f"wish {value}": escaped(str(label)) for value, label in WishKind.choices
@@ -147,9 +148,9 @@ class RowMaker:
             return self._two(courier_name(row.shipment.courier), row.shipment.tracking_number)
         if row.waybill is None:
             return f'<span class="muted">{self.words["none"]}</span>'
-        return self._waybill(row.waybill)
+        return self._waybill(row.waybill, is_moved=row.is_moved)
 
-    def _waybill(self, waybill: Waybill) -> str:
+    def _waybill(self, waybill: Waybill, *, is_moved: bool) -> str:
         courier = escaped(courier_name(waybill.courier)) if waybill.courier else self.words["no courier"]
         number = escaped(waybill.number) or self.words["no number"]
         url = str(waybill.pk).join(self.parcel_url)
@@ -159,6 +160,8 @@ class RowMaker:
         if not waybill.problem:
             tone = _TONES.get(WaybillState(waybill.state), "grey")
             second = _TAG.format(tone, "state", escaped(str(waybill.get_state_display())))
+        if is_moved:
+            second += f" {_TAG.format('red', 'moved', self.words['moved'])}"
         if waybill.print_count > 1:
             second += f" {self.words['printed'] % {'count': waybill.print_count}}"
         return (

@@ -25,7 +25,7 @@ from orders.fulfilment.services import (
     void_waybill,
 )
 from orders.fulfilment.station.parcels import target_of_waybill
-from orders.fulfilment.statuses import WaybillState
+from orders.fulfilment.statuses import LIVE_WAYBILLS, WaybillState
 
 _REFUSED = 422
 _COUNT_LENGTH = 9
@@ -60,6 +60,7 @@ def _page(request: StoreRequest, waybill: Waybill, problem: str) -> HttpResponse
         "can_number": waybill.state == WaybillState.DRAFT,
         "can_void": is_open or waybill.state == WaybillState.PRINTED,
         "separate": separate_warning(request.store, [order.pk for order in target.orders]) if is_open else "",
+        "is_moved": bool(target.moved) and waybill.state in LIVE_WAYBILLS,
         "problem": problem,
         "active_nav": "shipping",
     }
