@@ -16,6 +16,7 @@ from backoffice.common.middleware import StoreRequest
 from backoffice.common.toasts import notify
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import COURIERS, courier_name
+from orders.fulfilment.queries.pools import low_pools
 from orders.fulfilment.services.pools import PoolFacts, add_pool_numbers, pool_facts, save_courier_account
 
 _REFUSED = 422
@@ -38,8 +39,8 @@ class NumbersForm(forms.Form):
     first = forms.CharField(label=gettext_lazy("First number"), max_length=80, required=False)
     last = forms.CharField(label=gettext_lazy("Last number"), max_length=80, required=False)
     listed = forms.CharField(
-        label=gettext_lazy("Or a list, one number or range (YT0001 ~ YT0100) a line"), max_length=_MAX_TEXT, required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+        label=gettext_lazy("Or a list, one number or range (YT0001 ~ YT0100) a line"), max_length=_MAX_TEXT,
+        required=False, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
     )  # fmt: skip
 
     def __init__(self, *args: Any, pools: list[PoolFacts], **kwargs: Any) -> None:
@@ -110,6 +111,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "rows": [(pool, courier_name(pool.account.courier)) for pool in pools],
+        "low_pools": low_pools(request.store),
         "form": form or CourierForm(),
         "numbers": numbers or NumbersForm(pools=pools),
         "active_nav": "shipping",

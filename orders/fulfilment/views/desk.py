@@ -35,6 +35,7 @@ from orders.fulfilment.queries.desk import (
     ids_of,
 )
 from orders.fulfilment.queries.merges import GROUP_CAP
+from orders.fulfilment.queries.pools import low_pools
 from orders.fulfilment.services import BatchAgain, start_waybills
 from orders.fulfilment.services.batches import KIND, LIMIT
 from orders.fulfilment.views.desk_rows import RowMaker
@@ -97,6 +98,7 @@ def _answer(request: StoreRequest, data: QueryDict) -> HttpResponse:
         "problem": problem,
         "merge_count": min(counts.get(MERGES, 0), GROUP_CAP),
         "couriers": _couriers(request) if tab in {PACK, DRAFT} else [],
+        "low_pools": low_pools(request.store) if tab != SHIPPED else [],
         "may_manage": Right.MANAGE_STORE in request.rights,
     }
     template = "fulfilment/_shipping_list.html" if wants_partial(request) else "fulfilment/shipping_desk.html"

@@ -21,7 +21,7 @@ from backoffice.common.paging import page_by_id
 from backoffice.common.toasts import notify
 from backoffice.common.web import wants_partial
 from orders.core.models import Order
-from orders.fulfilment.models import PrintRecord, Waybill
+from orders.fulfilment.models import PrintRecord, Waybill, WaybillLine
 from orders.fulfilment.papers import codes, lists
 from orders.fulfilment.papers.batches import (
     KIND,
@@ -38,6 +38,7 @@ from orders.fulfilment.papers.content import SORTS
 from orders.fulfilment.papers.documents import invoice_paper, picking_paper
 from orders.fulfilment.papers.reading import read_slips, read_waybills
 from orders.fulfilment.papers.waybill import again_mark
+from orders.fulfilment.queries.merges import separate_warning
 from orders.fulfilment.services.printing import WAYBILL_SHOWN, PrintError, audit_waybill
 
 Paper = PrintRecord.Paper
@@ -152,6 +153,7 @@ def print_detail(request: StoreRequest, pk: int) -> HttpResponse:
         "skipped": counts.get(JobRow.Outcome.SKIPPED, 0),
         "failed": counts.get(JobRow.Outcome.FAILED, 0),
         "has_file": has_file(job, timezone.now()),
+        "separate": separate_warning(request.store, _orders_of(job, items_of(job))) if _has_parcels(job) else "",
         "once": secrets.token_urlsafe(16),
         "active_nav": "shipping",
     }
@@ -205,6 +207,7 @@ def print_pages(request: StoreRequest, pk: int) -> HttpResponse:
         "paper_label": Paper(paper).label,
         "now": now,
         "next_url": f"{request.path}?after={start + PAGES}" if paper in _BY_PAGE and len(ids) > start + PAGES else "",
+        "separate": separate_warning(request.store, _orders_of(job, ids)) if paper in _BY_PAGE else "",
         "active_nav": "shipping",
         **_contents(request, job, shown),
     }
@@ -214,6 +217,18 @@ def print_pages(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 _BY_PAGE = (Paper.WAYBILL, Paper.PACKING_SLIP)
+
+
+def _has_parcels(job: Job) -> bool:
+    return job.params["paper"] in _BY_PAGE and not job.is_active
+
+
+def _orders_of(job: Job, ids: list[int]) -> list[int]:
+    """Return the orders of a batch's papers: a waybill stands for those in its parcel."""
+    if job.params["paper"] != Paper.WAYBILL:
+        return ids
+    lines = WaybillLine.objects.filter(waybill__in=ids, waybill__store=job.store)
+    return list(lines.order_by().values_list("order_id", flat=True).distinct())
 
 
 def _contents(request: StoreRequest, job: Job, ids: list[int]) -> dict[str, Any]:
