@@ -72,7 +72,8 @@ FROM (
 _WAYBILLS = """
 INSERT INTO fulfilment_waybill (id, store_id, courier, number, state, recipient_key, order_count, ship_by, problem,
     created_by_id, created_at, printed_at, print_count, void_reason, version)
-SELECT id, %(store)s, courier, CASE WHEN state = 'draft' THEN '' ELSE courier || 'N' || lpad(id::text, 11, '0') END, state,
+SELECT id, %(store)s, courier, CASE WHEN state <> 'draft' THEN courier || 'N' || lpad(id::text, 11, '0') ELSE '' END,
+    state,
     recipient_key, orders, ship_by, '', %(user)s, %(now)s, CASE WHEN state = 'printed' THEN %(now)s::timestamptz END,
     (state = 'printed')::int, '', 1
 FROM bench_waybill
