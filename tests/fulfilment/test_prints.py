@@ -12,7 +12,7 @@ from backoffice.common.models import AuditEntry, Job
 from orders.core.models import Order, OrderEvent
 from orders.core.services import change_recipient, open_hold, used_reveals
 from orders.fulfilment.models import InvoiceRequest, PrintRecord, Waybill
-from orders.fulfilment.papers import batches, fonts
+from orders.fulfilment.papers import batches, fonts, jobs
 from orders.fulfilment.papers.batches import ReprintError, create_print, download_print, retry_print
 from orders.fulfilment.services import PrintError, assign_number, plan_waybill
 from tests.factories import NOON, make_order, make_recipient
@@ -167,6 +167,19 @@ def test_second_print_does_what_was_chosen(store, warehouse, again, papers):
 
     assert job.result["done"] == papers
     assert Waybill.objects.get(pk=ids[0]).print_count == (2 if again == "all" else 1)
+
+
+@pytest.mark.parametrize("paper", ["waybill", "packing_slip"])
+def test_paper_that_another_batch_prints_this_moment_is_left_out(store, warehouse, monkeypatch, paper):
+    waybill = numbered(make_order(store=store, number="A1"))
+    ids = [waybill.pk if paper == "waybill" else Order.objects.get().pk]
+    monkeypatch.setattr(jobs, "printed_ids", lambda *_read: set())  # what it read before the other had ended
+    both = [create_print(store=store, actor=warehouse, at=NOON, paper=paper, ids=ids) for _ in range(2)]
+
+    run_pending_jobs()
+
+    assert [outcomes(job) for job in both] == [[("A1", "done", "")], [("A1", "skipped", "printed already")]]
+    assert PrintRecord.objects.count() == 1
 
 
 def test_batch_asked_for_twice_prints_once(store, warehouse):

@@ -33,6 +33,10 @@ Paper = PrintRecord.Paper
 Outcome = JobRow.Outcome
 
 
+class _PrintedMeanwhile(Exception):
+    """Nobody has agreed to a second one: nothing of it is recorded."""
+
+
 def run_print(run: JobRun) -> dict[str, Any]:
     """Print one batch; an attempt that was interrupted goes on where it stopped, and counts no paper twice."""
     job = run.job
@@ -72,6 +76,9 @@ def _record_item(job: Job, store: Store, item: Item, position: int) -> int:
             problem = _record(job, store, item)
             rows = _rows(job, item, position, Outcome.SKIPPED if problem else Outcome.DONE, problem)
             JobRow.objects.bulk_create(rows)
+    except _PrintedMeanwhile:
+        rows = _rows(job, item, position, Outcome.SKIPPED, _("printed already"))
+        JobRow.objects.bulk_create(rows)
     except OrderError as error:
         rows = _rows(job, item, position, Outcome.FAILED, str(error))
         JobRow.objects.bulk_create(rows)
@@ -93,15 +100,28 @@ def _rows(job: Job, item: Item, position: int, outcome: str, reason: str) -> lis
 
 
 def _record(job: Job, store: Store, item: Item) -> str:
-    """Record the paper; return why it is left out, if it is: somebody printed it since the batch was asked for."""
-    paper, at = job.params["paper"], timezone.now()
-    if job.params["again"] != AGAIN_ALL and item.pk in printed_ids(store, paper, [item.pk]):
+    """Record the paper; return why it is left out, if it is: somebody printed it since the batch was asked for.
+
+    Raises:
+        _PrintedMeanwhile: another batch printed it while this one waited for its lock.
+    """
+    paper, may_repeat = job.params["paper"], job.params["again"] == AGAIN_ALL
+    if not may_repeat and item.pk in printed_ids(store, paper, [item.pk]):
         return _("printed already")
-    if paper == Paper.WAYBILL:
-        record_waybill_print(store=store, waybill_id=item.pk, actor=job.requested_by, at=at, job=job)
-    else:
-        record_print(store=store, order_id=item.pk, actor=job.requested_by, at=at, paper=paper, job=job)
+    if _print(job, store, item) and not may_repeat:
+        raise _PrintedMeanwhile
     return ""
+
+
+def _print(job: Job, store: Store, item: Item) -> bool:
+    """Record the paper under its lock; tell whether it was printed before."""
+    paper, at = job.params["paper"], timezone.now()
+    if paper == Paper.WAYBILL:
+        waybill = record_waybill_print(store=store, waybill_id=item.pk, actor=job.requested_by, at=at, job=job)
+        return waybill.print_count > 1
+    record = record_print(store=store, order_id=item.pk, actor=job.requested_by, at=at, paper=paper, job=job)
+    earlier = PrintRecord.objects.filter(store=store, order_id=item.pk, paper=paper)
+    return earlier.exclude(pk=record.pk).exists()
 
 
 def _make_file(run: JobRun, store: Store, ids: Sequence[int]) -> None:
