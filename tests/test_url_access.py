@@ -369,7 +369,7 @@ ROWS = [
     Row("fulfilment:product", SHIP, W.product, {"code": "N", "title": "x"}, GO, gets=True),
     Row("fulfilment:sku-new", SHIP, W.product), Row("fulfilment:sku-new", SHIP, W.product, {"code": "N", "safety_stock": "0"}, GO, gets=True),
     Row("fulfilment:sku-edit", SHIP, W.product_sku), Row("fulfilment:sku-edit", SHIP, W.product_sku, {"code": "N", "safety_stock": "0"}, GO, gets=True),
-    Row("intake:product-file-list", SHIP), Row("intake:product-template", SHIP, is_shared=True), Row("intake:product-file", SHIP, W.product_sheet),
+    Row("intake:product-file-list", SHIP), Row("intake:product-template", SHIP), Row("intake:product-file", SHIP, W.product_sheet),
     Row("intake:product-file-start", SHIP, W.product_sheet, {}, GO),
     Row("fulfilment:line-check", SHIP, W.line, {}, GO, "spec"),
     Row("fulfilment:shortage-list", WORK), Row("fulfilment:shortage-bulk", WORK, post={"act": "wait"}, ok=GO),

@@ -139,7 +139,7 @@ def test_file_is_read_once(client):
 def test_template_has_columns_that_are_known(client):
     answer = client.get(f"{FILES}template/")
 
-    assert answer.content.startswith(b"PK")
+    assert b"".join(answer.streaming_content).startswith(b"PK")
     assert set(columns_of(TEMPLATE)) == set(NAMES)
 
 
