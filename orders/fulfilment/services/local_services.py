@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from backoffice.common.audit import write_audit
 from backoffice.common.models import Store, User
+from orders.core.divisions import province_name
 from orders.core.models import Order
 from orders.core.services import OrderError, bump, record_event
 from orders.core.services.annotations import TAG_COUNT, TAG_LENGTH
 from orders.core.statuses import OPEN_STATUSES, EventKind, EventSource
 from orders.fulfilment.models import LocalService
-from orders.intake.formats import province_name
 
 PLACES, CODES, LENGTH = 200, 200, 100
 _MARK_OPEN = """
