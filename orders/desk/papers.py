@@ -75,8 +75,8 @@ def _numbered(call: Call) -> list[int]:
     live = Waybill.objects.for_store(call.store).filter(lines__order=call.order_id, state__in=LIVE_WAYBILLS)
     waybills = list(live.distinct().order_by("pk"))
     if not waybills:
-        known = {"store": call.store, "actor": call.actor, "at": call.at, "job": call.job}
-        waybills = [plan_waybill(**known, order_ids=[call.order_id])]
+        made = plan_waybill(store=call.store, order_ids=[call.order_id], actor=call.actor, at=call.at, job=call.job)
+        waybills = [made]
     for waybill in waybills:
         if waybill.state == WaybillState.DRAFT:
             assign_number(store=call.store, waybill_id=waybill.pk, actor=call.actor, at=call.at, job=call.job)

@@ -59,6 +59,11 @@ def _sealed_mark() -> Expression:
 ANNOTATIONS: Mapping[str, Callable[[], Any]] = {
     "export_tracking": lambda: _joined(Shipment.objects, F("tracking_number")),
     "export_couriers": lambda: _joined(Shipment.objects, F("courier")),
+    "export_last_events": lambda: _joined(Shipment.objects.exclude(last_event=""), F("last_event")),
+    "export_gifts": lambda: _joined(
+        OrderLine.objects.filter(is_gift=True),
+        Concat(F("title__text"), Value(" ×"), Cast(F("quantity"), CharField())),
+    ),
     "export_products": lambda: _joined(
         OrderLine.objects,
         Concat(F("title__text"), Value(" "), _agreed("spec"), Value(" ×"), Cast(F("quantity"), CharField())),
@@ -146,6 +151,8 @@ _MORE: tuple[ExportColumn, ...] = (
     ExportColumn("products", gettext_lazy("Products"), "export_products"),
     ExportColumn("couriers", gettext_lazy("Courier"), "export_couriers", read=_couriers),
     ExportColumn("tracking_numbers", gettext_lazy("Tracking number"), "export_tracking"),
+    ExportColumn("last_events", gettext_lazy("Last news of the parcel"), "export_last_events"),
+    ExportColumn("gifts", gettext_lazy("Gifts"), "export_gifts"),
     ExportColumn("invoice_title", gettext_lazy("Invoice title"), "invoice_title"),
     ExportColumn("claimed_by", gettext_lazy("Claimed by"), "claimed_by__username"),
     ExportColumn("ship_by_rule", gettext_lazy("Why this ship-by time"), "ship_by_rule", read=_rule),
