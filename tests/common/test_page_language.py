@@ -25,6 +25,7 @@ from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import AlertKind, Job, Store, User
 from backoffice.common.services.alerts import raise_alert
 from orders.core import services
+from orders.core.divisions import PROVINCES
 from orders.core.models import Order
 from orders.core.statuses import HoldKind, OrderStatus, RefundStatus
 from orders.desk.exports import create_export
@@ -39,13 +40,13 @@ from orders.fulfilment.services.stock import settle_due
 from orders.fulfilment.views.invoice_acts import ACTS as INVOICE_ACTS
 from orders.fulfilment.views.stock_acts import ACTS as STOCK_ACTS
 from orders.intake import services as intake
-from orders.intake.formats.addresses import PROVINCES
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.preview import describe
 from orders.notes.models import FaqEntry, QuickReply
 from orders.notes.services import confirm_note, recognise_notes, record_note
 from orders.rules.conditions import FIELDS
 from orders.rules.models import AcceptanceRule
+from tests.common.full_warehouse import fill_warehouse
 from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_recipient, make_store, make_user
 from tests.intake.files import T3, csv_bytes, order_row
@@ -60,9 +61,15 @@ LATIN_IN_CHINESE = {
     *("API", "CSV", "EMS", "Excel", "GBK", "ID", "KB", "MB", "UTF", "XLSX", "csv", "xlsx", "English"),
     *("Id", "id", "sku"),  # in headings of order files
     *("Shift", "Ctrl", "Enter", "Esc"),
+    *("PDF", "App", "Key", "Secret", "Session", "hmac", "CANCEL"),  # as the platform and printed codes call them
     *("agent", "warehouse", "finance", "manager", "ops", "admin", "boss"),
 }  # fmt: skip
-CHINESE_IN_ENGLISH = {"中文", "真丝", "没有", "昨天", "多", "顺丰"}  # the language's own name, what was typed
+CHINESE_IN_ENGLISH = {
+    *("中文", "真丝", "没有", "昨天", "多", "顺丰"),  # the language's own name, what was typed
+    *("运单号", "时间", "快递公司", "状态", "地点", "内容"),  # columns of files of traces
+    *("商品编码", "商品名称", "条码", "库存", "货位", "安全库存", "品牌", "供应商", "包装要求", "规格", "商家编码"),
+    *("广东 深圳", "广东", "深圳", "南山"),
+}  # fmt: skip
 pytestmark = pytest.mark.django_db
 
 
@@ -116,6 +123,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
     for paper in ("packing_slip", "picking_list"):
         client.post("/orders/shipping/prints/new/", {"paper": paper, "selected": [order.pk for order in orders]})
     run_pending_jobs()
+    fill_warehouse(store, boss, client)
     client.post("/settings/rules/new/", RULE)
     roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
 
@@ -231,8 +239,12 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         ],
         "fulfilment:anomaly-case": [{"pk": pk} for pk in Anomaly.objects.values_list("pk", flat=True)],
         "intake:trace-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="traces")],
-        "intake:import-detail": [{"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products"])],
-        "intake:import-progress": [{"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products"])],
+        "intake:import-detail": [
+            {"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products"])
+        ],
+        "intake:import-progress": [
+            {"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products"])
+        ],
         "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.all()],
         "rules:rule-edit": [{"pk": rule.pk} for rule in AcceptanceRule.objects.all()],
         "common:staff-edit": [{"pk": member.pk}],
@@ -257,6 +269,15 @@ MORE = (
     "/settings/rules/?try=1",
     "/orders/shift/?kind=remarked",
     "/orders/shift/?person=agent&day=昨天",
+    *(f"/orders/shipping/?tab={tab}" for tab in ("number", "print", "scan", "shipped")),
+    *(f"/orders/shipping/parcels/?tab={tab}" for tab in ("trouble", "signed", "all")),
+    *(f"/orders/shortages/?tab={tab}" for tab in ("waiting", "settled", "closed")),
+    *(f"/orders/stock/?tab={tab}" for tab in ("low", "missing", "uncounted")),
+    *(f"/orders/invoices/?state={state}" for state in ("issued", "mailed", "void")),
+    *(f"/settings/platform/outbox/?state={state}" for state in ("sent", "failed", "kept")),
+    "/orders/shipping/anomalies/?tab=settled",
+    "/orders/stock/?q=没有",
+    "/orders/shipping/compare/?from=昨天",
     "/nowhere/",
     "/orders/999/",
 )

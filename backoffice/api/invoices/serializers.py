@@ -6,7 +6,7 @@ from rest_framework import serializers
 from backoffice.api.paging import PageSerializer
 from backoffice.api.serializers import MoneyField
 from orders.fulfilment.models import InvoiceRequest
-from orders.fulfilment.services.invoices import invoice_limit
+from orders.fulfilment.models.invoices import invoice_limit
 from orders.fulfilment.services.invoices.asking import missing_details
 from orders.fulfilment.statuses import InvoiceState, VoidReason
 

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from orders.core.divisions import PROVINCES
 from orders.core.models import OrderLine
 from orders.core.statuses import ContactChannel
 from orders.desk.act_forms.base import FOCUS, ActForm, ItemForm, line_label, reason_field
 from orders.desk.specs import specs_with_codes
-from orders.intake.formats.addresses import PROVINCES
 
 _IMAGES = "image/png,image/jpeg,image/webp,image/gif"
 

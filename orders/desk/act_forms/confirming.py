@@ -7,11 +7,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from orders.core.divisions import PROVINCES
 from orders.core.models import OrderLine
 from orders.desk.act_forms.base import ActForm, line_label, reason_field
 from orders.desk.note_words import answered_pairs, last_answer
 from orders.desk.specs import specs_with_codes
-from orders.intake.formats.addresses import PROVINCES
 from orders.notes.models import BuyerNote
 from orders.notes.services import NoteChanges, suggested_changes
 from orders.notes.statuses import NoteType

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -18,6 +19,11 @@ from orders.fulfilment.statuses import InvoiceState, MessagePurpose
 def pieces_of(text: Combinable) -> Func:
     """Return the two-character pieces of a text, which an index finds: see migration 0002 of orders.core."""
     return Func(text, function="orders_grams", output_field=ArrayField(models.TextField()))
+
+
+def invoice_limit(order: Order) -> Decimal:
+    """Return what may stand on an invoice at most: what was paid and not refunded."""
+    return order.gross_paid - order.refunded
 
 
 class InvoiceRequestQuerySet(models.QuerySet["InvoiceRequest"]):

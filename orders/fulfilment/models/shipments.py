@@ -145,7 +145,9 @@ class Anomaly(models.Model):
                 fields=["owner", "opened_at", "id"], name="anomaly_mine",
                 condition=Q(closed_at__isnull=True, owner__isnull=False),
             ),
-            models.Index(fields=["store", "closed_at", "id"], name="anomaly_closed", condition=Q(closed_at__isnull=False)),
+            models.Index(
+                fields=["store", "closed_at", "id"], name="anomaly_closed", condition=Q(closed_at__isnull=False)
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -10,7 +10,8 @@ from orders.core.models import Order
 from orders.core.statuses import ContactChannel
 from orders.fulfilment.couriers import COURIERS
 from orders.fulfilment.models import InvoiceRequest
-from orders.fulfilment.services.invoices import details_question, invoice_limit
+from orders.fulfilment.models.invoices import invoice_limit
+from orders.fulfilment.services.invoices import details_question
 from orders.fulfilment.statuses import InvoiceState, VoidReason
 
 

@@ -23,6 +23,7 @@ from backoffice.common.web import wants_partial
 from orders.core.models import Order
 from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.models.invoices import invoice_limit
 from orders.fulfilment.queries.invoices import (
     CAP,
     MARKS,
@@ -34,7 +35,6 @@ from orders.fulfilment.queries.invoices import (
     invoices_of_order,
 )
 from orders.fulfilment.queries.tracking import PlaceError, RowPage
-from orders.fulfilment.services.invoices import invoice_limit
 from orders.fulfilment.services.invoices.asking import missing_details
 from orders.fulfilment.statuses import InvoiceState, VoidReason
 from orders.fulfilment.views.invoice_forms import fitting_reason

@@ -3,7 +3,8 @@
 `recognise` a header, give the match to its parser, and `parse` row by row.
 """
 
-from orders.intake.formats.addresses import PROVINCES, Address, province_name, split_address
+from orders.core.divisions import PROVINCES, province_name
+from orders.intake.formats.addresses import Address, split_address
 from orders.intake.formats.cells import Cell, is_blank
 from orders.intake.formats.details import DetailParser, line_identity, specification, synthetic_oid
 from orders.intake.formats.errors import RowError

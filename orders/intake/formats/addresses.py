@@ -4,21 +4,15 @@ Provinces have one short canonical name (上海, 内蒙古, 湖南); cities and 
 municipalities are their own city (上海市). A county-level city directly under a province (济源市) is its own city too.
 """
 
-import json
-import re
-from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-_SUFFIXES = re.compile(r"(壮族|回族|维吾尔)?自治区$|特别行政区$|[省市]$")
-_CITY_SUFFIXES = re.compile(r"(地区|自治州|盟|市|林区|自治县|县)$")
-_ELSEWHERE = {"香港特别行政区": "香港", "澳门特别行政区": "澳门", "台湾省": "台湾"}
+from orders.core.divisions import ELSEWHERE, divisions, province_name
+
 _NO_CITY = frozenset({"", "市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划", "省直辖县", "直辖县"})
 _OTHER_DISTRICTS = {"其它区": "其它区", "其他区": "其它区", "其它": "其它区", "其他": "其它区"}
 _CITY_ENDS = ("市", "地区", "盟", "州")
 _NO_ZIP = "000000"
 _CACHE_LIMIT = 20_000
-_NAME_LENGTH = 3  # a shorter name has no suffix to cut
 _FULL = 4  # province, city, district and the rest
 
 
@@ -37,58 +31,6 @@ class Head(NamedTuple):
     city: str | None
     district: str | None
     rest: str
-
-
-class Divisions(NamedTuple):
-    provinces: dict[str, str]  # any name -> short name
-    cities: dict[str, dict[str, str]]  # short province -> any city name -> full name
-    districts: dict[tuple[str, str], dict[str, str]]  # (short province, full city) -> any district name -> full name
-    direct: dict[str, frozenset[str]]  # short province -> county-level places directly under it
-    city_names: dict[str, str]  # full city name -> itself
-    city_provinces: dict[str, str]  # full city name -> short province
-
-
-def short_province(name: str) -> str:
-    return _SUFFIXES.sub("", name)
-
-
-def _aliases(names: list[str]) -> dict[str, str]:
-    """Map full names, and unambiguous short ones, to the full name."""
-    shorts = {_CITY_SUFFIXES.sub("", name): name for name in names if len(name) >= _NAME_LENGTH}
-    return {**{short: name for short, name in shorts.items() if len(short) > 1}, **{name: name for name in names}}
-
-
-@cache
-def divisions() -> Divisions:
-    source: dict[str, dict[str, str]] = json.loads(
-        Path(__file__).with_name("divisions.json").read_text(encoding="utf-8")
-    )
-    table = Divisions({}, {}, {}, {}, {}, {})
-    for full, cities in source.items():
-        province = short_province(full)
-        table.provinces.update({full: province, province: province})
-        if not full.endswith("市"):
-            table.provinces[f"{province}省"] = province  # 广西省 is what people write
-        table.direct[province] = frozenset(cities.get("", "").split())
-        names = [city for city in cities if city] + sorted(table.direct[province])
-        table.cities[province] = _aliases(names)
-        table.city_names.update((name, name) for name in names)
-        table.city_provinces.update(dict.fromkeys(names, province))
-        for city, districts in cities.items():
-            table.districts[province, city] = {name: name for name in districts.split()}
-    for full, province in _ELSEWHERE.items():
-        table.provinces.update({full: province, province: province})
-        table.cities[province] = {}
-        table.direct[province] = frozenset()
-    return table
-
-
-PROVINCES: tuple[str, ...] = tuple(dict.fromkeys(divisions().provinces.values()))
-
-
-def province_name(text: str) -> str | None:
-    """Return the short canonical name of a province given in any usual form."""
-    return divisions().provinces.get(text.strip())
 
 
 _heads: dict[tuple[str, str, str], Head | None] = {}
@@ -137,7 +79,7 @@ def _head(first: str, second: str, third: str) -> Head | None:
     if own_city in table.cities[province] and second in table.districts[province, own_city]:
         return Head(province, own_city, second, third)  # 上海 浦东新区 …: the repeated city was left out
     city = table.cities[province].get(second)
-    if city is None and not second.endswith(_CITY_ENDS) and province not in _ELSEWHERE.values():
+    if city is None and not second.endswith(_CITY_ENDS) and province not in ELSEWHERE.values():
         return None
     return Head(province, city or second, _district(province, city or second, third), "")
 

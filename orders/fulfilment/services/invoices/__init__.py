@@ -1,7 +1,7 @@
 """Invoices for buyers: asked for, issued, mailed; never refused, and their postage is the seller's."""
 
 from orders.fulfilment.services.invoices.asking import ask_for_details, details_question
-from orders.fulfilment.services.invoices.base import InvoiceError, invoice_limit
+from orders.fulfilment.services.invoices.base import InvoiceError
 from orders.fulfilment.services.invoices.changing import change_invoice
 from orders.fulfilment.services.invoices.following import request_due_invoice
 from orders.fulfilment.services.invoices.issuing import issue_invoice, mail_invoice, void_invoice
@@ -12,7 +12,6 @@ __all__ = [
     "ask_for_details",
     "change_invoice",
     "details_question",
-    "invoice_limit",
     "issue_invoice",
     "kind_of",
     "mail_invoice",

@@ -13,6 +13,7 @@ from backoffice.common.models import Job, Store, User
 from orders.core.models import Order
 from orders.core.services import OrderError, bump, lock_order, record_event
 from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.models.invoices import invoice_limit
 from orders.fulfilment.statuses import InvoiceState
 from orders.fulfilment.tax_numbers import TaxNumber, check_tax_number
 
@@ -32,11 +33,6 @@ class Act(NamedTuple):
     at: datetime
     source: str
     job: Job | None = None
-
-
-def invoice_limit(order: Order) -> Decimal:
-    """Return what may stand on an invoice at most: what was paid and not refunded."""
-    return order.gross_paid - order.refunded
 
 
 def live_request(order: Order) -> InvoiceRequest | None:

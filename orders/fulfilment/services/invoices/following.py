@@ -10,11 +10,11 @@ from orders.core.services.wishes import open_wishes
 from orders.core.statuses import EventKind, EventSource, WishKind
 from orders.core.texts import wish_context
 from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.models.invoices import invoice_limit
 from orders.fulfilment.services.invoices.base import (
     TITLE_LENGTH,
     Act,
     facts_of,
-    invoice_limit,
     live_request,
     put_details,
     save,

@@ -13,13 +13,13 @@ from orders.core.services.wishes import open_wishes
 from orders.core.statuses import EventKind, EventSource, WishKind
 from orders.fulfilment.couriers import TrackingError, find_courier, normalise_tracking
 from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.models.invoices import invoice_limit
 from orders.fulfilment.services.invoices.base import (
     Act,
     InvoiceError,
     checked_number,
     clean_amount,
     facts_of,
-    invoice_limit,
     lock_invoice,
     refuse_unless,
     save,
