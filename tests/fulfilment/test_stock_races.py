@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from django.db import transaction
@@ -9,9 +10,17 @@ from django.db import transaction
 from orders.core.models import Hold, Order
 from orders.core.services import OrderError
 from orders.fulfilment.models import FulfilmentDue, GiftGrant, GiftRule, LineStock, Shortage, StockMovement
-from orders.fulfilment.services import ship_order
+from orders.fulfilment.services import ship_order, shortages
 from orders.fulfilment.services.gifts import GiftValues, save_gift_rule, switch_gift_rule
-from orders.fulfilment.services.stock import StockError, count_stock, lines, reading, settle_due, settle_order
+from orders.fulfilment.services.stock import (
+    StockError,
+    count_stock,
+    lines,
+    move_stock,
+    reading,
+    settle_due,
+    settle_order,
+)
 from tests.factories import NOON, make_order, make_store
 from tests.fulfilment.stocking import fresh, make_order_of, make_sku, on_shelf, settle_all
 from tests.parallel import in_parallel
@@ -183,3 +192,35 @@ def test_a_first_count_during_a_look_at_the_order_is_not_missed(monkeypatch):
     settle_all(store)
 
     assert (on_shelf(sku), LineStock.objects.get().order_id) == ((4, 1), order.pk)
+
+
+@pytest.mark.parametrize("is_locked", [True, False])
+def test_exchange_against_stock_that_arrives_never_wait_for_each_other(monkeypatch, is_locked):
+    store = make_store()
+    sku, order = make_sku(store=store, on_hand=0), make_order_of(store, "A")
+    make_sku(store=store, code="B", on_hand=5)
+    settle_all(store)
+    has_agreed, agree = Event(), shortages.agree_spec
+
+    def agree_slowly(**values):
+        agree(**values)  # from here on the order is marked due
+        has_agreed.set()
+        time.sleep(0.5)  # the delivery has its sku by now, and wakes the order
+
+    def exchange():
+        return shortages.decide_shortage(
+            store=store, order_id=order.pk, shortage_id=Shortage.objects.get().pk, solution="exchange", sku_code="B",
+            answer="the buyer agrees", actor=None, at=NOON,
+        )  # fmt: skip
+
+    def receive():
+        has_agreed.wait(timeout=30)
+        return move_stock(store=store, sku_id=sku.pk, kind="receive", quantity=3, actor=None, at=NOON)
+
+    monkeypatch.setattr(shortages, "agree_spec", agree_slowly)
+    if not is_locked:
+        monkeypatch.setattr(shortages, "lock_skus_of", lambda *_asked: None)
+
+    failed = [result for result in in_parallel(exchange, receive) if isinstance(result, Exception)]
+
+    assert [type(error).__name__ for error in failed] == ([] if is_locked else ["OperationalError"])

@@ -12,6 +12,7 @@ from orders.core.services import agree_spec, bump, clean_reason, lock_order, rec
 from orders.core.statuses import EventKind, EventSource
 from orders.fulfilment.models import LineStock, Shortage, Sku
 from orders.fulfilment.services.stock import StockError, settle_order
+from orders.fulfilment.services.stock.wanted import lock_skus_of
 from orders.fulfilment.statuses import ShortageSolution
 
 
@@ -139,6 +140,8 @@ def _exchange(
     if line.is_gift:
         raise ShortageError(_("A gift is not exchanged: change its gift rule, or wait for stock."), "field")
     sku = _other_sku(order, shortage, code)
+    # before the line changes: that marks the order due, which whoever has one of its skus in hand may be about to do
+    lock_skus_of(order, [sku.code])
     agree_spec(
         store=order.store, order_id=order.pk, line_id=line.pk, spec=sku.spec or sku.product.title, sku_code=sku.code,
         actor=actor, at=at, source=source, job=job,

@@ -1,13 +1,13 @@
 """Which sku a line is to be packed from, and how many pieces of it the line may claim."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import Count, Min
 
 from orders.core.models import Order, OrderLine
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import Product, Sku
-from orders.fulfilment.services.stock.reading import lock_named_skus
+from orders.fulfilment.services.stock.reading import held_skus, lines_of, lock_named_skus
 
 _LEFT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
@@ -34,6 +34,14 @@ def lock_skus(
         for line in lines
     }
     return skus, {pk: sku for pk, sku in by_line.items() if sku is not None}
+
+
+def lock_skus_of(order: Order, codes: Iterable[str]) -> None:
+    """Lock the skus of a locked order's lines, those they hold and those of these codes, in the order of their keys."""
+    lines = lines_of(order)
+    named = {code_of(line) for line in lines} - {""}
+    ids = {*held_skus(order).values(), *_only_skus(order, lines).values()}
+    lock_named_skus(order.store_id, named.union(codes), ids)
 
 
 def _only_skus(order: Order, lines: Sequence[OrderLine]) -> dict[str, int]:
