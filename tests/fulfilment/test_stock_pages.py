@@ -76,7 +76,7 @@ def test_tabs_count(client, store):
 def test_list_is_read_with_as_many_statements_for_three_rows_as_for_one(client, store, django_assert_num_queries):
     make_sku(store=store, code="A", on_hand=1)
     client.get("/orders/stock/")
-    with django_assert_num_queries(9) as few:
+    with django_assert_num_queries(6) as few:
         client.get("/orders/stock/")
     make_sku(store=store, code="B", on_hand=1)
     make_sku(store=store, code="C", on_hand=1)
