@@ -7,7 +7,7 @@ from django.db import connection
 from orders.fulfilment.couriers import find_courier
 from orders.intake.demo.catalogue import COURIERS
 
-WAYBILLS, TRACED, TROUBLED, POOL = 30_000, 200_000, 3_000, 5_000
+WAYBILLS, TRACED, TROUBLED, POOL = 30_000, 200_000, 5_000, 5_000
 LEFT, SETTLED = 50_000, 20_000  # parcels with a waybill that left, and anomalies that are over
 
 _ACCOUNTS = """
