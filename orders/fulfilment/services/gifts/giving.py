@@ -54,10 +54,15 @@ def follow_gifts(order: Order, lines: list[OrderLine], *, at: datetime) -> bool:
         return False
     given = _live_grants(order) if has_gifts else {}
     facts = read_facts(order, lines, [*rules, *(grant.rule for grant in given.values())])
-    over = [grant for grant in given.values() if not (claims_stock(order) and facts.meet(grant.rule))]
-    withdrawn = [grant for grant in over if _withdraw(order, lines, grant, at)]
-    new = [rule for rule in rules if rule.pk not in given and claims_stock(order) and facts.meet(rule)]
-    return any([bool(withdrawn), *[_give(order, lines, rule, at) for rule in new]])
+    waits = claims_stock(order)
+    over = {pk: grant for pk, grant in given.items() if not (waits and facts.meet(grant.rule))}
+    new = {rule.pk: rule for rule in rules if rule.pk not in given and waits and facts.meet(rule)}
+    # rule by rule in the order of their keys, whose rows both of these lock
+    changes = [
+        _withdraw(order, lines, over[pk], at) if pk in over else _give(order, lines, new[pk], at)
+        for pk in sorted({*over, *new})
+    ]
+    return any(changes)
 
 
 def _live_grants(order: Order) -> dict[int, GiftGrant]:
