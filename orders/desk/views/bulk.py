@@ -326,12 +326,9 @@ def tell(request: StoreRequest, act: BulkAct, job: Job, *, came: int = 0) -> Non
     if left:
         text += " " + ngettext("%(count)s was left out.", "%(count)s were left out.", left) % {"count": left}
     text += _came_since(came)
-    text += " " + job.result["papers_problem"] if "papers_problem" in job.result else ""
-    undo = (
-        reverse("desk:batch-undo", args=[job.pk])
-        if services.can_undo(job, actor=request.user, at=timezone.now())
-        else ""
-    )
+    text += f" {job.result['papers_problem']}" if "papers_problem" in job.result else ""
+    can_undo = services.can_undo(job, actor=request.user, at=timezone.now())
+    undo = reverse("desk:batch-undo", args=[job.pk]) if can_undo else ""
     notify(
         request,
         text,
