@@ -100,6 +100,15 @@ AUDIT_DETAILS: dict[str, str | Promise] = {
     "purpose": gettext_lazy("Message about"),
     "is_given": gettext_lazy("Agreed"),
     "evidence": gettext_lazy("Where the buyer agreed"),
+    "adapter": gettext_lazy("Where numbers come from"),
+    "warn_below": gettext_lazy("Warn below, numbers"),
+    "is_default": gettext_lazy("The usual one"),
+    "added": gettext_lazy("Numbers added"),
+    "first": gettext_lazy("First number"),
+    "last": gettext_lazy("Last number"),
+    "waybill": gettext_lazy("Parcel"),
+    "count": pgettext_lazy("number of", "Numbers"),
+    "job": gettext_lazy("Job"),
 }
 CODES: dict[str, str | Promise] = {
     **dict(Role.choices),
@@ -112,6 +121,12 @@ CODES: dict[str, str | Promise] = {
     "street": gettext_lazy("Street"),
     "postcode": gettext_lazy("Postcode"),
     "modified_address": gettext_lazy("Changed address"),
+    "pool": gettext_lazy("Number pool"),
+    "shipped": gettext_lazy("The parcel was shipped"),  # purposes of messages: fulfilment names them likewise
+    "anomaly": gettext_lazy("Something is wrong with the parcel"),
+    "shortage": gettext_lazy("Something is out of stock"),
+    "service": gettext_lazy("A local service is arranged"),
+    "greeting": gettext_lazy("Greeting"),
 }
 
 

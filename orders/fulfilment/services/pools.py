@@ -72,7 +72,7 @@ def save_courier_account(
         store=store, courier=found.code, defaults={**values, "is_active": is_active, "updated_at": at}
     )
     data = {**values, "is_active": is_active}
-    write_audit(store=store, actor=actor, action="courier_account_saved", at=at, subject=found.code, data=data)
+    write_audit(store=store, actor=actor, action="courier_account_saved", at=at, subject=found.name, data=data)
     return account
 
 
@@ -102,7 +102,7 @@ def add_pool_numbers(
         (PoolNumber(account=account, number=number, added_at=at) for number in fresh), batch_size=2000
     )
     data = {"added": len(fresh), "first": fresh[0] if fresh else "", "last": fresh[-1] if fresh else ""}
-    write_audit(store=store, actor=actor, action="pool_numbers_added", at=at, subject=found.code, data=data)
+    write_audit(store=store, actor=actor, action="pool_numbers_added", at=at, subject=found.name, data=data)
     return PoolAddition(len(fresh), len(known), len(used))
 
 
@@ -115,7 +115,7 @@ def void_pool_numbers(*, store: Store, courier: str, actor: User | None, at: dat
         state=PoolNumber.State.VOID, taken_at=at
     )
     data = {"count": count}
-    write_audit(store=store, actor=actor, action="pool_numbers_voided", at=at, subject=found.code, data=data)
+    write_audit(store=store, actor=actor, action="pool_numbers_voided", at=at, subject=found.name, data=data)
     return count
 
 
