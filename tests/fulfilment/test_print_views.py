@@ -11,6 +11,7 @@ from orders.core.services import open_hold
 from orders.fulfilment.models import InvoiceRequest, Waybill
 from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_recipient, make_user
+from tests.fulfilment.test_merges import order_to
 from tests.fulfilment.test_prints import numbered, printed
 
 pytestmark = pytest.mark.django_db
@@ -236,3 +237,12 @@ def test_pages_take_the_same_statements_for_more_orders(
         counts.append(len(captured))
 
     assert counts[0] == counts[1]
+
+
+def test_receipt_and_pages_say_what_was_not_merged(warehouse_client, warehouse, store):
+    ids = [numbered(order_to(store)).pk for _ in range(2)]
+    job = printed(store, warehouse, ids)
+
+    pages = [text(warehouse_client.get(f"{LIST}{job.pk}/{part}")) for part in ("", "pages/")]
+
+    assert all("Not merged: 2 orders to the same recipient are printed separately." in page for page in pages)

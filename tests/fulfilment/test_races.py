@@ -12,7 +12,7 @@ from orders.core.models.querysets import OrderQuerySet
 from orders.core.services import OrderError, VersionConflict, add_remark, set_flag, set_refund_facts
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import Shipment
-from orders.fulfilment.services import ShipError, ship_order, shipping
+from orders.fulfilment.services import ShipError, assign_number, plan_waybill, ship_order, shipping, waybill_numbers
 from tests.factories import NOON, make_order, make_store, make_user
 from tests.parallel import in_parallel
 
@@ -55,6 +55,38 @@ def test_one_number_shipped_for_two_orders_at_once_belongs_to_one():
 
     assert sum(isinstance(result, ShipError) for result in results) == 5
     assert Shipment.objects.count() == 1
+
+
+def test_one_number_typed_for_a_waybill_and_shipped_at_once_belongs_to_one():
+    store = make_store()
+    for number in range(10):
+        planned, order = make_order(store=store), make_order(store=store)
+        waybill = plan_waybill(store=store, order_ids=[planned.pk], courier="SF", actor=None, at=NOON)
+
+        def assign(waybill=waybill, number=number):
+            text = f"SF{number:013}"
+            return assign_number(store=store, waybill_id=waybill.pk, number=text, actor=None, at=NOON)
+
+        results = in_parallel(assign, ship(order, number))
+
+        assert sum(isinstance(result, OrderError) for result in results) == 1
+
+
+def test_without_the_lock_a_number_is_a_waybills_and_a_parcels(monkeypatch):
+    """Control: the test above can fail."""
+    store = make_store()
+    planned, order = make_order(store=store), make_order(store=store)
+    waybill = plan_waybill(store=store, order_ids=[planned.pk], courier="SF", actor=None, at=NOON)
+    monkeypatch.setattr(shipping, "lock_number", lambda *_args: time.sleep(0.2))
+    give = waybill_numbers._give
+    monkeypatch.setattr(waybill_numbers, "_give", lambda *args: (time.sleep(0.4), give(*args)))
+
+    def assign():
+        return assign_number(store=store, waybill_id=waybill.pk, number=f"SF{7:013}", actor=None, at=NOON)
+
+    results = in_parallel(assign, ship(order, 7))
+
+    assert not any(isinstance(result, OrderError) for result in results)
 
 
 def test_ship_against_full_refund_leaves_one_legal_state():

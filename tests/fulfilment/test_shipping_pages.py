@@ -10,12 +10,13 @@ from django.urls import reverse
 from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import Job
 from backoffice.common.once import new_token
-from orders.core.services import open_hold
+from orders.core.services import change_recipient, open_hold
 from orders.core.statuses import Acceptance
 from orders.fulfilment.models import CourierAccount, MergeRefusal, PoolNumber, Waybill
 from orders.fulfilment.queries.desk import TABS, desk_page
 from orders.fulfilment.services import plan_waybill, ship_waybill
-from orders.fulfilment.services.pools import add_pool_numbers
+from orders.fulfilment.services.pools import add_pool_numbers, save_courier_account
+from orders.fulfilment.services.printing import record_waybill_print
 from tests.factories import NOON, make_line, make_order, make_recipient
 from tests.fulfilment.parcels import NUMBER, make_parcel
 from tests.fulfilment.test_merges import order_to
@@ -341,3 +342,35 @@ def test_numbers_that_cannot_be_read_are_refused_beside_the_form(store, manager_
     response = manager_client.post(reverse("fulfilment:pool-fill"), {"courier": "SF", **form})
 
     assert (response.status_code, PoolNumber.objects.count()) == (422, 0)
+
+
+@pytest.mark.parametrize(("numbers", "low"), [(4, ["SF"]), (5, [])])
+def test_desk_says_whose_numbers_run_low(warehouse_client, store, numbers, low):
+    save_courier_account(store=store, courier="SF", warn_below=5, actor=None, at=NOON)
+    save_courier_account(store=store, courier="ZTO", warn_below=5, is_active=False, actor=None, at=NOON)
+    add_pool_numbers(store=store, courier="SF", numbers=f"SF0001 ~ SF{numbers:04}", actor=None, at=NOON)
+
+    html = warehouse_client.get(DESK).content.decode()
+
+    assert re.findall(r'data-low-pool="(\w+)"', html) == low
+    assert (f"{numbers} waybill numbers are left." in html) == bool(low)
+
+
+def test_couriers_page_says_whose_numbers_run_low(manager_client, store):
+    save_courier_account(store=store, courier="SF", warn_below=5, actor=None, at=NOON)
+
+    html = manager_client.get(reverse("fulfilment:courier-list")).content.decode()
+
+    assert re.findall(r'data-low-pool="(\w+)"', html) == ["SF"]
+
+
+def test_desk_marks_a_parcel_whose_address_was_changed_after_printing(warehouse_client, store):
+    for number in (NUMBER, "SF9876543210987"):
+        record_waybill_print(store=store, waybill_id=make_parcel(store, number=number).pk, actor=None, at=NOON)
+    order = Waybill.objects.get(number=NUMBER).lines.get().order
+    change_recipient(store=store, order_id=order.pk, fields={"street": "另一条路 2 号"}, actor=None, at=NOON)
+
+    html = warehouse_client.get(DESK, {"tab": "scan"}).content.decode()
+
+    assert html.count('data-mark="moved"') == 1
+    assert html.index(f'data-order="{order.number}"') < html.index('data-mark="moved"')

@@ -3,10 +3,12 @@
 import pytest
 from django.db import transaction
 
-from orders.core.models import Order
+from orders.core.models import Order, OrderEvent
 from orders.core.services import change_recipient, open_hold, set_refund_facts
+from orders.core.statuses import EventKind
 from orders.fulfilment.models import LineStock, Shipment, Sku, StockMovement, Waybill
 from orders.fulfilment.services import (
+    LabelError,
     ShipError,
     StockError,
     assign_number,
@@ -18,6 +20,7 @@ from orders.fulfilment.services import (
     split_waybill,
     void_waybill,
 )
+from orders.fulfilment.services.printing import record_waybill_print
 from tests.factories import NOON, make_line, make_order, make_recipient, make_store, make_user
 from tests.fulfilment.parcels import NUMBER, make_parcel, make_sku
 from tests.parallel import in_parallel
@@ -94,13 +97,82 @@ def test_one_order_that_may_not_leave_keeps_the_whole_parcel_and_is_named(store)
     assert (waybill.state, Shipment.objects.count()) == ("numbered", 0)
 
 
-def test_a_recipient_changed_after_the_label_was_made_stops_the_parcel(store):
+@pytest.fixture
+def moved(store):
+    """A parcel whose label is printed, and whose order goes elsewhere since."""
     waybill = make_parcel(store)
-    order = waybill.lines.get().order
-    change_recipient(store=store, order_id=order.pk, fields={"street": "另一条路 2 号"}, actor=None, at=NOON)
+    record_waybill_print(store=store, waybill_id=waybill.pk, actor=None, at=NOON)
+    move(waybill)
+    waybill.refresh_from_db()
+    return waybill
 
-    with pytest.raises(ShipError, match=f"recipient of order {order.number} was changed after waybill {NUMBER}"):
+
+def move(waybill):
+    order = waybill.lines.order_by("pk").first().order
+    change_recipient(store=order.store, order_id=order.pk, fields={"street": "另一条路 2 号"}, actor=None, at=NOON)
+    return order
+
+
+def test_a_recipient_changed_after_the_label_was_printed_stops_the_parcel(moved):
+    with pytest.raises(LabelError) as refusal:
+        ship(moved)
+
+    order = moved.lines.get().order
+    assert str(refusal.value) == (
+        f"The address of order {order.number} was changed after waybill {NUMBER} was printed: print it again."
+    )
+    assert refusal.value.code == "hold"
+    assert not Shipment.objects.exists()
+
+
+def test_a_recipient_changed_before_the_label_was_printed_stops_the_parcel(store):
+    waybill = make_parcel(store)
+    move(waybill)
+
+    with pytest.raises(LabelError, match=f"changed after waybill {NUMBER} was made: print its label now"):
         ship(waybill)
+
+
+def test_a_label_printed_again_leaves(store, moved):
+    record_waybill_print(store=store, waybill_id=moved.pk, actor=None, at=NOON)
+
+    ship(moved)
+
+    assert Shipment.objects.get().tracking_number == NUMBER
+
+
+def test_a_label_that_a_person_looked_at_leaves_and_the_history_says_so(store, moved):
+    ship_waybill(store=store, waybill_id=moved.pk, actor=None, at=NOON, has_right_label=True)
+
+    shipped = OrderEvent.objects.get(kind=EventKind.SHIPPED)
+    assert shipped.after["label"] == "confirmed"
+
+
+def test_a_merged_parcel_of_which_one_goes_elsewhere_never_leaves(store):
+    waybill = make_parcel(store, orders=2)
+    order = move(waybill)
+
+    with pytest.raises(LabelError, match=f"recipient of order {order.number} was changed after it was packed together"):
+        ship_waybill(store=store, waybill_id=waybill.pk, actor=None, at=NOON, has_right_label=True)
+
+
+def test_a_moved_order_shipped_by_hand_with_the_number_of_its_label_is_refused(store, moved):
+    order = moved.lines.get().order
+
+    with pytest.raises(LabelError):
+        ship_order(store=store, order_id=order.pk, courier="SF", tracking_number=NUMBER, actor=None, at=NOON)
+
+
+def test_a_parcel_that_gets_its_number_goes_where_its_order_goes_by_then(store):
+    order = make_order(store=store)
+    make_recipient(order=order)
+    waybill = plan_waybill(store=store, order_ids=[order.pk], courier="SF", actor=None, at=NOON)
+    move(waybill)
+    waybill = assign_number(store=store, waybill_id=waybill.pk, number=NUMBER, actor=None, at=NOON)
+
+    ship(waybill)
+
+    assert Shipment.objects.get().order == order
 
 
 def test_a_parcel_whose_pieces_changed_is_refused(store):

@@ -49,10 +49,13 @@ def ship_waybill(
     found = _find(store, number, waybill_id)
     orders = {pk: lock_order(store=store, order_id=pk) for pk in _order_ids(found)}
     waybill = Waybill.objects.select_for_update(of=("self",)).select_related("shipped_by").get(pk=found.pk)
-    _check_waybill(waybill, orders, version)
     plan = _pieces_by_order(waybill)
+    is_same = bool(plan) and list(orders) == sorted(plan) and version in {None, waybill.version}
+    _check_waybill(waybill, is_changed=not is_same)
     _lock_stock(plan)
     parcels = {pk: _checked(order, waybill, plan[pk], has_right_label=has_right_label) for pk, order in orders.items()}
+    with _naming(waybill):
+        check_number(next(iter(orders.values())), waybill.number, waybill)
     mark_shipped(waybill, actor=actor, at=at)
     parcel = Parcel(_courier(waybill), waybill.number, waybill, has_right_label)
     shipments = []
@@ -93,7 +96,7 @@ def _order_ids(waybill: Waybill) -> list[int]:
     return sorted(set(waybill.lines.order_by().values_list("order_id", flat=True)))
 
 
-def _check_waybill(waybill: Waybill, orders: Mapping[int, Order], version: int | None) -> None:
+def _check_waybill(waybill: Waybill, *, is_changed: bool) -> None:
     values = {"tracking": waybill.number}
     if waybill.state == WaybillState.SHIPPED:
         raise ShipError(already_left(waybill))
@@ -101,7 +104,7 @@ def _check_waybill(waybill: Waybill, orders: Mapping[int, Order], version: int |
         raise ShipError(_("Waybill %(tracking)s was given up: take its label off the parcel.") % values)
     if waybill.state == WaybillState.DRAFT:
         raise ShipError(_("This parcel has no tracking number yet: it cannot leave."))
-    if list(orders) != _order_ids(waybill) or version not in {None, waybill.version}:
+    if is_changed:
         raise ShipError(_("Waybill %(tracking)s was changed a moment ago. Look at the parcel and scan again.") % values)
 
 
@@ -138,7 +141,6 @@ def _checked(
         pieces = check_pieces(order, lines)
         if not (has_right_label and waybill.order_count < _MERGED):
             check_recipient(order, waybill)
-        check_number(order, waybill.number, waybill)
     return pieces
 
 

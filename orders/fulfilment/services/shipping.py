@@ -274,7 +274,7 @@ def _pack(
     )
     for line, quantity in pieces.items():
         line.shipped_quantity += quantity
-        line.save(update_fields=["shipped_quantity"])
+    OrderLine.objects.bulk_update(pieces, ["shipped_quantity"])
     return shipment
 
 

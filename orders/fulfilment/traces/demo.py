@@ -27,7 +27,7 @@ _MISSED = Step(0.95, "problem", "演示：派送失败，联系不上收件人")
 _REFUSED = Step(1, "problem", "演示：收件人拒收")
 _BACK = Step(1.2, "returned", "演示：已退回寄件人")
 _AT_LAST = Step(1.2, "signed", "演示：已签收")
-_EARLY = Step(-3, "picked_up", "演示：已揽收")
+_EARLY = Step(-2, "picked_up", "演示：已揽收")
 
 _USUAL = (_PICKED_UP, _LEFT, _NEAR, _OUT, _SIGNED)
 ELSEWHERE = 12
