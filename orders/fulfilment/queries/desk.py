@@ -140,7 +140,7 @@ SELECT
             AND o.hold_kinds = '{}' AND NOT EXISTS (
                 SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill w ON w.id = l.waybill_id
                 WHERE l.order_id = o.id AND w.state IN ('draft', 'numbered', 'printed')
-            ) LIMIT %(cap)s) AS pack),
+            ) ORDER BY o.ship_by, o.id LIMIT %(cap)s) AS pack),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'draft'
         AND state IN ('draft', 'numbered', 'printed') LIMIT %(cap)s) AS draft),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'numbered'
