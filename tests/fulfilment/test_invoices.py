@@ -9,12 +9,12 @@ from orders.core.models import Order
 from orders.core.services import OrderError, VersionConflict, agree_wish, bump, lock_order
 from orders.core.statuses import EventSource
 from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.models.invoices import invoice_limit
 from orders.fulfilment.services.invoices import (
     InvoiceError,
     ask_for_details,
     change_invoice,
     details_question,
-    invoice_limit,
     issue_invoice,
     kind_of,
     mail_invoice,
