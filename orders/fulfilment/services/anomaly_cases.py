@@ -41,7 +41,7 @@ def open_cases(store: Store, cases: Sequence[Case], at: datetime) -> None:
     """Open new cases; one that takes the place of another goes to who worked on that."""
     if not cases:
         return
-    values = {
+    values: dict[str, Any] = {
         "store": store.pk,
         "at": at,
         "shipments": [case.shipment_id for case in cases],
@@ -96,7 +96,7 @@ def write_events(store: Store, cases: Sequence[Case], at: datetime, job: Job | N
     """Write into the orders' histories what was opened."""
     if not cases:
         return
-    values = {
+    values: dict[str, Any] = {
         "store": store.pk,
         "kind": EventKind.PARCEL_ANOMALY.value,
         "source": EventSource.RULE.value,
