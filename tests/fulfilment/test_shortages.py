@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from orders.core.models import Hold, Order
-from orders.core.services import OrderError, VersionConflict, accept_order, release_hold
+from orders.core.services import OrderError, VersionConflict, accept_order, open_hold, release_hold
 from orders.fulfilment.models import FulfilmentDue, LineStock, Shortage
 from orders.fulfilment.services.shortages import ShortageError, decide_shortage, offer_solution
 from orders.fulfilment.services.stock import count_stock, move_stock
@@ -214,3 +214,17 @@ def test_hold_by_hand_beside_a_shortage_is_released_alone(store, order):
     assert open_holds(order) == [("out_of_stock", "stock")]
     assert fresh(order).hold_kinds == ["out_of_stock"]
     assert not FulfilmentDue.objects.exists()
+
+
+def test_line_to_be_refunded_that_somebody_held_before_is_not_released_by_hand(store, order, sku):
+    line = order.lines.get()
+    open_hold(
+        store=store, order_id=order.pk, kind="manual", reason="ask first", line_id=line.pk, actor=None, at=NOON
+    )  # fmt: skip
+    decide(order, "refund")
+
+    with pytest.raises(OrderError) as refused:
+        release_hold(store=store, order_id=order.pk, kind="manual", reason="asked", actor=None, at=NOON)
+
+    assert refused.value.code == "hold"
+    assert open_holds(order) == [("manual", "stock")]

@@ -92,6 +92,7 @@ def _follow_holds(book: LineBook, shortages: Iterable[Shortage], ended: Sequence
     order, reasons = book.order, {row.line_id: _RELEASED[ShortageOutcome(row.outcome)] for row in ended}
     wanted = {(row.line_id, HoldKind.MANUAL if is_given_up(row) else HoldKind.OUT_OF_STOCK): row for row in shortages}
     holds = list(order.holds.filter(released_at__isnull=True).order_by("pk"))
+    _take_over([hold for hold in holds if hold.kind == HoldKind.MANUAL and (hold.line_id, hold.kind) in wanted])
     over = [hold for hold in holds if hold.rule == STOCK_RULE and (hold.line_id, hold.kind) not in wanted]
     for hold in over:
         hold.released_at, hold.release_reason = at, reasons.get(hold.line_id or 0, "")
@@ -102,6 +103,15 @@ def _follow_holds(book: LineBook, shortages: Iterable[Shortage], ended: Sequence
     Hold.objects.bulk_create(new)
     order.hold_kinds = sorted({str(hold.kind) for hold in [*holds, *new] if hold.released_at is None})
     return bool(over or new)
+
+
+def _take_over(holds: Iterable[Hold]) -> None:
+    """Make holds that people opened on lines which are to be refunded end with the refund, and not by hand."""
+    theirs = [hold for hold in holds if hold.rule != STOCK_RULE]
+    for hold in theirs:
+        hold.rule = STOCK_RULE
+    if theirs:
+        Hold.objects.bulk_update(theirs, ["rule"])
 
 
 def _hold(book: LineBook, row: Shortage, kind: HoldKind, at: datetime) -> Hold:
