@@ -27,12 +27,6 @@ def is_elsewhere(place: str, *, province: str, city: str, district: str = "") ->
     return bool(city) and _city_of(rest) not in ("", _stem(city))
 
 
-def province_name(text: str) -> str:
-    """Return a province's short name, as orders have it; empty: it is none."""
-    named = _stem(text)
-    return named if named in _PROVINCES else ""
-
-
 def _stem(name: str) -> str:
     return _TAIL.sub("", _NOISE.sub("", name))
 
