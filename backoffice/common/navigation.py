@@ -26,16 +26,16 @@ class NavLink(NamedTuple):
     is_active: bool = False
 
 
-_ORDERS = frozenset({Right.VIEW_ORDERS})
+_ORDERS, _SHIPPING = frozenset({Right.VIEW_ORDERS}), frozenset({Right.SHIP})
 NAV: tuple[NavItem, ...] = (
     NavItem("home", _("Home"), "home", "common:home", frozenset(), go_key="h"),
     NavItem("orders", _("Orders"), "clipboard-list", "desk:order-list", _ORDERS, "orders", "o"),
     NavItem("notes", _("Buyer notes"), "message-2", "notes:note-list", _ORDERS, "notes", "n"),
-    NavItem("shipping", _("Shipping"), "truck-delivery", "fulfilment:shipping-desk", frozenset({Right.SHIP}), "shipping", "w"),
+    NavItem("shipping", _("Shipping"), "truck-delivery", "fulfilment:shipping-desk", _SHIPPING, "shipping", "w"),
     NavItem("invoices", _("Invoices"), "file-invoice", "fulfilment:invoice-list", _ORDERS),
     NavItem("aftersales", _("After-sales"), "receipt-refund", "refunds:refund-list", _ORDERS, "aftersales"),
     NavItem("reviews", _("Reviews"), "star", "reviews:review-list", _ORDERS, "reviews"),
-    NavItem("stock", _("Stock"), "packages", "fulfilment:stock-list", frozenset({Right.SHIP}), go_key="k"),
+    NavItem("stock", _("Stock"), "packages", "fulfilment:stock-list", _SHIPPING, go_key="k"),
     NavItem("analytics", _("Figures"), "chart-line", "analytics:sales", frozenset({Right.ANALYTICS}), go_key="d"),
     NavItem("imports", _("Imports"), "file-import", "intake:import-list", frozenset({Right.IMPORT}), "imports", "i"),
     NavItem("exports", _("Exports"), "file-export", "desk:export-list", frozenset({Right.EXPORT}), go_key="e"),
