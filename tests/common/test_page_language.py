@@ -68,7 +68,7 @@ CHINESE_IN_ENGLISH = {
     *("中文", "真丝", "没有", "昨天", "多", "顺丰"),  # the language's own name, what was typed
     *("运单号", "时间", "快递公司", "状态", "地点", "内容"),  # columns of files of traces
     *("商品编码", "商品名称", "条码", "库存", "货位", "安全库存", "品牌", "供应商", "包装要求", "规格", "商家编码"),
-    *("广东 深圳", "广东", "深圳", "南山"),
+    *("深圳", "南山", "杭州"),  # places of services
 }  # fmt: skip
 pytestmark = pytest.mark.django_db
 

@@ -30,6 +30,7 @@ SAME_IN_EVERY_LANGUAGE = {"中文", "English"}  # a language is named in itself
 CHINESE_DATA = (
     "backoffice/common/masking.py",
     "backoffice/common/sheets/csv_out.py",
+    "orders/core/divisions.py",  # endings of provinces, cities and districts
     "orders/desk/forms.py",  # commas of a Chinese keyboard
     "orders/desk/rows.py",  # how the platform writes a spec
     "orders/desk/search.py",
@@ -38,6 +39,7 @@ CHINESE_DATA = (
     "orders/fulfilment/papers/text.py",  # where a line of Chinese may break
     "orders/fulfilment/services/invoices/",  # how buyers write what an invoice needs
     "orders/fulfilment/services/pools.py",  # signs of a Chinese keyboard
+    "orders/fulfilment/station/scans.py",  # what a printed code may say
     "orders/fulfilment/tax_numbers.py",  # wide letters and signs
     "orders/fulfilment/traces/",  # what couriers write
     "orders/fulfilment/views/gifts.py",  # commas of a Chinese keyboard
