@@ -166,10 +166,10 @@ def question_text(shortage: Shortage, others: list[Sku]) -> str:
     }  # fmt: skip
     instead = _("Would you like another one instead (%(specs)s), your money back,") % {"specs": listed(specs)}
     ways = instead if specs else _("Would you like your money back,")
-    if shortage.expected_on is None:
-        return f"{text} {ways} {_('or to wait until it is back?')}"
-    day = date_format(shortage.expected_on)
-    return f"{text} {ways} {_('or to wait? We expect it on %(day)s.') % {'day': day}}"
+    wait = _("or to wait until it is back?")
+    if shortage.expected_on is not None:
+        wait = _("or to wait? We expect it on %(day)s.") % {"day": date_format(shortage.expected_on)}
+    return _("%(lacks)s %(ways)s %(wait)s") % {"lacks": text, "ways": ways, "wait": wait}  # Chinese puts no space there
 
 
 def _go_on(request: StoreRequest, pk: int) -> HttpResponse:
