@@ -52,7 +52,7 @@ def test_queue_begins_with_what_must_ship_first(client, store, product):
 def test_queue_takes_as_many_statements_for_three_as_for_one(client, store, product, django_assert_num_queries):
     short(store)
     client.get("/orders/shortages/")
-    with django_assert_num_queries(7) as one:
+    with django_assert_num_queries(6) as one:
         client.get("/orders/shortages/")
     short(store)
     short(store)

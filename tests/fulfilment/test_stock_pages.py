@@ -5,6 +5,7 @@ import time_machine
 
 from backoffice.common.access import Role
 from orders.fulfilment.models import Sku
+from orders.fulfilment.queries.skus import ledger_sums
 from orders.fulfilment.services.stock import move_stock
 from tests.conftest import signed_in
 from tests.factories import NOON, make_user
@@ -83,6 +84,31 @@ def test_list_is_read_with_as_many_statements_for_three_rows_as_for_one(client, 
 
     with django_assert_num_queries(len(few)):
         client.get("/orders/stock/")
+
+
+def test_what_was_never_counted_is_not_sorted_by_how_long_it_lasts(client, store):
+    make_sku(store=store, code="NEW")
+
+    page = client.get("/orders/stock/?tab=uncounted&sort=cover")
+
+    assert (codes(page), 'data-sort="cover"' in page.text) == (["NEW"], False)
+    assert 'data-sort="cover"' in client.get("/orders/stock/").text
+
+
+@pytest.mark.parametrize("change", [{"on_hand": 6}, {"reserved": 1}])
+@pytest.mark.parametrize("proven", [1, 2, 3, 4])
+def test_ledger_is_proven_by_its_newest_movements(store, monkeypatch, change, proven):
+    monkeypatch.setattr("orders.fulfilment.queries.skus._PROVEN", proven)
+    sku = make_sku(store=store, on_hand=9)
+    for quantity in (-1, -3):
+        move_stock(store=store, sku_id=sku.pk, kind="correct", quantity=quantity, reason="broken", actor=None, at=NOON)
+    sku.refresh_from_db()
+
+    sums = ledger_sums(sku)
+
+    Sku.objects.filter(pk=sku.pk).update(**change)
+    sku.refresh_from_db()
+    assert (sums, sums == (sku.on_hand, sku.reserved)) == ((5, 0), False)
 
 
 def test_pages_follow_keys(client, store):

@@ -5,20 +5,15 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.expressions import Combinable
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.common.models import Store
 from orders.core.models import Order
 from orders.core.statuses import EventSource
+from orders.fulfilment.models.pieces import pieces_of
 from orders.fulfilment.statuses import InvoiceState, MessagePurpose
-
-
-def pieces_of(text: Combinable) -> Func:
-    """Return the two-character pieces of a text, which an index finds: see migration 0002 of orders.core."""
-    return Func(text, function="orders_grams", output_field=ArrayField(models.TextField()))
 
 
 def invoice_limit(order: Order) -> Decimal:

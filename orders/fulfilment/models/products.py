@@ -2,11 +2,13 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.common.models import Store
+from orders.fulfilment.models.pieces import pieces_of
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -37,6 +39,7 @@ class Product(models.Model):
             models.Index(
                 fields=["store", "platform_id"], name="product_platform_id", condition=~Q(platform_id="")
             ),  # of lines without a merchant code
+            GinIndex(pieces_of(F("title")), name="product_title_grams", fastupdate=False),
         ]
 
     def __str__(self) -> str:
@@ -99,6 +102,7 @@ class Sku(models.Model):
                 fields=["store", "code"], name="sku_low",
                 condition=Q(counted_at__isnull=False, is_active=True, on_hand__lte=F("reserved") + F("safety_stock")),
             ),
+            models.Index(fields=["store", "code"], name="sku_uncounted", condition=Q(counted_at__isnull=True)),
             models.Index(
                 fields=["store", "cover_days", "id"], name="sku_cover", condition=Q(cover_days__isnull=False)
             ),

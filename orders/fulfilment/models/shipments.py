@@ -146,6 +146,10 @@ class Anomaly(models.Model):
                 condition=Q(closed_at__isnull=True, owner__isnull=False),
             ),
             models.Index(
+                fields=["owner", "closed_at", "id"], name="anomaly_mine_closed",
+                condition=Q(closed_at__isnull=False, owner__isnull=False),
+            ),
+            models.Index(
                 fields=["store", "closed_at", "id"], name="anomaly_closed", condition=Q(closed_at__isnull=False)
             ),
         ]  # fmt: skip

@@ -11,7 +11,8 @@ from backoffice.common.models import Store
 from backoffice.common.statements import fetch
 from orders.core.models import Order
 from orders.fulfilment.models import InvoiceRequest
-from orders.fulfilment.models.invoices import invoice_limit, pieces_of
+from orders.fulfilment.models.invoices import invoice_limit
+from orders.fulfilment.models.pieces import pieces_of
 from orders.fulfilment.queries.tracking import RowPage, page_by_time
 from orders.fulfilment.statuses import InvoiceState
 

@@ -22,12 +22,14 @@ def shortages(store: Store) -> QuerySet[Shortage]:
 def shortage_queue(store: Store, *, tab: str, number: str = "", after: str = "", before: str = "") -> Page:
     """Return one page of a tab: open ones by when they must ship, closed ones from the newest.
 
-    Few are open at a time, so that they are put in order as they are read.
+    Few are open at a time, so that they are put in order as they are read; what their rows show is read for the page.
     """
     rows = shortages(store).filter(TABS[tab])
     if number:
         rows = rows.filter(order__number=number)
     if tab == "closed":
         return keyset_page(rows, ("-closed_at", "-pk"), after=after, before=before, size=PAGE_SIZE)
-    due = rows.annotate(due_at=Coalesce("order__ship_by", Value(_NEVER)))
-    return keyset_page(due, ("due_at", "pk"), after=after, before=before, size=PAGE_SIZE)
+    due = rows.select_related(None).annotate(due_at=Coalesce("order__ship_by", Value(_NEVER)))
+    page = keyset_page(due, ("due_at", "pk"), after=after, before=before, size=PAGE_SIZE)
+    full = shortages(store).in_bulk([row.pk for row in page.rows])
+    return page._replace(rows=[full[row.pk] for row in page.rows if row.pk in full])

@@ -28,7 +28,8 @@ class StockFilter:
     def __init__(self, data: QueryDict) -> None:
         self.tab = data.get("tab", "") if data.get("tab") in SKU_TABS else "all"
         self.search = data.get("search", "").replace("\0", "").strip()[:_LONGEST]
-        self.sort = data.get("sort", "") if data.get("sort") in SKU_SORTS else "code"
+        self.has_cover = self.tab != "uncounted"  # what was never counted has no forecast to be sorted by
+        self.sort = data.get("sort", "") if data.get("sort") in SKU_SORTS and self.has_cover else "code"
 
     def query(self, **changes: str) -> str:
         made = QueryDict(mutable=True)
