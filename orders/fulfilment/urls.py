@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipping/scan/", scan.scan_station, name="scan"),
     path("shipping/waybills/<int:pk>/", waybills.waybill_detail, name="waybill"),
     path("shipping/merges/", merges.merge_list, name="merge-list"),
+    path("shipping/merges/count/", merges.merge_count, name="merge-count"),
     path("shipping/merges/act/", merges.merge_act, name="merge-act"),
     path("shipping/merges/<int:pk>/again/", merges.merge_again, name="merge-again"),
     path("shipping/couriers/", couriers.courier_list, name="courier-list"),

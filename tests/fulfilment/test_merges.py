@@ -76,6 +76,26 @@ def test_merge_groups_page_by_page_are_each_there_once(store):
     assert len(seen) == len(set(seen)) == 5
 
 
+@pytest.mark.parametrize("stretch", [1, 2, 3])
+def test_merge_groups_are_found_along_a_queue_of_many_stretches(store, monkeypatch, stretch):
+    monkeypatch.setattr("orders.fulfilment.queries.merges._STRETCH_SIZE", stretch)
+    monkeypatch.setattr("orders.fulfilment.queries.merges._STRETCHES", 2)
+    for number, name in enumerate(["a", "b", "c", "b", "d", "e", "c"]):
+        order_to(store, name, ship_by=NOON + timedelta(hours=number))
+    order_to(store, "f", ship_by=None)
+    order_to(store, "f", ship_by=None)
+    keys, pages, after = [], 0, ""
+
+    while pages == 0 or after:
+        page = merge_groups(store, after=after)
+        keys += [[member.order.pk for member in group.members] for group in page.groups]
+        after, pages = page.next, pages + 1
+
+    first = Order.objects.earliest("pk").pk
+    assert keys == [[first + 1, first + 3], [first + 2, first + 6], [first + 7, first + 8]]
+    assert pages == 9 // (2 * stretch) + 1
+
+
 @pytest.mark.parametrize("after", ["x", "bnVsbA", "WzEsIDJd", "WyJ4IiwgInkiXQ", "ä" * 9])
 def test_merge_groups_refuse_a_cursor_that_is_not_theirs(store, after):
     with pytest.raises(MergeCursorError):
@@ -122,7 +142,7 @@ def test_merge_groups_take_the_same_statements_for_one_and_three(store, count, d
         for _ in range(2):
             order_to(store, f"买家{number}")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         assert len(merge_groups(store).groups) == count
 
 

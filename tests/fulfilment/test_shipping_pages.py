@@ -227,6 +227,27 @@ def test_a_merge_card_shows_orders_savings_and_reasons_and_packs_the_ticked(stor
     assert Waybill.objects.get().order_count == 2
 
 
+def test_the_desk_asks_afterwards_how_many_could_share_a_parcel(store, warehouse_client):
+    count = reverse("fulfilment:merge-count")
+    none = warehouse_client.get(count).content.decode()
+    for name in ("张三", "张三", "李四", "李四"):
+        order_to(store, name)
+
+    html = warehouse_client.get(DESK).content.decode()
+
+    assert (f'hx-get="{count}"' in html, "data-merge-count" in html, none.strip()) == (True, False, "")
+    assert 'data-merge-count="2"' in warehouse_client.get(count).content.decode()
+
+
+@pytest.mark.parametrize("tab", ["pack", "number", "print", "scan", "shipped"])
+def test_the_desk_takes_few_statements(store, warehouse_client, tab, django_assert_max_num_queries):
+    order_to(store)
+    warehouse_client.get(DESK)
+
+    with django_assert_max_num_queries(8):
+        warehouse_client.get(f"{DESK}?tab={tab}")
+
+
 def test_a_refused_card_is_listed_and_comes_back(store, warehouse_client):
     orders = [order_to(store) for _ in range(2)]
     warehouse_client.post(reverse("fulfilment:merge-act"), merge_form(orders, "never"))

@@ -21,14 +21,12 @@ from backoffice.common.models import Store, User
 from orders.core.models import Order, OrderLine, Recipient
 from orders.core.statuses import OPEN_STATUSES, Acceptance
 from orders.fulfilment.models import Shipment, ShipmentLine, Waybill, WaybillLine
-from orders.fulfilment.queries.merges import COUNT, GROUPS
 from orders.fulfilment.statuses import LIVE_WAYBILLS, WaybillState
 
 PAGE = 50
 COUNT_CAP = 1000
 PACK, DRAFT, NUMBERED, PRINTED, SHIPPED = "pack", "number", "print", "scan", "shipped"
 TABS = (PACK, DRAFT, NUMBERED, PRINTED, SHIPPED)
-MERGES = "merges"  # counted with the tabs
 STATES = {DRAFT: WaybillState.DRAFT, NUMBERED: WaybillState.NUMBERED, PRINTED: WaybillState.PRINTED}
 
 
@@ -152,12 +150,11 @@ SELECT
 """
 
 
-def desk_counts(store: Store, now: datetime, *, has_merges: bool = False) -> dict[str, int]:
-    """Return how many rows each tab has, and `merges` if asked: how many suggestions; at most COUNT_CAP + 1."""
-    sql = f"{GROUPS} {_COUNTS}, {COUNT}" if has_merges else _COUNTS
+def desk_counts(store: Store, now: datetime) -> dict[str, int]:
+    """Return how many rows each tab has, at most COUNT_CAP + 1."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"store": store.pk, "cap": COUNT_CAP + 1, "today": _midnight(now)})
-        return dict(zip((*TABS, MERGES) if has_merges else TABS, cursor.fetchone(), strict=True))
+        cursor.execute(_COUNTS, {"store": store.pk, "cap": COUNT_CAP + 1, "today": _midnight(now)})
+        return dict(zip(TABS, cursor.fetchone(), strict=True))
 
 
 # Rows

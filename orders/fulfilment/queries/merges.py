@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -19,46 +19,70 @@ from django.utils.translation import ngettext
 
 from backoffice.common.display import listed
 from backoffice.common.models import Store
-from orders.core.models import Order, OrderLine, Wish
-from orders.core.statuses import Acceptance, Flag, HoldKind, WishKind
+from backoffice.common.statements import fetch
+from orders.core.models import Order, OrderLine
+from orders.core.statuses import Acceptance, Flag, HoldKind
 from orders.fulfilment.couriers import find_courier
-from orders.fulfilment.models import MergeRefusal, WaybillLine
-from orders.fulfilment.statuses import LIVE_WAYBILLS
+from orders.fulfilment.models import MergeRefusal
 
 PAGE = 20
-GROUP_CAP = 1000  # groups looked at; the page says "1000+"
+GROUP_CAP = 1000  # recipients looked at for the count
 _MEMBER_CAP = 50  # orders of one group shown
 _SEPARATE = 2  # parcels from which on orders are packed separately
 
 # Orders that are packed together with others already are no suggestion any more. A refusal of some orders is over when
 # another one comes; one without orders is for good.
-GROUPS = """
+_UNPACKED = """
+o.status IN ('pending_shipment', 'partially_shipped') AND NOT EXISTS (
+    SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill b ON b.id = l.waybill_id
+    WHERE l.order_id = o.id AND b.state IN ('draft', 'numbered', 'printed') AND b.order_count > 1
+)
+"""
+_REFUSED = """
+EXISTS (
+    SELECT FROM fulfilment_mergerefusal r WHERE r.store_id = %(store)s AND r.recipient_key = g.recipient_key
+        AND (r.order_ids = '{}' OR g.ids <@ r.order_ids)
+)
+"""
+# Along the queue, some orders at a time: a group stands where the first of its orders stands.
+_STRETCH = f"""
+WITH queue AS MATERIALIZED (
+    SELECT o.id, coalesce(o.ship_by, 'infinity') AS due, c.recipient_key
+    FROM orders_order o JOIN fulfilment_mergecandidate c ON c.order_id = o.id
+    WHERE o.store_id = %(store)s AND o.status IN ('pending_shipment', 'partially_shipped')
+        AND (coalesce(o.ship_by, 'infinity'), o.id) > (%(due)s::timestamptz, %(pk)s)
+    ORDER BY o.ship_by, o.id LIMIT %(stretch)s
+), shared AS MATERIALIZED (
+    SELECT * FROM queue q WHERE (SELECT count(*) FROM (
+        SELECT FROM fulfilment_mergecandidate k
+        WHERE k.store_id = %(store)s AND k.recipient_key = q.recipient_key LIMIT 2
+    ) AS two) > 1
+), grouped AS (
+    SELECT s.id, s.due, s.recipient_key, m.ids FROM shared s CROSS JOIN LATERAL (
+        SELECT array_agg(o.id ORDER BY coalesce(o.ship_by, 'infinity'), o.id) AS ids
+        FROM fulfilment_mergecandidate k JOIN orders_order o ON o.id = k.order_id
+        WHERE k.store_id = %(store)s AND k.recipient_key = s.recipient_key AND {_UNPACKED}
+    ) AS m WHERE m.ids[1] = s.id AND cardinality(m.ids) > 1
+)
+SELECT due::text, id, recipient_key, ids FROM (
+    (SELECT g.* FROM grouped g WHERE NOT {_REFUSED} ORDER BY g.due, g.id LIMIT %(size)s)
+    UNION ALL (SELECT id, due, '', NULL FROM queue ORDER BY due DESC, id DESC LIMIT 1)
+    UNION ALL (SELECT count(*), NULL::timestamptz, '', NULL FROM queue)
+) AS rows ORDER BY ids IS NULL, rows.due, rows.id
+"""  # noqa: S608 -- parts of this statement
+_COUNT = f"""
 WITH waiting AS MATERIALIZED (
     SELECT c.recipient_key, array_agg(c.order_id) AS ids FROM fulfilment_mergecandidate c
     WHERE c.store_id = %(store)s GROUP BY c.recipient_key HAVING count(*) > 1
     ORDER BY c.recipient_key LIMIT %(cap)s
 ), grouped AS (
-    SELECT w.recipient_key, min(coalesce(o.ship_by, 'infinity')) AS due,
-        array_agg(o.id ORDER BY coalesce(o.ship_by, 'infinity'), o.id) AS ids
+    SELECT w.recipient_key, array_agg(o.id) AS ids
     FROM waiting w CROSS JOIN LATERAL unnest(w.ids) AS m(order_id) JOIN orders_order o ON o.id = m.order_id
-    WHERE o.status IN ('pending_shipment', 'partially_shipped') AND NOT EXISTS (
-        SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill b ON b.id = l.waybill_id
-        WHERE l.order_id = o.id AND b.state IN ('draft', 'numbered', 'printed') AND b.order_count > 1
-    ) GROUP BY w.recipient_key HAVING count(*) > 1
-), open AS (
-    SELECT g.recipient_key, g.due, g.ids FROM grouped g WHERE NOT EXISTS (
-        SELECT FROM fulfilment_mergerefusal r WHERE r.store_id = %(store)s AND r.recipient_key = g.recipient_key
-            AND (r.order_ids = '{}' OR g.ids <@ r.order_ids)
-    )
+    WHERE {_UNPACKED} GROUP BY w.recipient_key HAVING count(*) > 1
 )
-"""
-_PAGE_AFTER = """
-SELECT c.total, p.recipient_key, p.due, p.ids FROM (SELECT count(*) AS total FROM open) AS c LEFT JOIN LATERAL (
-    SELECT recipient_key, due::text, ids, row_number() OVER (ORDER BY open.due, recipient_key) AS place
-    FROM open WHERE (due, recipient_key) > (%(due)s::timestamptz, %(key)s) ORDER BY place LIMIT %(size)s
-) AS p ON true ORDER BY p.place
-"""
-COUNT = "(SELECT count(*) FROM open)"
+SELECT count(*) FROM grouped g WHERE NOT {_REFUSED}
+"""  # noqa: S608 -- parts of this statement
+_STRETCH_SIZE, _STRETCHES = 1000, 8  # orders of the queue looked at together, and how often for one page
 _NEVER = "-infinity"
 
 
@@ -110,31 +134,47 @@ class MergeGroup:
 class MergePage(NamedTuple):
     groups: list[MergeGroup]
     next: str  # cursor; empty: the end
-    total: int  # suggestions in all, at most GROUP_CAP + 1
 
 
 def merge_groups(store: Store, *, after: str = "", size: int = PAGE) -> MergePage:
-    """Return suggestions, the earliest ship-by first.
+    """Return suggestions, the earliest ship-by first; where they are rare, a page may have fewer and another follow.
 
     Raises:
         MergeCursorError: `after` is no cursor of this list.
     """
-    due, key = _read_cursor(after) if after else (_NEVER, "")
-    values: dict[str, int | str] = {"store": store.pk, "cap": GROUP_CAP + 1, "due": due, "key": key, "size": size + 1}
-    with connection.cursor() as cursor:
-        cursor.execute(GROUPS + _PAGE_AFTER, values)
-        found = cursor.fetchall()
-    total, rows = found[0][0], [row[1:] for row in found if row[1] is not None]
-    shown = rows[:size]
-    groups = _cards(store, [(key, ids) for key, _due, ids in shown])
-    return MergePage(groups, _make_cursor(shown[-1][1], shown[-1][0]) if len(rows) > size else "", total)
+    due, pk = _read_cursor(after) if after else (_NEVER, 0)
+    found: list[_Suggestion] = []
+    for _stretch in range(_STRETCHES):
+        more, end = _look_along(store, due, pk, size + 1 - len(found))
+        found += more
+        if end is None or len(found) > size:
+            break
+        due, pk = end
+    shown = found[:size]
+    if len(found) > size:
+        end = (shown[-1].due, shown[-1].ids[0])
+    return MergePage(_cards(store, [(one.key, one.ids) for one in shown]), _make_cursor(*end) if end else "")
+
+
+class _Suggestion(NamedTuple):
+    due: str
+    key: str
+    ids: list[int]
+
+
+def _look_along(store: Store, due: str, pk: int, size: int) -> tuple[list[_Suggestion], tuple[str, int] | None]:
+    """Return the suggestions of the next stretch of the queue, and where it ends; None: so does the queue."""
+    values = {"store": store.pk, "due": due, "pk": pk, "size": size, "stretch": _STRETCH_SIZE}
+    rows = fetch(_STRETCH, values)
+    found = [_Suggestion(due, key, ids) for due, _pk, key, ids in rows if ids is not None]
+    count = next(row[1] for row in rows if row[0] is None)
+    end = next(((row[0], row[1]) for row in rows if row[3] is None and row[0] is not None), None)
+    return found, end if count == _STRETCH_SIZE else None
 
 
 def count_merge_groups(store: Store) -> int:
-    """Return how many suggestions there are, at most GROUP_CAP + 1."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{GROUPS} SELECT {COUNT}", {"store": store.pk, "cap": GROUP_CAP + 1})
-        return int(cursor.fetchone()[0])
+    """Return how many suggestions there are among the first GROUP_CAP + 1 recipients of several orders."""
+    return int(fetch(_COUNT, {"store": store.pk, "cap": GROUP_CAP + 1})[0][0])
 
 
 def merge_group(store: Store, recipient_key: str, order_ids: Sequence[int]) -> MergeGroup | None:
@@ -205,7 +245,7 @@ def _cards(store: Store, found: Sequence[tuple[str, Sequence[int]]]) -> list[Mer
 
 
 class _Facts:
-    """What the cards of a page need, read in four statements."""
+    """What the cards of a page need, read in three statements."""
 
     def __init__(self, store: Store, ids: Sequence[int]) -> None:
         orders = Order.objects.for_store(store).filter(pk__in=ids).select_related("recipient", "buyer")
@@ -213,8 +253,7 @@ class _Facts:
         self.lines: dict[int, list[OrderLine]] = defaultdict(list)
         for line in OrderLine.objects.filter(order__in=ids).select_related("title").order_by("order_id", "position"):
             self.lines[line.order_id].append(line)
-        self.parcels = _parcels(ids)
-        self.couriers = _agreed_couriers(ids)
+        self.parcels, self.couriers = _parcels_and_couriers(ids)
 
     def member(self, pk: int) -> MergeMember:
         order, parcel = self.orders[pk], self.parcels.get(pk, {})
@@ -223,23 +262,30 @@ class _Facts:
         return MergeMember(order, lines, reasons, parcel.get("name", ""))
 
 
-def _parcels(ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    rows = WaybillLine.objects.filter(order__in=ids, waybill__state__in=LIVE_WAYBILLS).order_by("-waybill_id")
-    return {
-        order_id: {"name": number or f"#{pk}", "number": number}
-        for order_id, pk, number in rows.values_list("order_id", "waybill_id", "waybill__number")
-    }
+_PARCELS_AND_WISHES = """
+SELECT l.order_id, 'parcel', b.id, b.number, NULL FROM fulfilment_waybillline l
+JOIN fulfilment_waybill b ON b.id = l.waybill_id
+WHERE l.order_id = ANY(%(ids)s) AND b.state IN ('draft', 'numbered', 'printed')
+UNION ALL
+SELECT order_id, 'wish', -id, text, data ->> 'courier' FROM orders_wish
+WHERE order_id = ANY(%(ids)s) AND kind = 'courier' AND done_at IS NULL AND withdrawn_at IS NULL
+ORDER BY 2, 3 DESC
+"""
 
 
-def _agreed_couriers(ids: Sequence[int]) -> dict[int, str]:
-    wishes = Wish.objects.filter(
-        order__in=ids, kind=WishKind.COURIER, done_at__isnull=True, withdrawn_at__isnull=True
-    ).order_by("pk")
-    return {wish.order_id: _courier_named(wish) for wish in wishes}
+def _parcels_and_couriers(ids: Sequence[int]) -> tuple[dict[int, dict[str, str]], dict[int, str]]:
+    """Return the parcel that each order is on, and the courier that was agreed for it; one statement."""
+    parcels: dict[int, dict[str, str]] = {}
+    couriers: dict[int, str] = {}
+    for order_id, kind, pk, text, courier in fetch(_PARCELS_AND_WISHES, {"ids": list(ids)}):
+        if kind == "parcel":
+            parcels[order_id] = {"name": text or f"#{pk}", "number": text}
+        else:
+            couriers[order_id] = _courier_named(courier or text)
+    return parcels, couriers
 
 
-def _courier_named(wish: Wish) -> str:
-    named = str(wish.data.get("courier") or wish.text)
+def _courier_named(named: str) -> str:
     courier = find_courier(named) if named else None
     return courier.name if courier else named[:30]
 
@@ -292,18 +338,18 @@ def _differences(members: Sequence[MergeMember], facts: _Facts) -> list[Reason]:
     return found
 
 
-def _make_cursor(due: Any, key: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([str(due), key]).encode()).decode().rstrip("=")
+def _make_cursor(due: str, pk: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([due, pk]).encode()).decode().rstrip("=")
 
 
-def _read_cursor(text: str) -> tuple[str, str]:
+def _read_cursor(text: str) -> tuple[str, int]:
     try:
-        due, key = json.loads(base64.urlsafe_b64decode(text[:400] + "=" * (-len(text) % 4)))
-        is_whole = isinstance(due, str) and isinstance(key, str)
-        if is_whole and due not in {"infinity", _NEVER}:
+        due, pk = json.loads(base64.urlsafe_b64decode(text[:400] + "=" * (-len(text) % 4)))
+        is_whole = isinstance(due, str) and type(pk) is int and 0 <= pk < 2**63
+        if is_whole and due != "infinity":
             datetime.fromisoformat(due)
     except (ValueError, TypeError, binascii.Error) as error:
         raise MergeCursorError from error
-    if not is_whole or "\x00" in key:
+    if not is_whole:
         raise MergeCursorError
-    return due, key
+    return due, pk

@@ -7,13 +7,13 @@ from backoffice.common.statements import fetch
 from orders.fulfilment.couriers import courier_name
 
 # counts no further than what decides
-_LOW = """
-SELECT courier, free FROM (
-    SELECT a.courier, a.is_default, a.id, a.warn_below, (SELECT count(*) FROM (
+_ACCOUNTS = """
+SELECT courier, free, coalesce(free < warn_below, false) FROM (
+    SELECT a.courier, a.is_default, a.id, a.warn_below, CASE WHEN a.adapter = 'pool' THEN (SELECT count(*) FROM (
         SELECT FROM fulfilment_poolnumber n WHERE n.account_id = a.id AND n.state = 'free' LIMIT a.warn_below
-    ) AS x) AS free
-    FROM fulfilment_courieraccount a WHERE a.store_id = %(store)s AND a.is_active AND a.adapter = 'pool'
-) AS pools WHERE free < warn_below ORDER BY is_default DESC, id
+    ) AS x) END AS free
+    FROM fulfilment_courieraccount a WHERE a.store_id = %(store)s AND a.is_active
+) AS accounts ORDER BY is_default DESC, id
 """
 
 
@@ -26,6 +26,22 @@ class LowPool(NamedTuple):
         return courier_name(self.courier)
 
 
+class CourierAccounts(NamedTuple):
+    """The couriers that a store works with, the usual one first, and those of them whose numbers run low."""
+
+    couriers: list[str]
+    low_pools: list[LowPool]
+
+
+def courier_accounts(store: Store) -> CourierAccounts:
+    """Return what pages of shipping say of the store's couriers; one statement."""
+    rows = fetch(_ACCOUNTS, {"store": store.pk})
+    return CourierAccounts(
+        [courier for courier, _free, _is_low in rows],
+        [LowPool(courier, free) for courier, free, is_low in rows if is_low],
+    )
+
+
 def low_pools(store: Store) -> list[LowPool]:
     """Return the couriers whose numbers run low, the usual one first."""
-    return [LowPool(*row) for row in fetch(_LOW, {"store": store.pk})]
+    return courier_accounts(store).low_pools

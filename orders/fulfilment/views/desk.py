@@ -1,5 +1,6 @@
 """The shipping desk: the orders to pack and the parcels on their way out, and acts on many of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -19,11 +20,9 @@ from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import COURIERS, courier_name
-from orders.fulfilment.models import CourierAccount
 from orders.fulfilment.queries.desk import (
     COUNT_CAP,
     DRAFT,
-    MERGES,
     NUMBERED,
     PACK,
     PRINTED,
@@ -34,8 +33,7 @@ from orders.fulfilment.queries.desk import (
     desk_page,
     ids_of,
 )
-from orders.fulfilment.queries.merges import GROUP_CAP
-from orders.fulfilment.queries.pools import low_pools
+from orders.fulfilment.queries.pools import courier_accounts
 from orders.fulfilment.services import BatchAgain, start_waybills
 from orders.fulfilment.services.batches import KIND, LIMIT
 from orders.fulfilment.views.desk_rows import RowMaker
@@ -81,8 +79,8 @@ def _answer(request: StoreRequest, data: QueryDict) -> HttpResponse:
     except DeskCursorError:
         page = desk_page(request.store, tab, now=now)
         problem = _("That place in the list is gone; this is its first page.")
-    counts = desk_counts(request.store, now, has_merges=tab in {PACK, DRAFT})
-    url = reverse("fulfilment:shipping-desk")
+    counts = desk_counts(request.store, now)
+    url, accounts = reverse("fulfilment:shipping-desk"), courier_accounts(request.store)
     context: dict[str, Any] = {
         "active_nav": "shipping",
         "tab": tab,
@@ -96,9 +94,9 @@ def _answer(request: StoreRequest, data: QueryDict) -> HttpResponse:
         "query_string": f"tab={tab}",
         "empty_text": EMPTY[tab],
         "problem": problem,
-        "merge_count": min(counts.get(MERGES, 0), GROUP_CAP),
-        "couriers": _couriers(request) if tab in {PACK, DRAFT} else [],
-        "low_pools": low_pools(request.store) if tab != SHIPPED else [],
+        "has_merges": tab in {PACK, DRAFT},
+        "couriers": _couriers(accounts.couriers) if tab in {PACK, DRAFT} else [],
+        "low_pools": accounts.low_pools if tab != SHIPPED else [],
         "may_manage": Right.MANAGE_STORE in request.rights,
     }
     template = "fulfilment/_shipping_list.html" if wants_partial(request) else "fulfilment/shipping_desk.html"
@@ -115,10 +113,8 @@ def _tabs(url: str, active: str, counts: dict[str, int]) -> list[Tab]:
     ]  # fmt: skip
 
 
-def _couriers(request: StoreRequest) -> list[tuple[str, str]]:
+def _couriers(own: Sequence[str]) -> list[tuple[str, str]]:
     """Return the couriers to choose from: those of the store first."""
-    accounts = CourierAccount.objects.filter(store=request.store, is_active=True).order_by("-is_default", "pk")
-    own = list(accounts.values_list("courier", flat=True))
     rest = [courier.code for courier in COURIERS if courier.code not in own]
     return [(code, courier_name(code)) for code in [*own, *rest]]
 

@@ -19,6 +19,7 @@ from orders.fulfilment.models import MergeRefusal
 from orders.fulfilment.queries.merges import (
     GROUP_CAP,
     MergeCursorError,
+    count_merge_groups,
     merge_groups,
     refusals,
     refused_numbers,
@@ -37,7 +38,7 @@ def merge_list(request: StoreRequest) -> HttpResponse:
     except MergeCursorError:
         page = merge_groups(request.store)
         problem = _("That place in the list is gone; this is its first page.")
-    total, refused = page.total, refusals(request.store)
+    refused = refusals(request.store)
     numbers = refused_numbers(request.store, refused)
     url = reverse("fulfilment:merge-list")
     context = {
@@ -45,13 +46,20 @@ def merge_list(request: StoreRequest) -> HttpResponse:
         "first_ready": next((group for group in page.groups if group.saved), None),  # what the key acts on
         "next_url": f"{url}?after={page.next}" if page.next else "",
         "first_url": url if after else "",
-        "total": min(total, GROUP_CAP),
-        "is_capped": total > GROUP_CAP,
+        "total": None if page.next or after else len(page.groups),
         "refusals": [(refusal, _refused_orders(refusal, numbers)) for refusal in refused],
         "problem": problem,
         "active_nav": "shipping",
     }
     return render(request, "fulfilment/merge_list.html", context)
+
+
+@require_GET
+@requires(Right.SHIP)
+def merge_count(request: StoreRequest) -> HttpResponse:
+    """Answer the shipping desk, which asks when it is there, with how many suggestions there are."""
+    count = min(count_merge_groups(request.store), GROUP_CAP)
+    return render(request, "fulfilment/_merge_count.html", {"merge_count": count})
 
 
 def _refused_orders(refusal: MergeRefusal, numbers: Mapping[int, str]) -> list[str] | None:
