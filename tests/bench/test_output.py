@@ -48,6 +48,15 @@ def test_save_keeps_the_parts_of_an_earlier_run(tmp_path, monkeypatch):
     ]
 
 
+def test_save_keeps_no_session_key(tmp_path, monkeypatch):
+    monkeypatch.setattr(output, "RESULTS", tmp_path)
+    sql = """SELECT 1 FROM s WHERE "s"."session_key" = '{}' LIMIT 21"""
+
+    path = output.save("today", {"sql": [output.within("SQL", 1, 1, sql=[sql.format("k3y")])]})
+
+    assert json.loads(path.read_text())["parts"]["sql"][0]["values"]["sql"] == [sql.format("…")]
+
+
 def test_quantile_takes_the_value_at_the_share():
     assert quantile(list(range(100)), 0.95) == 95
 
