@@ -103,7 +103,7 @@ def test_connection_is_tried(store, shop, connection):
 
 
 def test_trial_says_what_the_platform_said(store, gateway):
-    save(store, gateway=gateway, secret="wrong")
+    save(store, gateway=gateway, secret="wrong")  # pragma: allowlist secret
 
     with pytest.raises(PlatformActError, match="check secret and sign method"):
         test_connection(store=store, at=NOON)
