@@ -164,9 +164,8 @@ class RowMaker:
             second += f" {_TAG.format('red', 'moved', self.words['moved'])}"
         if waybill.print_count > 1:
             second += f" {self.words['printed'] % {'count': waybill.print_count}}"
-        return (
-            f'<div class="l1">{courier} <a class="number" href="{url}"{_LEADS}>{number}</a></div><div class="l2">{second}</div>'
-        )
+        first = f'{courier} <a class="number" href="{url}"{_LEADS}>{number}</a>'
+        return f'<div class="l1">{first}</div><div class="l2">{second}</div>'
 
     @staticmethod
     def _two(first: str, second: str) -> str:
