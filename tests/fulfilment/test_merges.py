@@ -93,7 +93,7 @@ def test_merge_groups_are_found_along_a_queue_of_many_stretches(store, monkeypat
 
     first = Order.objects.earliest("pk").pk
     assert keys == [[first + 1, first + 3], [first + 2, first + 6], [first + 7, first + 8]]
-    assert pages == 9 // (2 * stretch) + 1
+    assert pages == 9 // (5 * stretch) + 1
 
 
 @pytest.mark.parametrize("after", ["x", "bnVsbA", "WzEsIDJd", "WyJ4IiwgInkiXQ", "ä" * 9])

@@ -47,11 +47,18 @@ EXISTS (
 # Along the queue, some orders at a time: a group stands where the first of its orders stands.
 _STRETCH = f"""
 WITH queue AS MATERIALIZED (
-    SELECT o.id, coalesce(o.ship_by, 'infinity') AS due, c.recipient_key
-    FROM orders_order o JOIN fulfilment_mergecandidate c ON c.order_id = o.id
-    WHERE o.store_id = %(store)s AND o.status IN ('pending_shipment', 'partially_shipped')
-        AND (coalesce(o.ship_by, 'infinity'), o.id) > (%(due)s::timestamptz, %(pk)s)
-    ORDER BY o.ship_by, o.id LIMIT %(stretch)s
+    SELECT id, due, (
+        SELECT c.recipient_key FROM fulfilment_mergecandidate c WHERE c.order_id = place.id
+    ) AS recipient_key
+    FROM (
+        (SELECT o.id, o.ship_by AS due FROM orders_order o
+        WHERE o.store_id = %(store)s AND o.status IN ('pending_shipment', 'partially_shipped')
+            AND (o.ship_by, o.id) > (%(due)s::timestamptz, %(pk)s) ORDER BY o.ship_by, o.id LIMIT %(stretch)s)
+        UNION ALL
+        (SELECT o.id, 'infinity' FROM orders_order o
+        WHERE o.store_id = %(store)s AND o.status IN ('pending_shipment', 'partially_shipped') AND o.ship_by IS NULL
+            AND (%(due)s <> 'infinity' OR o.id > %(pk)s) ORDER BY o.id LIMIT %(stretch)s)
+    ) AS place ORDER BY due, id LIMIT %(stretch)s
 ), shared AS MATERIALIZED (
     SELECT * FROM queue q WHERE (SELECT count(*) FROM (
         SELECT FROM fulfilment_mergecandidate k
@@ -82,7 +89,8 @@ WITH waiting AS MATERIALIZED (
 )
 SELECT count(*) FROM grouped g WHERE NOT {_REFUSED}
 """  # noqa: S608 -- parts of this statement
-_STRETCH_SIZE, _STRETCHES = 1000, 8  # orders of the queue looked at together, and how often for one page
+# orders of the queue looked at together; where few share, four times as many follow, and again, for one page
+_STRETCH_SIZE, _STRETCHES, _GROWTH = 250, 4, 4
 _NEVER = "-infinity"
 
 
@@ -144,8 +152,9 @@ def merge_groups(store: Store, *, after: str = "", size: int = PAGE) -> MergePag
     """
     due, pk = _read_cursor(after) if after else (_NEVER, 0)
     found: list[_Suggestion] = []
-    for _stretch in range(_STRETCHES):
-        more, end = _look_along(store, due, pk, size + 1 - len(found))
+    for power in range(_STRETCHES):
+        values = {"due": due, "pk": pk, "size": size + 1 - len(found), "stretch": _STRETCH_SIZE * _GROWTH**power}
+        more, end = _look_along(store, values)
         found += more
         if end is None or len(found) > size:
             break
@@ -162,14 +171,13 @@ class _Suggestion(NamedTuple):
     ids: list[int]
 
 
-def _look_along(store: Store, due: str, pk: int, size: int) -> tuple[list[_Suggestion], tuple[str, int] | None]:
+def _look_along(store: Store, values: dict[str, int | str]) -> tuple[list[_Suggestion], tuple[str, int] | None]:
     """Return the suggestions of the next stretch of the queue, and where it ends; None: so does the queue."""
-    values = {"store": store.pk, "due": due, "pk": pk, "size": size, "stretch": _STRETCH_SIZE}
-    rows = fetch(_STRETCH, values)
+    rows = fetch(_STRETCH, {"store": store.pk, **values})
     found = [_Suggestion(due, key, ids) for due, _pk, key, ids in rows if ids is not None]
     count = next(row[1] for row in rows if row[0] is None)
     end = next(((row[0], row[1]) for row in rows if row[3] is None and row[0] is not None), None)
-    return found, end if count == _STRETCH_SIZE else None
+    return found, end if count == values["stretch"] else None
 
 
 def count_merge_groups(store: Store) -> int:
