@@ -26,8 +26,11 @@ from orders.desk.exports import create_export
 from orders.desk.exports.templates import save_template
 from orders.desk.services import Item, save_view, start_batch
 from orders.desk.shifts import save_shift_note
-from orders.fulfilment.models import Product, Shortage, Sku
+from orders.fulfilment.models import Anomaly, Product, Shortage, Sku
 from orders.fulfilment.papers.batches import create_print
+from orders.fulfilment.services import plan_waybill
+from orders.fulfilment.services.anomalies import find_anomalies
+from orders.fulfilment.services.anomaly_acts import contact_courier, inform_buyer
 from orders.fulfilment.services.gifts import GiftValues, save_gift_rule
 from orders.fulfilment.services.stock import count_stock, settle_due
 from orders.intake.models import ImportFile, QuarantinedRow
@@ -42,6 +45,7 @@ from orders.notes.services import (
     save_reply,
 )
 from tests.factories import NOON, make_buyer, make_line, make_order, make_recipient
+from tests.fulfilment.tracking_rows import event, make_parcel, trace, watch_parcels
 from tests.intake.files import T3, csv_bytes, order_row
 from tests.rules.making import condition, make_rule
 
@@ -89,6 +93,7 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/orders/shipping/scan/",
         "/orders/shipping/merges/",
         "/orders/shipping/couriers/",
+        *_parcels(store, staff, orders, text),
         *_stock(store, staff, orders, text),
         "/orders/invoices/",
         "/orders/messages/",
@@ -113,6 +118,27 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/settings/staff/",
         "/settings/tokens/",
         "/settings/audit/",
+    ]
+
+
+def _parcels(store: Store, staff: User, orders: list[Order], text: str) -> list[str]:
+    """Plan a parcel of an order, and let one that left be in trouble; return the pages about both."""
+    known = {"store": store, "actor": staff, "at": NOON}
+    planned = plan_waybill(order_ids=[orders[5].pk], courier="SF", **known)
+    left, number = orders[7], "SF1000000000001"
+    Order.objects.filter(pk=left.pk).update(status=OrderStatus.SHIPPED, shipped_at=NOON - DAY * 3)
+    watch_parcels(store)
+    make_parcel(store=store, number=number, order=left, shipped_at=NOON - DAY * 3)
+    trace(store, event(number, -60, text, place=text[:40]), at=NOON)
+    find_anomalies(store=store, at=NOON + DAY * 9)
+    case = Anomaly.objects.filter(store=store, shipment__tracking_number=number)[0]
+    contact_courier(anomaly_id=case.pk, text=text, **known)
+    inform_buyer(anomaly_id=case.pk, channel="other", text=text, **known)
+    return [
+        f"/orders/shipping/waybills/{planned.pk}/",
+        f"/orders/shipping/parcels/of/{left.number}/",
+        f"/orders/shipping/anomalies/{case.pk}/",
+        f"/orders/{left.number}/",
     ]
 
 
