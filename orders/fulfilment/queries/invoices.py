@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import StrIndex, Upper
+from django.db.models.lookups import GreaterThan
 
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
@@ -67,7 +69,7 @@ def narrowed(
         rows = rows.filter(MARKS[found.mark])
     if found.mark == "overdue":
         rows = rows.filter(due_at__lt=now)
-    return rows.filter(_named(store, found.q)) if found.q else rows
+    return rows.alias(pieces=pieces_of(F("title"))).filter(_named(store, found.q)) if found.q else rows
 
 
 def _named(store: Store, text: str) -> Q:
@@ -78,10 +80,9 @@ def _named(store: Store, text: str) -> Q:
     number = text.upper()
     if InvoiceRequest.objects.for_store(store).filter(invoice_number=number).exclude(invoice_number="").exists():
         return Q(invoice_number=number)
-    found = InvoiceRequest.objects.for_store(store).filter(title__icontains=text)
-    if len(text) > 1:
-        found = found.alias(pieces=pieces_of(F("title"))).filter(pieces__contains=pieces_of(Value(text)))
-    return Q(pk__in=found.values("pk"))
+    # a piece of many titles is looked for along the list, a rare one by its index: LIKE would always pass for rare
+    found = Q(GreaterThan(StrIndex(Upper(F("title")), Upper(Value(text))), 0))
+    return found & Q(pieces__contains=pieces_of(Value(text))) if len(text) > 1 else found
 
 
 _COUNTED = " UNION ALL ".join(
