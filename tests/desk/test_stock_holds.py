@@ -2,9 +2,11 @@
 
 import pytest
 
-from backoffice.common.models import Job, JobRow
+from backoffice.common.models import Job
 from orders.core.models import Order
-from tests.factories import make_order
+from orders.desk.acts import ACTS
+from orders.desk.services import Item, start_batch
+from tests.factories import NOON, make_order
 from tests.fulfilment.stocking import make_order_of, make_sku, settle_all
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +33,20 @@ def test_batch_skips_orders_that_are_short_and_says_why(agent_client, store, sho
     release(agent_client, short, held)
 
     assert dict(Order.objects.values_list("number", "hold_kinds")) == {short.number: ["out_of_stock"], held.number: []}
-    assert list(JobRow.objects.filter(job=Job.objects.get()).order_by("subject").values_list("subject", "reason")) == [
-        (short.number, SHORT), (held.number, "")
-    ]  # fmt: skip
+    job = Job.objects.get()
+    assert list(job.rows.values_list("subject", "reason")) == [(held.number, "")]
+    assert job.params["left_out"] == {"short of stock: settle the shortage": 1}  # known before the batch began
+
+
+def test_order_that_ran_short_after_the_question_is_refused_with_the_reason(store, agent, short):
+    items = [Item(short.pk, short.number)]
+
+    job = start_batch(
+        store=store, act=ACTS["release"], items=items, values={"reason": "checked"}, actor=agent, at=NOON
+    )  # fmt: skip
+
+    assert list(job.rows.values_list("subject", "reason")) == [(short.number, SHORT)]
+    assert Order.objects.get().hold_kinds == ["out_of_stock"]
 
 
 def test_batch_releases_what_is_held_by_hand_beside_a_shortage(agent_client, store, short):
