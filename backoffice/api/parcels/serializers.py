@@ -24,7 +24,7 @@ class TraceEventsInput(serializers.Serializer[object]):
     events = serializers.ListField(child=TraceEventInput(), allow_empty=False, max_length=MOST_AT_ONCE)
 
 
-class OutcomeSerializer(serializers.Serializer[object]):
+class TraceOutcomeSerializer(serializers.Serializer[object]):
     """What became of one event."""
 
     result = serializers.ChoiceField(choices=[NEW, KNOWN, UNKNOWN, REFUSED], source="code")
@@ -36,10 +36,10 @@ class TraceResultSerializer(serializers.Serializer[object]):
     new = serializers.IntegerField()
     known = serializers.IntegerField()
     unknown_numbers = serializers.ListField(child=serializers.CharField())
-    outcomes = OutcomeSerializer(many=True, help_text="In the order of the events.")
+    outcomes = TraceOutcomeSerializer(many=True, help_text="In the order of the events.")
 
 
-class EventSerializer(serializers.Serializer[TrackingEvent]):
+class TraceEventSerializer(serializers.Serializer[TrackingEvent]):
     at = serializers.DateTimeField()
     state = serializers.ChoiceField(choices=TraceState.values)
     place = serializers.CharField()
@@ -47,7 +47,7 @@ class EventSerializer(serializers.Serializer[TrackingEvent]):
     source = serializers.CharField(help_text="api, file, or an adapter; `demo` was invented for the demo.")  # type: ignore[assignment]  # a field of that name
 
 
-class ParcelSerializer(serializers.Serializer[Shipment]):
+class ShippedParcelSerializer(serializers.Serializer[Shipment]):
     id = serializers.IntegerField()
     order = serializers.CharField(source="order.number")
     courier = serializers.CharField()
@@ -63,11 +63,11 @@ class ParcelSerializer(serializers.Serializer[Shipment]):
 
 
 class ParcelPageSerializer(PageSerializer):
-    results = ParcelSerializer(many=True)
+    results = ShippedParcelSerializer(many=True)
 
 
-class ParcelDetailSerializer(ParcelSerializer):
-    events = EventSerializer(many=True, help_text="Newest first, 500 at most.")
+class ParcelDetailSerializer(ShippedParcelSerializer):
+    events = TraceEventSerializer(many=True, help_text="Newest first, 500 at most.")
 
 
 class AnomalySerializer(serializers.Serializer[Anomaly]):

@@ -85,7 +85,9 @@ class ParcelListView(APIView):
     def get(self, request: ApiRequest) -> Response:
         _check_query(request, _PARCEL_QUERY)
         where = PARCEL_TABS[request.GET.get("list", "all")] & _narrowed(request)
-        return _page(request, parcels(request.store).filter(where), "shipped_at", shapes.ParcelSerializer, is_down=True)
+        return _page(
+            request, parcels(request.store).filter(where), "shipped_at", shapes.ShippedParcelSerializer, is_down=True
+        )
 
 
 def _narrowed(request: ApiRequest) -> Q:

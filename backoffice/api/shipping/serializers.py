@@ -39,7 +39,7 @@ class SplitSerializer(ChangeSerializer):
     )
 
 
-class ReasonSerializer(serializers.Serializer[Any]):
+class MergeReasonSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     text = serializers.CharField()
     blocks = serializers.BooleanField(help_text="keeps the order out of the parcel; else a risk to weigh")
@@ -49,7 +49,7 @@ class MergeMemberSerializer(serializers.Serializer[MergeMember]):
     order = serializers.CharField(source="order.number")
     ship_by = serializers.DateTimeField(source="order.ship_by", allow_null=True)
     parcel = serializers.CharField(help_text="number or id of the waybill that it is on; empty: none")
-    reasons = ReasonSerializer(many=True)
+    reasons = MergeReasonSerializer(many=True)
 
 
 class MergeGroupSerializer(serializers.Serializer[MergeGroup]):
@@ -59,7 +59,7 @@ class MergeGroupSerializer(serializers.Serializer[MergeGroup]):
     ship_by = serializers.DateTimeField(allow_null=True)
     saved = serializers.IntegerField(help_text="parcels that packing together saves")
     orders = MergeMemberSerializer(source="members", many=True)
-    reasons = ReasonSerializer(many=True, help_text="what differs among the orders")
+    reasons = MergeReasonSerializer(many=True, help_text="what differs among the orders")
 
 
 class MergePageSerializer(serializers.Serializer[object]):
@@ -78,7 +78,7 @@ class RefuseSerializer(serializers.Serializer[object]):
     never = serializers.BooleanField(default=False, help_text="for this recipient, also with orders to come")
 
 
-class RefusalSerializer(serializers.Serializer[MergeRefusal]):
+class MergeRefusalSerializer(serializers.Serializer[MergeRefusal]):
     id = serializers.IntegerField()
 
 

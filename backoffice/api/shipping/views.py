@@ -21,8 +21,8 @@ from backoffice.api.shipping.serializers import (
     ChecksSerializer,
     MergeGroupSerializer,
     MergePageSerializer,
+    MergeRefusalSerializer,
     MergeSerializer,
-    RefusalSerializer,
     RefuseSerializer,
     ScannedSerializer,
     ScanSerializer,
@@ -161,7 +161,7 @@ def _ids(request: ApiRequest, numbers: list[str]) -> list[int]:
 
 class MergeRefuseView(APIView):
     @extend_schema(
-        operation_id="merges_refuse", request=RefuseSerializer, responses={201: RefusalSerializer, **REFUSALS},
+        operation_id="merges_refuse", request=RefuseSerializer, responses={201: MergeRefusalSerializer, **REFUSALS},
         summary="Say that orders are not to be packed together",
     )  # fmt: skip
     @_WRITE
@@ -175,7 +175,7 @@ def _refuse(request: ApiRequest, values: dict[str, Any]) -> Response:
         store=request.store, recipient_key=values["recipient"], order_ids=_ids(request, values["orders"]),
         never=values["never"], actor=request.user, at=timezone.now(),
     )  # fmt: skip
-    return Response(RefusalSerializer(refusal).data, status=status.HTTP_201_CREATED)
+    return Response(MergeRefusalSerializer(refusal).data, status=status.HTTP_201_CREATED)
 
 
 class MergeRefusalView(APIView):
