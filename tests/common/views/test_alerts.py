@@ -167,7 +167,8 @@ def test_settings_are_saved_with_each_tick(agent_client, agent, store):
     response = agent_client.post("/alerts/settings/", {"told": ["new_orders", "held"], "sound": "1"}, headers=HX)
 
     kept = Membership.objects.get(user=agent).preferences["alerts"]
-    assert kept == {"muted": ["due_soon", "overdue", "note_changed", "job_failed"], "sound": True}
+    muted = ["due_soon", "overdue", "note_changed", "job_failed", "out_of_stock", "anomaly"]
+    assert kept == {"muted": muted, "sound": True}
     assert response.headers["HX-Trigger"] == "alerts-changed"
     assert [code for code, _label, told in response.context["kinds"] if told] == ["new_orders", "held"]
 
@@ -183,7 +184,9 @@ def test_settings_offer_what_the_person_may_see(ops_client, warehouse_client, st
         return [code for code, _label, _told in client.get("/alerts/").context["kinds"]]
 
     assert offered(ops_client) == ["job_failed"]
-    assert offered(warehouse_client) == ["new_orders", "due_soon", "overdue", "note_changed", "job_failed"]
+    assert offered(warehouse_client) == [
+        "new_orders", "due_soon", "overdue", "note_changed", "job_failed", "out_of_stock", "low_stock"
+    ]  # fmt: skip
 
 
 def test_page_of_a_person_of_another_store_shows_nothing(outsider_client, store):
