@@ -351,7 +351,7 @@ ROWS = [
     Row("fulfilment:shipping-desk", SHIP), Row("fulfilment:shipping-bulk", SHIP, post={"act": "make"}, ok=GO),
     Row("fulfilment:waybill-batch", SHIP, W.parcel_batch), Row("fulfilment:scan", SHIP), Row("fulfilment:scan", SHIP, post={"text": "1"}, gets=True),
     Row("fulfilment:waybill", SHIP, W.parcel), Row("fulfilment:waybill", SHIP, W.parcel, {"act": "void", "reason": "torn"}, GO, gets=True),
-    Row("fulfilment:merge-list", SHIP), Row("fulfilment:merge-act", SHIP, post={"act": "merge"}, ok=GO),
+    Row("fulfilment:merge-list", SHIP), Row("fulfilment:merge-count", SHIP), Row("fulfilment:merge-act", SHIP, post={"act": "merge"}, ok=GO),
     Row("fulfilment:merge-again", SHIP, W.refused_merge, {}, GO),
     Row("fulfilment:courier-list", MANAGE), Row("fulfilment:courier-list", MANAGE, post={"courier": "SF", "warn_below": "5"}, ok=GO, gets=True),
     Row("fulfilment:pool-fill", MANAGE, post={}, ok=(422,)),

@@ -92,7 +92,9 @@ def test_lists_ask_the_same_for_one_and_three_rows(store: Store, agent_client: C
     for number in ("SF1000000000001", "SF1000000000002", "SF1000000000003"):
         make_parcel(store=store, number=number)
         find_anomalies(store=store, at=NOON + 24 * HOUR)
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
             agent_client.get(path, **HTMX)
         counts.append(len(asked))
 

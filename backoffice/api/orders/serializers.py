@@ -58,6 +58,24 @@ class RecipientSerializer(serializers.Serializer[Order]):
         return {name: "" if text is None else text for name, text in super().to_representation(instance).items()}
 
 
+def _nullable(description: str, **types: str) -> dict[str, Any]:
+    """Return the schema of an object that may be null: a reference to a serializer's own could not be."""
+    return {
+        "type": "object", "nullable": True, "description": description, "required": list(types),
+        "properties": {name: {"type": kind} for name, kind in types.items()},
+    }  # fmt: skip
+
+
+_STOCK = _nullable(
+    "null: its stock is not counted", sku="string", on_hand="integer", free="integer", reserved="integer",
+    short="integer",
+)  # fmt: skip
+_INVOICE = _nullable(
+    "null: the buyer asked for none", id="integer", state="string", title="string", amount="string", due_at="string",
+    invoice_number="string",
+)  # fmt: skip
+
+
 class LineStockSerializer(serializers.Serializer[object]):
     """What a line holds of the stock: pieces promised to it, and pieces that are missing for it."""
 
@@ -85,7 +103,12 @@ class LineSerializer(serializers.Serializer[OrderLine]):
     is_closed = serializers.BooleanField()
     is_gift = serializers.BooleanField()
     is_provisional = serializers.BooleanField()
-    stock = LineStockSerializer(default=None, allow_null=True, help_text="null: its stock is not counted")
+    stock = serializers.SerializerMethodField()
+
+    @extend_schema_field(_STOCK)
+    def get_stock(self, line: OrderLine) -> Any:
+        stock = getattr(line, "stock", None)
+        return LineStockSerializer(stock).data if stock else None
 
 
 class HoldSerializer(serializers.Serializer[object]):
@@ -238,6 +261,11 @@ class EventSerializer(serializers.Serializer[OrderEvent]):
     before = serializers.DictField()
     after = serializers.DictField()
     at = serializers.DateTimeField()
+
+
+class ToldEventSerializer(EventSerializer):
+    """An event of the order's page, with what became of the message that tells the platform of it."""
+
     outbox = serializers.ChoiceField(
         OutboxState.values, source="outbox.state", default=None, allow_null=True,
         help_text="of the message to the platform; pending also while no platform is connected; null: it needs none",
@@ -277,7 +305,7 @@ class OrderSerializer(serializers.Serializer[Order]):
     wishes = WishFactSerializer(many=True)
     contacts = ContactFactSerializer(many=True)
     refunds = serializers.SerializerMethodField()
-    events = EventSerializer(many=True, source="sorted_events")
+    events = ToldEventSerializer(many=True, source="sorted_events")
     version = serializers.IntegerField()
 
     @extend_schema_field(NoteSerializer(many=True))
@@ -292,7 +320,7 @@ class OrderSerializer(serializers.Serializer[Order]):
             packed.setdefault(part.waybill, []).append(part)
         return listed(PlannedParcelSerializer, [_planned(waybill, parts) for waybill, parts in packed.items()])
 
-    @extend_schema_field(OrderInvoiceSerializer(allow_null=True))
+    @extend_schema_field(_INVOICE)
     def get_invoice(self, order: Order) -> Any:
         requests: list[InvoiceRequest] = order.invoices  # type: ignore[attr-defined]
         standing = next((request for request in requests if request.state != InvoiceState.VOID), None)

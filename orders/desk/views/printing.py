@@ -1,7 +1,8 @@
 """The papers of a print batch: the print job that makes them has the page."""
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
@@ -12,9 +13,7 @@ from orders.desk.views.bulk import papers_url
 
 @requires(Right.SHIP)
 def batch_print(request: StoreRequest, pk: int) -> HttpResponse:
-    """Lead from a batch to its papers."""
-    job = get_object_or_404(Job.objects.for_store(request.store), pk=pk, kind=services.KIND)
-    url = papers_url(job)
-    if not url:
-        raise Http404
-    return HttpResponseRedirect(url)
+    """Lead from a print batch to its papers; to its receipt, which says why, where none are made."""
+    prints = Job.objects.for_store(request.store).filter(kind=services.KIND, params__act="print")
+    job = get_object_or_404(prints, pk=pk)
+    return HttpResponseRedirect(papers_url(job) or reverse("desk:batch-detail", args=[pk]))
