@@ -41,7 +41,7 @@ def look_into_everything(person):
     page.evaluate("() => document.querySelector('[data-dialog-open=job-drawer]')?.click()")
     person.settle()
     page.keyboard.press("Escape")
-    if page.locator("[data-row-link]").count():
+    if page.locator("[data-row-link][data-pane-url]").count():
         person.press("Escape", "j", "x", "Enter")
         page.wait_for_selector(".pane-title")
         person.press("h")

@@ -40,6 +40,7 @@ def real_broker(monkeypatch):
     client.flushdb()
     monkeypatch.setattr(enqueue_module, "_ring", RING)
     monkeypatch.setattr("backoffice.common.tasks.create_due_jobs", lambda **_now: 0)  # the nightly jobs are not of this
+    monkeypatch.setattr(settings, "TICKERS", [])  # nor are those that the store's open orders ask for
     yield client
     client.flushdb()
     client.close()

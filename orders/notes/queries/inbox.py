@@ -108,9 +108,19 @@ def note_inbox(
 
 
 def inbox_rows(
-    store: Store, user: User, *, tab: str, where: Q = _ALL, after: str = "", before: str = "", size: int | None = None
+    store: Store,
+    user: User,
+    *,
+    tab: str,
+    where: Q = _ALL,
+    after: str = "",
+    before: str = "",
+    size: int | None = None,
+    whole: int | None = None,
 ) -> NotePage[Row]:
     """Read one page of a tab as the values that a list shows, in one statement (two at its end).
+
+    `whole` is how many notes the list has, where that is known: when they have been read, nothing is looked for.
 
     Raises:
         KeyError: there is no such tab.
@@ -125,7 +135,7 @@ def inbox_rows(
     def place(row: Row, name: str) -> str:
         return _packed(name, row[chosen.key], row[chosen.pk])
 
-    return _paged(_Reader(tab, notes, load, place), after, before, PAGE_SIZE if size is None else size)
+    return _paged(_Reader(tab, notes, load, place, whole), after, before, PAGE_SIZE if size is None else size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,7 @@ class _Reader(Generic[_Note]):
     notes: BuyerNoteQuerySet
     load: Callable[[BuyerNoteQuerySet, bool], list[_Note]]  # the second says which way the part is sorted
     cursor: Callable[[_Note, str], str]
+    whole: int | None = None
 
 
 def _objects(part: BuyerNoteQuerySet, _is_descending: bool) -> list[BuyerNote]:  # noqa: FBT001 -- of a reader
@@ -202,8 +213,10 @@ def _read(reader: _Reader[_Note], cursor: _Cursor | None, count: int, *, is_back
         parts.reverse()
     if cursor is not None:
         parts = parts[parts.index(cursor[0] is None) :]
+    if reader.whole is not None and cursor is None:
+        count = min(count, reader.whole)
     found: list[_Note] = []
-    for is_missing in parts:
+    for is_missing in parts if count else ():
         bound = cursor if cursor is not None and is_missing == (cursor[0] is None) else None
         part = _part(reader.notes, tab, bound, is_missing=is_missing, is_descending=is_descending)
         found += reader.load(part[: count - len(found)], is_descending)

@@ -108,7 +108,8 @@ def _path() -> str:
 def _page(request: StoreRequest, found: NoteFilter) -> tuple[NotePage[Row], str]:
     if found.errors:
         return NotePage([]), ""
-    read = partial(inbox_rows, request.store, request.user, tab=found.shown_tab, where=found.where)
+    where, whole = found.where, found.found.count
+    read = partial(inbox_rows, request.store, request.user, tab=found.shown_tab, where=where, whole=whole)
     try:
         return read(after=found.data.get("after", ""), before=found.data.get("before", "")), ""
     except NoteCursorError:
