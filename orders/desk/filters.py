@@ -29,19 +29,9 @@ from orders.intake.formats import PROVINCES, province_name
 NONE = "none"
 DATE_FIELDS = ("paid_from", "paid_to", "placed_from", "placed_to", "ship_by_from", "ship_by_to")
 SEVERAL = (
-    "queue",
-    "sub",
-    "product",
-    "province",
-    "flag",
-    "note",
-    "payment",
-    "claimed_by",
-    "hour",
-    "hold",
-    "hold_reason",
+    "queue", "sub", "product", "province", "flag", "note", "payment", "claimed_by", "hour", "hold", "hold_reason",
     "tag",
-)  # a repeated key means OR
+)  # fmt: skip  # a repeated key means OR
 PASSING = ("pending_payment", OPEN_QUEUE, "shipped")  # orders move on from these tabs
 PARAMETERS = ("queue", "sub", "q", *DATE_FIELDS, "amount_min", "amount_max", *SEVERAL[2:])
 POSITION = ("sort", "after", "before", "view")  # where one is in the list, not what is in it

@@ -1,19 +1,11 @@
 """Files of traces: uploaded, previewed, recorded by the worker. They are kept and deleted like order files."""
 
-import hashlib
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from django.conf import settings
-from django.db import transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
-
-from backoffice.common.jobs import create_job
 from backoffice.common.models import Job, Store, User
 from backoffice.common.sheets.errors import SheetError
 from orders.fulfilment.services.tracking import (
@@ -25,18 +17,15 @@ from orders.fulfilment.services.tracking import (
     TraceEvent,
     record_trace,
 )
-from orders.intake import vault
 from orders.intake.engine import ImportRefused
 from orders.intake.models import ImportFile
-from orders.intake.preview import preview_file
 from orders.intake.queries import TRACES
-from orders.intake.services import UploadError
+from orders.intake.sheet_files import keep_sheet, start_sheet
 from orders.intake.traces.formats import BadRow, open_traces, read_rows
 from orders.intake.traces.preview import MODULE
 
 KIND = "trace_import"
 KEPT_PROBLEMS = 500
-_CHUNK = 1 << 20
 
 
 def create_trace_upload(*, store: Store, name: str, stream: IO[bytes], actor: User | None, at: datetime) -> ImportFile:
@@ -45,28 +34,9 @@ def create_trace_upload(*, store: Store, name: str, stream: IO[bytes], actor: Us
     Raises:
         UploadError: it is larger than the limit.
     """
-    name = Path(name.replace("\\", "/")).name[:200] or "upload"
-    with tempfile.NamedTemporaryFile(prefix="traces-") as clear:
-        size, digest = 0, hashlib.sha256()
-        while chunk := stream.read(_CHUNK):
-            size += len(chunk)
-            if size > settings.IMPORT_MAX_BYTES:
-                limit = settings.IMPORT_MAX_BYTES // (1 << 20)
-                raise UploadError(_("The file is larger than %(size)s MB.") % {"size": limit})
-            digest.update(chunk)
-            clear.write(chunk)
-        clear.flush()
-        language = translation.get_language() or ""
-        preview = preview_file(Path(clear.name), name=name, encoding="", language=language, module=MODULE)
-        clear.seek(0)
-        stored = vault.store_sealed(clear)
-    return ImportFile.objects.create(
-        store=store, name=name, sha256=digest.hexdigest(), size=size, file=stored, uploaded_by=actor, uploaded_at=at,
-        format=TRACES, preview=preview, error=preview.get("error", ""),
-    )  # fmt: skip
+    return keep_sheet(store=store, name=name, stream=stream, sheet_format=TRACES, module=MODULE, actor=actor, at=at)
 
 
-@transaction.atomic
 def start_trace_import(*, store: Store, file_id: int, actor: User | None, at: datetime) -> Job:
     """Record the traces of an uploaded file in the worker.
 
@@ -74,18 +44,7 @@ def start_trace_import(*, store: Store, file_id: int, actor: User | None, at: da
         ImportFile.DoesNotExist: the store has no such file.
         UploadError: it is recorded already, was deleted, or cannot be read.
     """
-    file = ImportFile.objects.select_for_update(of=("self",)).get(store=store, pk=file_id, format=TRACES)
-    if file.state != ImportFile.State.UPLOADED:
-        raise UploadError(
-            _("%(name)s was imported already: %(state)s.") % {"name": file.name, "state": file.get_state_display()}
-        )
-    if file.error or not file.file:
-        gone = _("%(name)s was deleted after its time. Upload it again.") % {"name": file.name}
-        raise UploadError(file.error or gone)
-    job = create_job(store=store, kind=KIND, params={"file": file.pk, "name": file.name}, actor=actor, at=at)
-    file.state, file.job = ImportFile.State.QUEUED, job
-    file.save(update_fields=["state", "job"])
-    return job
+    return start_sheet(store=store, file_id=file_id, sheet_format=TRACES, kind=KIND, actor=actor, at=at)
 
 
 def import_traces(
