@@ -57,7 +57,7 @@ def create_upload(
     """
     name = Path(name.replace("\\", "/")).name[:_NAME] or "upload"
     with tempfile.NamedTemporaryFile(prefix="import-") as clear:
-        size, digest = _copy(stream, clear, limit=settings.IMPORT_MAX_BYTES)
+        size, digest = copy_upload(stream, clear, limit=settings.IMPORT_MAX_BYTES)
         preview = preview_file(
             Path(clear.name), name=name, encoding=encoding, language=translation.get_language() or ""
         )
@@ -77,7 +77,12 @@ def create_upload(
     )
 
 
-def _copy(stream: IO[bytes], out: Any, *, limit: int) -> tuple[int, str]:
+def copy_upload(stream: IO[bytes], out: Any, *, limit: int) -> tuple[int, str]:
+    """Copy an upload; return its bytes and its SHA-256.
+
+    Raises:
+        UploadError: it is larger than the limit.
+    """
     size, digest = 0, hashlib.sha256()
     while chunk := stream.read(_CHUNK):
         size += len(chunk)

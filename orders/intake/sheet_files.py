@@ -1,6 +1,5 @@
 """Uploaded sheets of one kind: kept sealed, looked through in a process of its own, read by the worker."""
 
-import hashlib
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -16,9 +15,7 @@ from backoffice.common.models import Job, Store, User
 from orders.intake import vault
 from orders.intake.models import ImportFile
 from orders.intake.preview import preview_file
-from orders.intake.services import UploadError
-
-_CHUNK = 1 << 20
+from orders.intake.services import UploadError, copy_upload
 
 
 def keep_sheet(
@@ -31,21 +28,13 @@ def keep_sheet(
     """
     name = Path(name.replace("\\", "/")).name[:200] or "upload"
     with tempfile.NamedTemporaryFile(prefix="sheet-") as clear:
-        size, digest = 0, hashlib.sha256()
-        while chunk := stream.read(_CHUNK):
-            size += len(chunk)
-            if size > settings.IMPORT_MAX_BYTES:
-                limit = settings.IMPORT_MAX_BYTES // (1 << 20)
-                raise UploadError(_("The file is larger than %(size)s MB.") % {"size": limit})
-            digest.update(chunk)
-            clear.write(chunk)
-        clear.flush()
+        size, digest = copy_upload(stream, clear, limit=settings.IMPORT_MAX_BYTES)
         language = translation.get_language() or ""
         preview = preview_file(Path(clear.name), name=name, encoding="", language=language, module=module)
         clear.seek(0)
         stored = vault.store_sealed(clear)
     return ImportFile.objects.create(
-        store=store, name=name, sha256=digest.hexdigest(), size=size, file=stored, uploaded_by=actor, uploaded_at=at,
+        store=store, name=name, sha256=digest, size=size, file=stored, uploaded_by=actor, uploaded_at=at,
         format=sheet_format, preview=preview, error=preview.get("error", ""),
     )  # fmt: skip
 
