@@ -71,7 +71,7 @@ lint-types: dev-venv
 lint-migrations: dev-venv messages
 	APP_ENV=test $(SERVERS) -- sh -c '\
 		$(PY) manage.py makemigrations --check --dry-run && $(PY) manage.py migrate --noinput --verbosity 0 && \
-		DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py lintmigrations --no-cache --include-apps common orders notes fulfilment rules intake platforms desk analytics'
+		DJANGO_SETTINGS_MODULE=tests.settings $(PY) manage.py lintmigrations --no-cache --include-apps common orders notes fulfilment rules intake platforms desk topics refunds reviews analytics'
 
 lint-deploy: dev-venv messages
 	APP_ENV=production $(CHECK_SECRETS) DATABASE_URL=$(NOWHERE) REDIS_URL=redis://127.0.0.1:1/0 ALLOWED_HOSTS=backoffice.example \

@@ -21,6 +21,10 @@ class AlertKind(models.TextChoices):
     LOW_STOCK = "low_stock", _("Low stock")
     ANOMALY = "anomaly", _("Trouble with parcels")
     OUTBOX_FAILED = "outbox_failed", _("Not sent to the platform")
+    REFUND_NEW = "refund_new", _("New after-sales cases")
+    REFUND_DUE = "refund_due", _("After-sales cases due soon")
+    APPROVAL = "approval", _("Refunds to approve")
+    LOW_REVIEW = "low_review", _("Poor reviews")
 
 
 # who is told of a kind that is told to all; a failed job is told to who asked for it, else to operations
@@ -34,6 +38,10 @@ ALERT_RIGHTS: dict[str, Right] = {
     AlertKind.LOW_STOCK: Right.SHIP,
     AlertKind.ANOMALY: Right.WORK_ORDERS,
     AlertKind.OUTBOX_FAILED: Right.MANAGE_STORE,
+    AlertKind.REFUND_NEW: Right.WORK_REFUNDS,
+    AlertKind.REFUND_DUE: Right.WORK_REFUNDS,
+    AlertKind.APPROVAL: Right.APPROVE_REFUNDS,
+    AlertKind.LOW_REVIEW: Right.REPLY_REVIEWS,
 }
 
 

@@ -1,0 +1,26 @@
+from aftersales.refunds.models.cases import (
+    MessageFile,
+    Refund,
+    RefundMessage,
+    RefundStep,
+    UnknownRefund,
+)
+from aftersales.refunds.models.goods import Inspection, InspectionFile, ReturnAddress, ReturnEvent, ReturnParcel
+from aftersales.refunds.models.policy import RefundPolicy
+from aftersales.refunds.models.registers import Complaint, Violation
+
+__all__ = [
+    "Complaint",
+    "Inspection",
+    "InspectionFile",
+    "MessageFile",
+    "Refund",
+    "RefundMessage",
+    "RefundPolicy",
+    "RefundStep",
+    "ReturnAddress",
+    "ReturnEvent",
+    "ReturnParcel",
+    "UnknownRefund",
+    "Violation",
+]
