@@ -49,7 +49,7 @@ def mask_text(text: str) -> str:
 def _replace(pattern: re.Pattern[str], text: str, mask: Callable[[str], str]) -> str:
     """Replace what matches when full-width signs count as their ASCII twins; the rest of the text stays as it is."""
     parts, end = [], 0
-    for found in pattern.finditer(_fold(text)):
+    for found in pattern.finditer(fold_digits(text)):
         parts += [text[end : found.start()], mask(found[0])]
         end = found.end()
     return "".join((*parts, text[end:])) if parts else text
@@ -59,7 +59,7 @@ def normalise_phone(phone: str) -> str:
     """Return the digits a blind index is made of: no country code, no extension (18877771111-123 → 18877771111)."""
     if len(phone) <= _MOBILE and phone.isascii() and phone.isdigit():
         return phone  # the plain case, millions of times
-    head = _EXTENSION.split(_fold(phone).strip().lstrip("'"), maxsplit=1)[0]
+    head = _EXTENSION.split(fold_digits(phone).strip().lstrip("'"), maxsplit=1)[0]
     digits = _PHONE_PARTS.sub("", head)
     return digits.removeprefix("0086").removeprefix("86") if len(digits) > _MOBILE else digits
 
@@ -68,7 +68,8 @@ def normalise_name(name: str) -> str:
     return "".join(name.split()).casefold()
 
 
-def _fold(text: str) -> str:
+def fold_digits(text: str) -> str:
+    """Return the text with digits of every script, and signs that stand for one, as ASCII digits, sign for sign."""
     return text if text.isascii() else text.translate(_FULL_WIDTH)
 
 

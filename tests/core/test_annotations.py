@@ -247,3 +247,21 @@ def test_a_remark_taken_back_twice_at_once_is_taken_back_once():
     assert sum(isinstance(result, Remark) for result in results) == 1
     assert sum("taken back already" in str(result) for result in results if isinstance(result, OrderError)) == 3
     assert OrderEvent.objects.filter(kind="remark_withdrawn").count() == 1
+
+
+@pytest.mark.parametrize("text", ["refund to 6222 0210 0111 6245 702", "６２２２０２１００１１１６２４５７０２"])
+def test_remark_with_a_card_number_is_refused_with_the_reason(store, text):
+    order = make_order(store=store)
+
+    with pytest.raises(OrderError, match="looks like a bank card number") as refused:
+        add_remark(store=store, order_id=order.pk, text=text, actor=None, at=NOON)
+
+    assert (refused.value.code, order.remarks.count()) == ("field", 0)
+
+
+def test_remark_may_name_an_order_whose_number_passes_for_a_card(store):
+    order = make_order(store=store, number="6222021001116245702")
+
+    remark = add_remark(store=store, order_id=order.pk, text=f"see {order.number}", actor=None, at=NOON)
+
+    assert remark.text == "see 6222021001116245702"

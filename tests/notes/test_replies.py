@@ -248,3 +248,13 @@ def test_questions_are_listed_drafts_first(store):
 
     assert list(list_faq(store, product=SILK)) == [waiting, public]
     assert set(list_faq(store)) == {waiting, public, other}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), [("pay to 6222021001116245702", "bank card number"), ("好评返现 {buyer}", "好评返现")]
+)
+def test_reply_that_must_not_go_out_is_refused_with_the_reason(store, li, text, reason):
+    with pytest.raises(NoteError, match=reason) as refused:
+        save(store, li, text=text)
+
+    assert (refused.value.code, QuickReply.objects.count()) == ("field", 0)

@@ -3,7 +3,16 @@
 from orders.core.services.acceptance import accept_order, unaccept_order
 from orders.core.services.annotations import add_remark, mark_opened, set_flag, set_tags, withdraw_remark
 from orders.core.services.appointments import appoint_date, release_due_appointments
-from orders.core.services.base import CLAIM_LEASE, bump, check_move, clean_reason, lock_order, move, record_event
+from orders.core.services.base import (
+    CLAIM_LEASE,
+    bump,
+    check_move,
+    clean_reason,
+    lock_order,
+    move,
+    record_event,
+    refuse_cards,
+)
 from orders.core.services.claims import claim_order, release_claim
 from orders.core.services.contacts import answer_contact, log_contact
 from orders.core.services.errors import OrderError, RevealError, VersionConflict
@@ -57,6 +66,7 @@ __all__ = [
     "recompute_promise",
     "recompute_store_promise",
     "record_event",
+    "refuse_cards",
     "release_claim",
     "release_due_appointments",
     "release_hold",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order, Remark
-from orders.core.services.base import bump, lock_order, record_event
+from orders.core.services.base import bump, lock_order, record_event, refuse_cards
 from orders.core.services.errors import OrderError
 from orders.core.statuses import EventKind, EventSource, Flag
 from orders.core.texts import masked_and_sealed, remark_context
@@ -102,11 +102,13 @@ def add_remark(
     """Append a remark for colleagues; phone-like numbers are masked, the text as written is sealed beside it.
 
     Raises:
-        OrderError: the text is empty or too long.
+        OrderError: the text is empty or too long, or holds a bank card number.
     """
     text = text.strip()
     if not text or len(text) > REMARK_LENGTH:
         raise OrderError(_("A remark has 1 to %(count)s characters.") % {"count": REMARK_LENGTH}, "field")
+    if source != EventSource.PLATFORM:
+        refuse_cards(text, store=store)
     order = lock_order(store=store, order_id=order_id, version=version)
     masked, sealed = masked_and_sealed(text, context=remark_context(store.pk, order.number))
     author = str(actor or EventSource(source).value)[:60]

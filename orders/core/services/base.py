@@ -10,6 +10,7 @@ from psycopg.errors import LockNotAvailable
 
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
+from backoffice.common.outgoing import card_numbers
 from orders.core.models import Order, OrderEvent, OutboxKind, OutboxMessage, OutboxState
 from orders.core.services.errors import OrderError, VersionConflict
 from orders.core.statuses import MOVES, EventKind, EventSource, OrderStatus
@@ -143,3 +144,21 @@ def clean_reason(text: str, *, shortest: int = 2, longest: int = 300) -> str:
             "field",
         )
     return mask_text(reason)
+
+
+def refuse_cards(text: str, *, store: Store) -> None:
+    """Refuse a text that holds a bank card number; the number of an order of the store may stand there.
+
+    Raises:
+        OrderError: it does.
+    """
+
+    def is_order(number: str) -> bool:
+        return Order.objects.for_store(store).filter(number=number).exists()
+
+    if found := card_numbers(text, is_known=is_order):
+        raise OrderError(
+            _("“%(number)s” looks like a bank card number. Account numbers are not written down here: refunds go back "
+              "the way the buyer paid.") % {"number": f"{found[0][:4]}…{found[0][-4:]}"},
+            "field",
+        )  # fmt: skip

@@ -9,7 +9,7 @@ from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
 from backoffice.common.sealing import SealError, seal_json, unseal_json
 from orders.core.models import ContactLog, Order
-from orders.core.services.base import bump, lock_order, record_event
+from orders.core.services.base import bump, lock_order, record_event, refuse_cards
 from orders.core.services.errors import OrderError
 from orders.core.statuses import ContactChannel, EventKind, EventSource
 from orders.core.texts import contact_context
@@ -34,11 +34,12 @@ def log_contact(
     """Write a contact down, with the buyer's answer when there is one already.
 
     Raises:
-        OrderError: there is no such channel, or a text is missing or too long.
+        OrderError: there is no such channel, or a text is missing, too long, or holds a bank card number.
     """
     if channel not in ContactChannel.values:
         raise OrderError(_("There is no channel “%(channel)s”.") % {"channel": channel}, "field")
     text, answer = _clean(text), _clean(answer, shortest=0)
+    refuse_cards(text, store=store)
     order = lock_order(store=store, order_id=order_id, version=version)
     contact = ContactLog.objects.create(
         store=store, order=order, channel=channel, text=mask_text(text), answer=mask_text(answer),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.common.display import listed
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Store, User
+from backoffice.common.outgoing import card_problem, promise_problem
 from orders.core.models import Order, OrderLine
 from orders.notes.models import QuickReply
 from orders.notes.queries.notes import note_of
@@ -45,6 +46,7 @@ def save_reply(
         NoteError: title or text will not do, or the person may not share.
     """
     values = _checked(title, text, kind)
+    _refuse_outgoing(text, store)
     if is_shared and not may_share:
         raise NoteError(_("Only a manager of the store writes replies for everybody. Save it as your own."), "field")
     reply = _reply_to_write(store, actor, reply_id, may_share=may_share) if reply_id else QuickReply(store=store)
@@ -76,6 +78,12 @@ def _checked(title: str, text: str, kind: str) -> dict[str, Any]:
             "field",
         )
     return {"title": title, "text": text, "kind": kind}
+
+
+def _refuse_outgoing(text: str, store: Store) -> None:
+    """Refuse what must not go out; phone-like numbers are masked anyway."""
+    if problem := card_problem(text) or promise_problem(text, store=store):
+        raise NoteError(problem, "field")
 
 
 def _reply_to_write(store: Store, actor: User, reply_id: int, *, may_share: bool) -> QuickReply:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from backoffice.common.audit import write_audit
 from backoffice.common.display import listed
-from backoffice.common.masking import mask_text, normalise_phone
 from backoffice.common.models import Store, User
+from backoffice.common.outgoing import outgoing_problem
 from orders.core.models import Order
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import courier_name
@@ -19,7 +19,6 @@ from orders.fulfilment.statuses import MessagePurpose
 
 NAME_LENGTH, TEXT_LENGTH = 60, 500
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
-_LONG_NUMBER = re.compile(r"(?<!\d)\d(?:[ \-]?\d){12,18}(?!\d)")
 
 
 class MessageError(OrderError):
@@ -81,22 +80,8 @@ def _check(template: MessageTemplate, store: Store) -> None:
 
 
 def text_problem(text: str, store: Store) -> str:
-    """Say what must not stand in a text to buyers: bank cards, and phone numbers but the shop's own; empty: nothing."""
-    if any(_is_card(found[0]) for found in _LONG_NUMBER.finditer(text)):
-        return _("The text holds what looks like a bank card number. The shop never asks buyers for money this way.")
-    own = str((store.sender or {}).get("phone", ""))
-    rest = text.replace(own, "") if normalise_phone(own) else text
-    if mask_text(rest) != rest:
-        return _("The text holds a phone number, an identity number or an e-mail address. Only the shop's own phone "
-                 "may stand there.")  # fmt: skip
-    return ""
-
-
-def _is_card(number: str) -> bool:
-    """Tell by its check digit (Luhn) whether this is the number of a bank card."""
-    digits = [int(sign) for sign in number if sign.isdigit()]
-    doubled = (digit if place % 2 == 0 else sum(divmod(digit * 2, 10)) for place, digit in enumerate(reversed(digits)))
-    return sum(doubled) % 10 == 0
+    """Say what must not stand in a text to buyers: cards, contacts but the shop's own, promises; empty: nothing."""
+    return outgoing_problem(text, store=store)
 
 
 @transaction.atomic
