@@ -72,6 +72,9 @@ class Refund(models.Model):
     refunded = _money(_("Refunded"))  # what was agreed; counts once the case succeeded
     freight_payer = models.CharField(_("Return freight"), max_length=10, choices=FreightPayer, blank=True)
     liability = models.CharField(max_length=40, blank=True)  # 责任方, the platform's word
+    return_address = models.ForeignKey(
+        "refunds.ReturnAddress", on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )  # that the buyer was told, or will be when a second person agrees
 
     reason = models.CharField(_("Reason"), max_length=200, blank=True)  # as the buyer chose or the platform says
     reason_kind = models.CharField(max_length=16, choices=ReasonKind, default=ReasonKind.OTHER)
