@@ -269,6 +269,7 @@ JOB_HANDLERS = {
     "trace_import": "orders.intake.traces.tasks.run_trace_import",
     "product_import": "orders.intake.products.tasks.run_product_import",
     "greetings": "orders.fulfilment.services.messages.run_greetings",
+    "case_clock": "aftersales.refunds.tasks.run_case_clock",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
     "orders.core.services.appointments.release_due_appointments",
@@ -282,6 +283,8 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "orders.rules.tasks.create_due_reviews",
     "orders.platforms.tasks.create_due_sending",
     "orders.platforms.tasks.create_due_pulls",
+    "aftersales.refunds.tasks.create_due_clock",
+    "aftersales.refunds.alerts.raise_case_alerts",
 ]
 FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the time, in the transaction that settles it
     "orders.fulfilment.services.leaving.follow_waybills",

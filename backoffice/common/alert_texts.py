@@ -20,6 +20,14 @@ _LISTS = {
     AlertKind.HELD: f"{_QUEUE}&sub=held",
     AlertKind.NOTE_CHANGED: f"{_QUEUE}&sub=note",
 }
+_PAGES = {  # beside lists of orders
+    AlertKind.OUT_OF_STOCK: ("fulfilment:shortage-list", ""),
+    AlertKind.LOW_STOCK: ("fulfilment:stock-list", "?tab=low"),
+    AlertKind.ANOMALY: ("fulfilment:anomaly-list", ""),
+    AlertKind.REFUND_NEW: ("refunds:refund-list", "?queue=requested"),
+    AlertKind.REFUND_DUE: ("refunds:refund-list", "?queue=due_soon"),
+    AlertKind.APPROVAL: ("refunds:refund-list", "?queue=to_approve"),
+}
 _JOB_PAGES = {"order_import": "intake:import-list", "order_export": "desk:export-list"}
 ICONS = {
     AlertKind.NEW_ORDERS: "clipboard-list",
@@ -32,10 +40,14 @@ ICONS = {
     AlertKind.ANOMALY: "truck-delivery",
     AlertKind.OUT_OF_STOCK: "package",
     AlertKind.LOW_STOCK: "packages",
+    AlertKind.REFUND_NEW: "receipt-refund",
+    AlertKind.REFUND_DUE: "clock-hour-4",
+    AlertKind.APPROVAL: "shield-check",
 }
 _LEVELS = {AlertKind.OVERDUE: "warning", AlertKind.NOTE_CHANGED: "warning", AlertKind.JOB_FAILED: "error",
            AlertKind.OUTBOX_FAILED: "error", AlertKind.ANOMALY: "warning",
-           AlertKind.OUT_OF_STOCK: "warning", AlertKind.LOW_STOCK: "warning"}  # fmt: skip
+           AlertKind.OUT_OF_STOCK: "warning", AlertKind.LOW_STOCK: "warning",
+           AlertKind.REFUND_DUE: "warning"}  # fmt: skip
 
 
 def _new_orders(alert: Alert) -> str:
@@ -92,6 +104,24 @@ def _low_stock(alert: Alert) -> str:
     return ngettext("%(count)s sku runs low", "%(count)s skus run low", alert.count)
 
 
+def _refund_new(alert: Alert) -> str:
+    return ngettext("%(count)s new after-sales case", "%(count)s new after-sales cases", alert.count)
+
+
+def _refund_due(alert: Alert) -> str:
+    return ngettext(
+        "%(count)s after-sales case waits for the shop and is due soon",
+        "%(count)s after-sales cases wait for the shop and are due soon",
+        alert.count,
+    )
+
+
+def _approval(alert: Alert) -> str:
+    return ngettext(
+        "%(count)s refund waits for a second person", "%(count)s refunds wait for a second person", alert.count
+    )
+
+
 _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.NEW_ORDERS: _new_orders,
     AlertKind.DUE_SOON: _due_soon,
@@ -103,6 +133,9 @@ _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.ANOMALY: _anomaly,
     AlertKind.OUT_OF_STOCK: _out_of_stock,
     AlertKind.LOW_STOCK: _low_stock,
+    AlertKind.REFUND_NEW: _refund_new,
+    AlertKind.REFUND_DUE: _refund_due,
+    AlertKind.APPROVAL: _approval,
 }
 
 
@@ -152,12 +185,9 @@ def _values(alert: Alert) -> dict[str, Any]:
 def _list_url(alert: Alert) -> str:
     if alert.kind == AlertKind.JOB_FAILED:
         return _url(_JOB_PAGES.get(str(alert.data.get("kind")), ""))
-    if alert.kind == AlertKind.OUT_OF_STOCK:
-        return _url("fulfilment:shortage-list")
-    if alert.kind == AlertKind.LOW_STOCK:
-        return f"{_url('fulfilment:stock-list')}?tab=low"
-    if alert.kind == AlertKind.ANOMALY:
-        return _url("fulfilment:anomaly-list")
+    if alert.kind in _PAGES:
+        name, query = _PAGES[AlertKind(alert.kind)]
+        return f"{_url(name)}{query}"
     if alert.kind == AlertKind.OUTBOX_FAILED:
         return _url("platforms:outbox") if alert.subjects else _url("platforms:connection")
     return f"{_url('desk:order-list')}?{_LISTS[AlertKind(alert.kind)]}"

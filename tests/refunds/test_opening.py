@@ -2,10 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from aftersales.refunds.models import Refund
-from aftersales.refunds.services import RefundError, open_case
-from orders.core.models import Hold, Order
-from tests.factories import NOON, make_order, make_store
+from aftersales.refunds.services import open_case
+from tests.factories import NOON, make_order
 
 pytestmark = pytest.mark.django_db
 

@@ -11,6 +11,7 @@ from aftersales.refunds.services.base import (
     record_change,
     save_case,
 )
+from aftersales.refunds.services.clock import apply_timeout, apply_timeouts
 from aftersales.refunds.services.decisions import (
     agree_case,
     apply_again,
@@ -34,6 +35,8 @@ __all__ = [
     "add_message",
     "agree_case",
     "apply_again",
+    "apply_timeout",
+    "apply_timeouts",
     "approve_case",
     "assign_case",
     "check_act",

@@ -36,6 +36,7 @@ JOB_KINDS: dict[str, str | Promise] = {
     "greetings": gettext_lazy("Greetings to buyers who agreed"),
     "outbox": gettext_lazy("Sending to the platform"),
     "pull": gettext_lazy("Taking orders in from the platform"),
+    "case_clock": gettext_lazy("After-sales cases whose time is over"),
 }
 AUDIT_ACTIONS: dict[str, str | Promise] = {
     "recipient_revealed": gettext_lazy("Recipient revealed"),
