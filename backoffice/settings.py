@@ -269,6 +269,9 @@ JOB_HANDLERS = {
     "trace_import": "orders.intake.traces.tasks.run_trace_import",
     "product_import": "orders.intake.products.tasks.run_product_import",
     "greetings": "orders.fulfilment.services.messages.run_greetings",
+    "review_thanks": "aftersales.reviews.services.run_thanks",
+    "review_import": "aftersales.reviews.tasks.run_review_import",
+    "sentiment": "aftersales.reviews.tasks.run_sentiment",
     "case_clock": "aftersales.refunds.tasks.run_case_clock",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
@@ -283,6 +286,8 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "orders.rules.tasks.create_due_reviews",
     "orders.platforms.tasks.create_due_sending",
     "orders.platforms.tasks.create_due_pulls",
+    "aftersales.reviews.services.adopt_reviews",
+    "aftersales.reviews.tasks.create_due_sentiment",
     "aftersales.refunds.tasks.create_due_clock",
     "aftersales.refunds.alerts.raise_case_alerts",
 ]
@@ -297,6 +302,7 @@ PURGERS = [  # called with the time; each wipes what has had its time and return
     "backoffice.common.services.alerts.purge_alerts",
     "orders.core.purging.purge_recipients",
     "orders.notes.sealed.purge_notes",
+    "aftersales.reviews.sealed.purge_reviews",
     "orders.intake.services.purge_imports",
     "orders.platforms.purging.purge_outbox",
 ]
@@ -304,6 +310,7 @@ KEY_ROTATORS = [  # each seals its columns again
     "backoffice.common.services.attachments.rotate_attachments",
     "orders.core.rotation.rotate",
     "orders.notes.sealed.rotate",
+    "aftersales.reviews.sealed.rotate",
     "orders.intake.rotation.rotate",
     "orders.platforms.rotation.rotate",
 ]

@@ -2,12 +2,19 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.expressions import Combinable
 
-from aftersales.reviews.statuses import ReplyState, ReviewResult, Sentiment, TaskState
+from aftersales.reviews.statuses import POOR_RESULTS, POOR_STARS, ReplyState, ReviewResult, Sentiment, TaskState
 from backoffice.common.models import Store
 from orders.core.models import Buyer, Order, OrderLine, ProductTitle
+
+
+def pieces_of(text: Combinable) -> Func:
+    """Return the two-character pieces of a text, which an index finds: see migration 0002 of orders.core."""
+    return Func(text, function="orders_grams", output_field=ArrayField(models.TextField()))
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -98,6 +105,14 @@ class Review(models.Model):
                 condition=Q(order__isnull=True) & ~Q(order_number=""),
             ),
             models.Index(fields=["id"], name="review_unread_by_rules", condition=Q(sentiment="")),
+            models.Index(
+                "store", F("reviewed_at").desc(), F("id").desc(), name="review_poor",
+                condition=Q(result__in=POOR_RESULTS) | Q(stars__lte=POOR_STARS),
+            ),
+            GinIndex(pieces_of(F("text")), name="review_words", fastupdate=False, condition=Q(is_default=False)),
+            GinIndex(
+                pieces_of(F("follow_up")), name="review_later_words", fastupdate=False, condition=~Q(follow_up="")
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -163,6 +178,10 @@ class ReplyTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def fits(self, result: str) -> bool:
+        """Tell whether it is meant for reviews of this result; one that names none is for all."""
+        return not self.results or result in self.results
 
 
 class ReviewSettings(models.Model):

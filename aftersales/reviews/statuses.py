@@ -12,6 +12,10 @@ class ReviewResult(models.TextChoices):
     BAD = "bad", pgettext_lazy("review", "Bad")
 
 
+POOR_RESULTS = (ReviewResult.NEUTRAL, ReviewResult.BAD)  # 中评 and 差评, which the tab of poor reviews holds
+POOR_STARS = 3  # so many or fewer stand there as well
+
+
 class ReplyState(models.TextChoices):
     NONE = "", _("No reply")
     RECORDED = "recorded", _("Recorded here")

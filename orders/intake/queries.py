@@ -5,7 +5,8 @@ from orders.intake.models import ImportFile, QuarantinedRow
 
 TRACES = "traces"  # the format of files that hold traces of parcels, which have pages of their own
 PRODUCTS = "products"  # the format of sheets of products
-_OTHERS = (TRACES, PRODUCTS)
+REVIEWS = "reviews"  # the format of files of reviews
+_OTHERS = (TRACES, PRODUCTS, REVIEWS)
 
 
 def import_files(store: Store) -> QuerySet[ImportFile]:

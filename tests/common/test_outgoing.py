@@ -73,7 +73,7 @@ def test_promise_is_refused_and_named(text, word):
 
 @pytest.mark.parametrize(
     "text",
-    ["感谢您的五星好评，期待再次光临！", "Thank you, see you again", "订单 35526018083159016", "尺码偏小可以联系客服换货", ""],
+    ["感谢您的五星好评，期待再次光临！", "Thank you, see you again", "订单 35526018083159016", "尺码偏小可以换货", ""],
 )
 def test_plain_texts_may_go_out(text):
     assert outgoing_problem(text, store=make_store(forbidden_words=["", " "])) == ""

@@ -34,11 +34,17 @@ JOB_KINDS: dict[str, str | Promise] = {
     "trace_import": gettext_lazy("Import traces of parcels"),
     "product_import": gettext_lazy("Import products and counts"),
     "greetings": gettext_lazy("Greetings to buyers who agreed"),
+    "review_thanks": gettext_lazy("Thanks for many reviews"),
+    "review_import": gettext_lazy("Import reviews"),
+    "sentiment": gettext_lazy("Reading of reviews"),
     "outbox": gettext_lazy("Sending to the platform"),
     "pull": gettext_lazy("Taking orders in from the platform"),
     "case_clock": gettext_lazy("After-sales cases whose time is over"),
 }
 AUDIT_ACTIONS: dict[str, str | Promise] = {
+    "reply_template_saved": gettext_lazy("Ready reply to reviews saved"),
+    "reply_template_deleted": gettext_lazy("Ready reply to reviews deleted"),
+    "review_settings_saved": gettext_lazy("Settings of reviews saved"),
     "recipient_revealed": gettext_lazy("Recipient revealed"),
     "waybill_printed": gettext_lazy("Waybill printed, recipient in clear text"),
     "waybill_shown": gettext_lazy("Waybill shown on a page, recipient in clear text"),

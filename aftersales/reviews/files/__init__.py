@@ -1,0 +1,1 @@
+"""Files of reviews: spreadsheets by their headers, and what the platform's interface answers, as JSON."""

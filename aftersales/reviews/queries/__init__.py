@@ -1,0 +1,50 @@
+from aftersales.reviews.queries.finding import Found, Wanted, find_reviews
+from aftersales.reviews.queries.inbox import (
+    PAGE_SIZE,
+    ReviewCursorError,
+    ReviewPage,
+    Row,
+    count_reviews,
+    review_ids,
+    review_page,
+)
+from aftersales.reviews.queries.reviews import (
+    TopicText,
+    contacts_of,
+    others_of_buyer,
+    response_times,
+    review_of,
+    reviews_of_order,
+    texts_for_topics,
+)
+from aftersales.reviews.queries.shop import is_good, is_low, list_templates, reply_until, settings_of
+from aftersales.reviews.queries.tabs import COUNT_CAP, TABS, count_tabs, nav_counts
+
+__all__ = [
+    "COUNT_CAP",
+    "PAGE_SIZE",
+    "TABS",
+    "Found",
+    "ReviewCursorError",
+    "ReviewPage",
+    "Row",
+    "TopicText",
+    "Wanted",
+    "contacts_of",
+    "count_reviews",
+    "count_tabs",
+    "find_reviews",
+    "is_good",
+    "is_low",
+    "list_templates",
+    "nav_counts",
+    "others_of_buyer",
+    "reply_until",
+    "response_times",
+    "review_ids",
+    "review_of",
+    "review_page",
+    "reviews_of_order",
+    "settings_of",
+    "texts_for_topics",
+]

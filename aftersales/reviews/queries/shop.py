@@ -1,0 +1,39 @@
+"""What a shop holds to in reviews."""
+
+from datetime import datetime, timedelta
+
+from aftersales.reviews.models import ReplyTemplate, Review, ReviewSettings
+from aftersales.reviews.statuses import ReviewResult
+from backoffice.common.models import Store
+
+GOOD_STARS = 4  # so many or more are praise
+MOST_TEMPLATES = 200
+
+
+def settings_of(store: Store) -> ReviewSettings:
+    """Return the store's settings; the defaults, unsaved, where nobody has chosen."""
+    return ReviewSettings.objects.filter(store=store).first() or ReviewSettings(store=store)
+
+
+def is_low(review: Review, settings: ReviewSettings) -> bool:
+    """Tell whether a review asks for a follow-up: so few stars, or a bad result."""
+    few = review.stars is not None and review.stars <= settings.low_stars
+    return few or review.result == ReviewResult.BAD
+
+
+def is_good(review: Review) -> bool:
+    """Tell whether a review may be thanked for: good, and not of few stars."""
+    if review.stars is not None and review.stars < GOOD_STARS:
+        return False
+    return review.result == ReviewResult.GOOD or (not review.result and review.stars is not None)
+
+
+def reply_until(review: Review, settings: ReviewSettings) -> datetime:
+    """Return when the platform's time for a reply ends."""
+    return review.reviewed_at + timedelta(days=settings.reply_days)
+
+
+def list_templates(store: Store, *, result: str = "") -> list[ReplyTemplate]:
+    """Return the store's ready replies, those for such reviews first, then the most used."""
+    found = list(ReplyTemplate.objects.filter(store=store).order_by("-use_count", "title", "pk")[:MOST_TEMPLATES])
+    return sorted(found, key=lambda template: not (template.fits(result) if result else True))

@@ -1,0 +1,205 @@
+"""Taking in what the platform says of reviews: the newest snapshot wins, and the same one twice changes nothing."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, transaction
+
+from aftersales.reviews.models import Review, ReviewSettings, ReviewTask
+from aftersales.reviews.queries.shop import is_low, settings_of
+from aftersales.reviews.services.base import Doing, save_review, tell_order
+from aftersales.reviews.services.followups import open_due_task
+from aftersales.reviews.services.records import ReviewRecord, check_record, platform_values, sealed_words
+from aftersales.reviews.statuses import ReviewResult
+from backoffice.common.models import AlertKind, Job, Store
+from backoffice.common.models.alerts import ALERT_RIGHTS
+from backoffice.common.services.alerts import raise_alert
+from orders.core.models import Buyer, Order, OrderLine, ProductTitle
+from orders.core.services import lock_order
+from orders.core.statuses import EventKind, EventSource
+
+CREATED, UPDATED, UNCHANGED, STALE = "created", "updated", "unchanged", "stale"
+_TITLE_LENGTH = 500
+_UNREAD: dict[str, Any] = {"read_by": None, "read_at": None, "sentiment": "", "sentiment_score": 0}
+
+
+class Recorded(NamedTuple):
+    """What became of a record; `task` is the follow-up that it opened."""
+
+    review: Review
+    outcome: str
+    task: ReviewTask | None = None
+
+
+class _Place(NamedTuple):
+    """What a review is about, as far as the store knows it."""
+
+    order: Order | None
+    line: OrderLine | None
+
+    def links(self, record: ReviewRecord, store: Store) -> dict[str, Any]:
+        order, line = self
+        title = line.title if line is not None else _title(store, record.title)
+        return {"order": order, "line": line, "buyer": _buyer(store, order, record.nick or ""), "title": title}
+
+
+def record_review(
+    *, store: Store, record: ReviewRecord, at: datetime, source: str = EventSource.PLATFORM, job: Job | None = None
+) -> Recorded:
+    """Take in one review; a poor one opens a follow-up and is told by the bell.
+
+    Raises:
+        ReviewError: the record is no review.
+        OrderError: somebody holds the lock of its order for too long.
+    """
+    done = record_quietly(store, record, settings_of(store), Doing(None, at, source, job))
+    tell_of_poor(store, [done], at)
+    return done
+
+
+def record_reviews(
+    *, store: Store, records: Iterable[ReviewRecord], at: datetime, source: str = EventSource.PLATFORM,
+    job: Job | None = None,
+) -> list[Recorded]:  # fmt: skip
+    """Take in several, each in a transaction of its own; the bell tells of the poor ones once.
+
+    Raises:
+        ReviewError: a record is no review; those before it are taken in.
+    """
+    settings, doing, done = settings_of(store), Doing(None, at, source, job), list[Recorded]()
+    try:
+        for record in records:
+            done.append(record_quietly(store, record, settings, doing))
+    finally:
+        tell_of_poor(store, done, at)
+    return done
+
+
+def tell_of_poor(store: Store, done: Iterable[Recorded], at: datetime) -> None:
+    """Raise one alert for all that opened a follow-up."""
+    opened = [one.review for one in done if one.task is not None]
+    if opened:
+        kind = AlertKind.LOW_REVIEW
+        numbers = list(dict.fromkeys(review.order_number for review in opened if review.order_id is not None))
+        raise_alert(store=store, kind=kind, right=ALERT_RIGHTS[kind], at=at, count=len(opened), subjects=numbers)
+
+
+def record_quietly(store: Store, record: ReviewRecord, settings: ReviewSettings, doing: Doing) -> Recorded:
+    check_record(record)
+    try:
+        with transaction.atomic():
+            return _take_in(store, record, settings, doing)
+    except IntegrityError:  # the same review arrived at the same moment: now it is there
+        with transaction.atomic():
+            return _take_in(store, record, settings, doing)
+
+
+def _take_in(store: Store, record: ReviewRecord, settings: ReviewSettings, doing: Doing) -> Recorded:
+    order = _locked_order(store, record.number)
+    place = _Place(order, find_line(order, record) if order is not None else None)
+    review = _find(store, record, place.line)
+    if review is None:
+        return _create(store, record, place, settings, doing)
+    return _renew(review, record, place, settings, doing)
+
+
+def _locked_order(store: Store, number: str) -> Order | None:
+    order_id = Order.objects.for_store(store).filter(number=number).values_list("pk", flat=True).first()
+    return lock_order(store=store, order_id=order_id) if number and order_id is not None else None
+
+
+def find_line(order: Order, record: ReviewRecord) -> OrderLine | None:
+    """Find the line by its key, else by its product where only one line has it, else the only line."""
+    lines = list(order.lines.select_related("title").order_by("position", "pk"))
+    for fits in (
+        lambda line: record.line_key and line.key == record.line_key,
+        lambda line: record.product_id and line.product_id == record.product_id,
+        lambda line: record.title and line.title.text == record.title,
+        lambda line: len(lines) == 1,
+    ):
+        found = [line for line in lines if fits(line)]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _find(store: Store, record: ReviewRecord, line: OrderLine | None) -> Review | None:
+    """Find and lock the review: by its key, else the one of the same line, which another source called otherwise."""
+    reviews = Review.objects.for_store(store).select_for_update(of=("self",))
+    found = reviews.filter(key=record.review_key).first()
+    if found is None and line is not None:
+        found = reviews.filter(order=line.order_id, line=line).order_by("pk").first()
+    return found
+
+
+def _title(store: Store, text: str) -> ProductTitle | None:
+    text = text[:_TITLE_LENGTH]
+    return ProductTitle.objects.get_or_create(store=store, text=text)[0] if text else None
+
+
+def _buyer(store: Store, order: Order | None, nick: str) -> Buyer | None:
+    """Return who wrote: the order's buyer, else the one of this nick; a masked nick names nobody."""
+    if order is not None:
+        return order.buyer
+    return Buyer.objects.filter(store=store, nick=nick).first() if nick and "*" not in nick else None
+
+
+def _create(
+    store: Store, record: ReviewRecord, place: _Place, settings: ReviewSettings, doing: Doing
+) -> Recorded:  # fmt: skip
+    values = platform_values(record, None)
+    values |= {"result": values.get("result", ReviewResult.UNKNOWN.value)}
+    is_silent = values.get("is_default", True) and not values.get("follow_up")
+    review = Review(
+        store=store, key=record.review_key, order_number=record.number, snapshot_at=record.snapshot_at,
+        content_hash=record.digest, created_at=doing.at, updated_at=doing.at,
+        sealed=sealed_words(record, None, store_id=store.pk, key=record.review_key),
+        **({"is_default": True} | values), **place.links(record, store),
+    )  # fmt: skip
+    if is_silent and not is_low(review, settings):
+        review.read_at = doing.at  # there is nothing to read
+    review.save(force_insert=True)
+    tell_order(place.order, EventKind.REVIEWED, doing, _said(review, ("result", "stars", "text", "follow_up")))
+    return Recorded(review, CREATED, open_due_task(review, settings, doing.at))
+
+
+def _renew(
+    review: Review, record: ReviewRecord, place: _Place, settings: ReviewSettings, doing: Doing
+) -> Recorded:  # fmt: skip
+    """Write what is new in the record into a locked review."""
+    values = _changed(review, platform_values(record, review))
+    is_newer = (record.snapshot_at, record.digest) > (review.snapshot_at, review.content_hash)
+    links = place.links(record, review.store) if review.order_id is None and place.order is not None else {}
+    if values and not is_newer:
+        if links:
+            save_review(review, doing.at, links)
+        return Recorded(review, STALE)
+    if is_newer:
+        marks = {"snapshot_at": record.snapshot_at, "content_hash": record.digest}
+        Review.objects.filter(pk=review.pk).update(**marks)
+    if not (values or links):
+        return Recorded(review, UNCHANGED)
+    _write(review, record, place, values | links, doing)
+    return Recorded(review, UPDATED, open_due_task(review, settings, doing.at))
+
+
+def _write(
+    review: Review, record: ReviewRecord, place: _Place, values: dict[str, Any], doing: Doing
+) -> None:  # fmt: skip
+    """Save what changed; new words of the buyer are unread again, and told to the order."""
+    said = [name for name in ("text", "follow_up") if values.get(name)]
+    if {"text", "follow_up"} & values.keys():
+        values["sealed"] = sealed_words(record, review, store_id=review.store_id, key=review.key)
+    save_review(review, doing.at, values | (_UNREAD if said else {}))
+    is_of_order = place.order is not None and place.order.pk == review.order_id
+    if said and is_of_order:
+        tell_order(place.order, EventKind.REVIEWED, doing, _said(review, said))
+
+
+def _changed(review: Review, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if getattr(review, name) != value}
+
+
+def _said(review: Review, names: Iterable[str]) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(review, name)) not in {None, ""}}
