@@ -9,8 +9,15 @@ from aftersales.refunds.statuses import OPEN_STATES, RefundState
 from orders.core.models import Order, OrderLine
 
 NOTHING = Decimal("0.00")
+_FEN = -2  # the exponent of 0.01
 _CLAIMED = Sum("amount", filter=Q(status__in=OPEN_STATES), default=NOTHING)
 _GIVEN = Sum("refunded", filter=Q(status=RefundState.SUCCEEDED), default=NOTHING)
+
+
+def is_money(amount: Decimal) -> bool:
+    """Tell whether it is an amount in whole fen."""
+    exponent = amount.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= _FEN
 
 
 def taken_of(order: Order, *, besides: Refund | None = None) -> Decimal:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.models import Refund, RefundPolicy
+from aftersales.refunds.queries.money import is_money
 from aftersales.refunds.services.base import first_answer, go, policy_of, record_change, save_case
 from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.statuses import MONEY_KINDS, Act, RefundKind, RefundState
@@ -58,9 +59,9 @@ def granted_amount(refund: Refund, act: str, amount: Decimal | None) -> Decimal:
         return refund.refunded
     if amount is None:
         return refund.refunded if act == Act.RECEIVE and refund.refunded else refund.amount
-    if not amount.is_finite() or not 0 < amount <= refund.amount:
+    if not is_money(amount) or not 0 < amount <= refund.amount:
         raise RefundError(
-            _("Case %(number)s asks for %(amount)s: give back that or less, above ¥0.")
+            _("Case %(number)s asks for %(amount)s: give back that or less, above ¥0, in whole fen.")
             % {"number": refund.number, "amount": refund.amount},
             "field",
         )

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.models import Refund
-from aftersales.refunds.queries.money import NOTHING, refundable_of
+from aftersales.refunds.queries.money import NOTHING, is_money, refundable_of
 from aftersales.refunds.reasons import reason_kind_of
 from aftersales.refunds.services.base import deadline_of, policy_of
 from aftersales.refunds.services.errors import RefundError, ceiling_sentence, database_rules
@@ -133,8 +133,10 @@ def _check_values(wish: Refund, text: str) -> None:
         raise RefundError(_("There is no state of goods “%(goods)s”.") % {"goods": wish.goods[:40]}, "field")
     if not 0 < len(wish.reason) <= _REASON:
         raise RefundError(_("Give the buyer's reason, in up to %(count)s characters.") % {"count": _REASON}, "field")
-    if len(text) > _TEXT or len(wish.number) > _NUMBER:
+    if len(text) > _TEXT:
         raise RefundError(_("The description has up to %(count)s characters.") % {"count": _TEXT}, "field")
+    if len(wish.number) > _NUMBER:
+        raise RefundError(_("A case number has up to %(count)s characters.") % {"count": _NUMBER}, "field")
     most = _pieces(wish.order, wish.line)
     if not 1 <= wish.quantity <= most:
         raise RefundError(_("A case here is about 1 to %(count)s pieces.") % {"count": most}, "field")
@@ -146,8 +148,8 @@ def check_amount(refund: Refund, amount: Decimal, freight: Decimal = NOTHING) ->
     Raises:
         RefundError: it is nothing, or too much; with the figures.
     """
-    if not amount.is_finite() or amount <= 0 or not 0 <= freight <= amount:
-        raise RefundError(_("Say how much is to be given back: above ¥0, freight included."), "field")
+    if not (is_money(amount) and is_money(freight)) or amount <= 0 or not 0 <= freight <= amount:
+        raise RefundError(_("Say how much is to be given back: above ¥0, in whole fen, freight included."), "field")
     order = refund.order
     if amount > refundable_of(order, besides=refund):
         raise RefundError(ceiling_sentence(order, refund), "field")
