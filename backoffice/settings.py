@@ -271,7 +271,7 @@ JOB_HANDLERS = {
     "greetings": "orders.fulfilment.services.messages.run_greetings",
     "review_thanks": "aftersales.reviews.services.run_thanks",
     "review_import": "aftersales.reviews.tasks.run_review_import",
-    "sentiment": "aftersales.reviews.tasks.run_sentiment",
+    "sentiment": "aftersales.reviews.sentiment_tasks.run_sentiment",
     "case_clock": "aftersales.refunds.tasks.run_case_clock",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
@@ -287,7 +287,7 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "orders.platforms.tasks.create_due_sending",
     "orders.platforms.tasks.create_due_pulls",
     "aftersales.reviews.services.adopt_reviews",
-    "aftersales.reviews.tasks.create_due_sentiment",
+    "aftersales.reviews.sentiment_tasks.create_due_sentiment",
     "aftersales.refunds.tasks.create_due_clock",
     "aftersales.refunds.alerts.raise_case_alerts",
 ]
@@ -295,6 +295,9 @@ FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the ti
     "orders.fulfilment.services.leaving.follow_waybills",
     "orders.fulfilment.services.invoices.request_due_invoice",
     "orders.fulfilment.services.local_services.tag_order",
+]
+NAV_COUNTERS: list[str] = [  # called with the store; each returns numbers of the side bar, one more than 1,000 for more
+    "aftersales.reviews.queries.nav_counts",
 ]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
@@ -305,6 +308,7 @@ PURGERS = [  # called with the time; each wipes what has had its time and return
     "aftersales.reviews.sealed.purge_reviews",
     "orders.intake.services.purge_imports",
     "orders.platforms.purging.purge_outbox",
+    "aftersales.refunds.sealed.purge_cases",
 ]
 KEY_ROTATORS = [  # each seals its columns again
     "backoffice.common.services.attachments.rotate_attachments",
@@ -313,6 +317,7 @@ KEY_ROTATORS = [  # each seals its columns again
     "aftersales.reviews.sealed.rotate",
     "orders.intake.rotation.rotate",
     "orders.platforms.rotation.rotate",
+    "aftersales.refunds.sealed.rotate",
 ]
 JOBS_ON_SETTINGS = {"promise_hours": "promise"}  # a column of Store -> the kind of job that follows its change
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)

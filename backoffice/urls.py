@@ -12,6 +12,8 @@ urlpatterns = [
     path("settings/gifts/", include("orders.fulfilment.gift_urls")),
     path("settings/", include("orders.fulfilment.contacting_urls")),
     path("settings/platform/", include("orders.platforms.urls")),
+    path("settings/", include("aftersales.reviews.settings_urls")),
+    path("aftersales/reviews/", include("aftersales.reviews.urls")),
     path("orders/imports/", include("orders.intake.urls")),
     path("orders/notes/", include("orders.notes.urls")),
     path("orders/", include("orders.fulfilment.urls")),

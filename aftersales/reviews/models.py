@@ -179,6 +179,10 @@ class ReplyTemplate(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def result_labels(self) -> list[str]:
+        return [str(ReviewResult(value).label) for value in self.results]
+
     def fits(self, result: str) -> bool:
         """Tell whether it is meant for reviews of this result; one that names none is for all."""
         return not self.results or result in self.results

@@ -1,37 +1,14 @@
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from aftersales.reviews.files.services import import_review_file
-from aftersales.reviews.models import Review
-from aftersales.reviews.services.sentiment import read_sentiments
-from backoffice.common.jobs import JobCancelled, JobRefused, JobRun, create_job
-from backoffice.common.models import Job
+from backoffice.common.jobs import JobCancelled, JobRefused, JobRun
 from backoffice.common.sealing import SealError
 from orders.intake import vault
 from orders.intake.engine import ImportRefused
 from orders.intake.models import ImportFile
 from orders.intake.services import refuse_file
-
-SENTIMENT = "sentiment"
-
-
-def create_due_sentiment(now: datetime) -> int:
-    """Create one job when reviews wait to be read and none is at it; return how many."""
-    if not Review.objects.filter(sentiment="").exists() or Job.objects.active().filter(kind=SENTIMENT).exists():
-        return 0
-    create_job(store=None, kind=SENTIMENT, params={}, actor=None, at=now)
-    return 1
-
-
-def run_sentiment(run: JobRun) -> dict[str, Any]:
-    """Read reviews until none waits (job kind `sentiment`)."""
-    done = 0
-    while count := read_sentiments():
-        done += count
-        run.progress(done)
-    return {"reviews": done}
 
 
 def run_review_import(run: JobRun) -> dict[str, Any]:

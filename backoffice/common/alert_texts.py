@@ -27,6 +27,7 @@ _PAGES = {  # beside lists of orders
     AlertKind.REFUND_NEW: ("refunds:refund-list", "?queue=requested"),
     AlertKind.REFUND_DUE: ("refunds:refund-list", "?queue=due_soon"),
     AlertKind.APPROVAL: ("refunds:refund-list", "?queue=to_approve"),
+    AlertKind.LOW_REVIEW: ("reviews:review-list", "?tab=tasks"),
 }
 _JOB_PAGES = {"order_import": "intake:import-list", "order_export": "desk:export-list"}
 ICONS = {
@@ -43,11 +44,12 @@ ICONS = {
     AlertKind.REFUND_NEW: "receipt-refund",
     AlertKind.REFUND_DUE: "clock-hour-4",
     AlertKind.APPROVAL: "shield-check",
+    AlertKind.LOW_REVIEW: "star",
 }
 _LEVELS = {AlertKind.OVERDUE: "warning", AlertKind.NOTE_CHANGED: "warning", AlertKind.JOB_FAILED: "error",
            AlertKind.OUTBOX_FAILED: "error", AlertKind.ANOMALY: "warning",
            AlertKind.OUT_OF_STOCK: "warning", AlertKind.LOW_STOCK: "warning",
-           AlertKind.REFUND_DUE: "warning"}  # fmt: skip
+           AlertKind.REFUND_DUE: "warning", AlertKind.LOW_REVIEW: "warning"}  # fmt: skip
 
 
 def _new_orders(alert: Alert) -> str:
@@ -122,6 +124,10 @@ def _approval(alert: Alert) -> str:
     )
 
 
+def _low_review(alert: Alert) -> str:
+    return ngettext("%(count)s poor review to follow up", "%(count)s poor reviews to follow up", alert.count)
+
+
 _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.NEW_ORDERS: _new_orders,
     AlertKind.DUE_SOON: _due_soon,
@@ -134,6 +140,7 @@ _SENTENCES: Mapping[str, Callable[[Alert], str]] = {
     AlertKind.OUT_OF_STOCK: _out_of_stock,
     AlertKind.LOW_STOCK: _low_stock,
     AlertKind.REFUND_NEW: _refund_new,
+    AlertKind.LOW_REVIEW: _low_review,
     AlertKind.REFUND_DUE: _refund_due,
     AlertKind.APPROVAL: _approval,
 }

@@ -35,5 +35,5 @@ def make_review(store: Store, order: Order | None = None, *, at: datetime = NOON
 
 
 def make_template(store: Store, **values: Any) -> ReplyTemplate:
-    plain = {"title": "thanks", "text": "Thank you {buyer} for {product}", "is_thanks": True}
-    return save_template(store=store, actor=None, at=NOON, **(plain | values))
+    plain = {"title": "thanks", "text": "Thank you {buyer} for {product}", "is_thanks": True, "actor": None}
+    return save_template(store=store, at=NOON, **(plain | values))

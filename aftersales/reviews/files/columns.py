@@ -43,8 +43,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "replied_at": ("回复时间", "商家回复时间", "解释时间", "repliedat"),
 }
 TEMPLATE = (
-    "订单编号", "子订单编号", "买家昵称", "商品标题", "商品ID", "评价结果", "星级", "评价内容", "评价时间", "追评内容", "追评时间",
-    "商家回复", "回复时间",
+    "订单编号", "子订单编号", "买家昵称", "商品标题", "商品ID", "评价结果", "星级", "评价内容", "评价时间", "追评内容",
+    "追评时间", "商家回复", "回复时间",
 )  # fmt: skip
 _BY_TITLE = {title: name for name, titles in NAMES.items() for title in titles}
 _RESULTS = {
@@ -91,7 +91,9 @@ def record_of(values: Mapping[str, Cell], *, snapshot_at: datetime) -> ReviewRec
     reviewed_at = found.pop("reviewed_at", None)
     if reviewed_at is None:
         raise RowProblem(_("The time of the review is missing."))
-    plain = {name: found.pop(name, None) or "" for name in ("number", "line_key", "key", "title", "product_id")}
+    plain: dict[str, Any] = {
+        name: found.pop(name, None) or "" for name in ("number", "line_key", "key", "title", "product_id")
+    }
     return ReviewRecord(snapshot_at=snapshot_at, reviewed_at=reviewed_at, **plain, **found)
 
 

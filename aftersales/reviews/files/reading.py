@@ -137,5 +137,5 @@ def _of_rate(rate: Any) -> Mapping[str, Cell]:
     for name, ours in _TOP_FIELDS.items():
         cell = rate.get(name)
         if cell is not None and ours not in values:
-            values[ours] = cell if isinstance(cell, (str, int)) and not isinstance(cell, bool) else str(cell)
+            values[ours] = str(cell)  # whole numbers of JSON are exact
     return values or {"reviewed_at": None}

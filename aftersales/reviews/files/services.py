@@ -1,4 +1,4 @@
-"""Files of reviews: uploaded, looked through, read in by the worker or a command. The same file twice changes nothing."""
+"""Files of reviews: uploaded, looked through, read in by the worker or a command; one twice changes nothing."""
 
 from collections import Counter
 from collections.abc import Callable

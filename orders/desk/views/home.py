@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from backoffice.common.access import MEMBER, Right, requires
@@ -94,6 +96,14 @@ def _tile(request: StoreRequest, sub: SubQueue, count: int) -> dict[str, Any]:
     }
 
 
+def _waiting(request: StoreRequest) -> dict[str, int]:
+    """Return what the apps above count; COUNT_CAP + 1 stands for more."""
+    found: dict[str, int] = {}
+    for path in settings.NAV_COUNTERS:
+        found |= import_string(path)(request.store)
+    return found
+
+
 @requires(MEMBER)
 def nav_counts(request: StoreRequest) -> HttpResponse:
     """Answer the numbers of the side bar: what waits for this person's role."""
@@ -103,6 +113,9 @@ def nav_counts(request: StoreRequest) -> HttpResponse:
         tabs, notes = tab_counts(request.store), inbox_counts(request.store, request.user)["todo"]
         counts = {"orders": tabs[OPEN_QUEUE], "aftersales": tabs["aftersales"], "notes": min(notes, COUNT_CAP)}
         capped = {"notes"} if notes > COUNT_CAP else capped
+        waiting = _waiting(request)
+        counts |= {key: min(count, COUNT_CAP) for key, count in waiting.items()}
+        capped = capped | {key for key, count in waiting.items() if count > COUNT_CAP}
     if Right.SHIP in request.rights:
         to_scan = count_to_scan(request.store)
         counts["shipping"] = min(to_scan, FLOOR_CAP)
