@@ -42,7 +42,12 @@ OTHER_LISTS = (
     "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",
     "/settings/rules/", "/settings/automations/", "/alerts/", "/alerts/new/?since=0", "/orders/counts/",
     "/orders/home/", "/orders/workload/", "/orders/shift/", "/orders/notes/topics/", "/orders/notes/replies/",
-    "/orders/notes/faq/", "/settings/platform/", "/settings/platform/outbox/", "/settings/platform/outbox/?state=sent",
+    *(f"/aftersales/reviews/?tab={tab}" for tab in ("unread", "unreplied", "poor", "follow_up", "tasks", "all")),
+    "/aftersales/reviews/?tab=all&q=质量", "/aftersales/reviews/?tab=all&q=没有这样的",
+    "/aftersales/reviews/?tab=all&product=连衣裙", "/aftersales/reviews/?tab=unreplied&result=bad",
+    "/aftersales/reviews/?tab=all&stars=1", "/aftersales/reviews/?tab=all&sentiment=negative",
+    "/orders/notes/faq/", "/aftersales/reviews/import/", "/aftersales/reviews/home/", "/settings/replies/",
+    "/settings/platform/", "/settings/platform/outbox/", "/settings/platform/outbox/?state=sent",
 )  # fmt: skip
 NOTES = "/orders/notes/"
 EXCEPTIONS = "/orders/exceptions/"

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from aftersales.reviews.models import ReplyTemplate, Review
 from backoffice.common.access import Role
 from backoffice.common.models import Job, Schedule, Store, User
 from backoffice.common.services import add_attachment, create_token, password_link_token
@@ -42,7 +43,7 @@ from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.quarantine import save_bad_rows
-from orders.intake.queries import PRODUCTS
+from orders.intake.queries import PRODUCTS, REVIEWS
 from orders.notes.services import draft_faq, record_note, save_reply
 from orders.rules.services import RuleValues, save_rule
 from tests.conftest import signed_in
@@ -157,6 +158,22 @@ class World:
     def local_service(self, _owner: User) -> list[Any]:
         values = {"places": ["广东"], "updated_at": NOON}
         return [LocalService.objects.get_or_create(store=self.store, name="x", defaults=values)[0].pk]
+
+    def review(self, _owner: User) -> list[Any]:
+        values = {"order": self.order, "reviewed_at": NOON, "snapshot_at": NOON, "created_at": NOON, "updated_at": NOON}
+        return [Review.objects.get_or_create(store=self.store, key="r1", defaults=values)[0].pk]
+
+    def review_text(self, _owner: User) -> list[Any]:
+        values = {"text": "x", "updated_at": NOON}
+        return [ReplyTemplate.objects.get_or_create(store=self.store, title="x", defaults=values)[0].pk]
+
+    def thanks(self, owner: User) -> list[Any]:
+        params = {"ids": [], "title": "x", "text": "x", "template": 1}
+        return [make_job(store=self.store, kind="review_thanks", requested_by=owner, params=params).pk]
+
+    def review_sheet(self, owner: User) -> list[Any]:
+        values = {"name": "x.csv", "sha256": "", "size": 1, "format": REVIEWS, "file": "gone"}
+        return [ImportFile.objects.create(store=self.store, uploaded_by=owner, uploaded_at=NOON, **values).pk]
 
     def case_act(self, owner: User) -> list[Any]:
         return [*self.case(owner), "settle"]
@@ -392,6 +409,16 @@ ROWS = [
     Row("fulfilment:print-list", VIEW), Row("fulfilment:print-create", VIEW, post={}, ok=GO),
     Row("fulfilment:print-detail", VIEW, W.papers), Row("fulfilment:print-file", VIEW, W.papers, ok=GO),
     Row("fulfilment:print-pages", VIEW, W.papers), Row("fulfilment:print-retry", VIEW, W.papers, {}, GO),
+    # Reviews
+    Row("reviews:review-list", VIEW), Row("reviews:home-panel", WORK), Row("reviews:order-reviews", VIEW, W.number),
+    Row("reviews:review-detail", VIEW, W.review), Row("reviews:review-reply", WORK, W.review, {}, (422,)),
+    Row("reviews:reply-preview", WORK, W.review, {"text": "x"}), Row("reviews:review-task", WORK, W.review, {}, GO, "open"),
+    Row("reviews:review-bulk", WORK, post={}, ok=GO), Row("reviews:thanks-start", WORK, post={}, ok=GO), Row("reviews:thanks", WORK, W.thanks),
+    Row("reviews:import-list", IMPORT), Row("reviews:import-list", IMPORT, post={}, ok=(422,), gets=True),
+    Row("reviews:import-template", IMPORT), Row("reviews:import-detail", IMPORT, W.review_sheet),
+    Row("reviews:import-start", IMPORT, W.review_sheet, {}, GO),
+    Row("review_settings:replies", MANAGE), Row("review_settings:replies", MANAGE, post={}, ok=(422,), gets=True),
+    Row("review_settings:save", MANAGE, post={}, ok=(422,)), Row("review_settings:template-delete", MANAGE, W.review_text, {}, GO),
     # Figures
     Row("analytics:sales", FIGURES), Row("analytics:home-panel", FIGURES),
     # The API has tables of its own

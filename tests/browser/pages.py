@@ -47,6 +47,7 @@ from orders.notes.services import (
 from tests.factories import NOON, make_buyer, make_line, make_order, make_recipient
 from tests.fulfilment.tracking_rows import event, make_parcel, trace, watch_parcels
 from tests.intake.files import T3, csv_bytes, order_row
+from tests.reviews.filling import fill_reviews, thanks_jobs
 from tests.rules.making import condition, make_rule
 
 DAY = timedelta(days=1)
@@ -95,6 +96,7 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/orders/shipping/couriers/",
         *_parcels(store, staff, orders, text),
         *_stock(store, staff, orders, text),
+        *_reviews(store, staff, text),
         "/orders/invoices/",
         "/orders/messages/",
         "/orders/messages/greetings/",
@@ -118,6 +120,21 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/settings/staff/",
         "/settings/tokens/",
         "/settings/audit/",
+    ]
+
+
+def _reviews(store: Store, staff: User, text: str) -> list[str]:
+    """Make reviews of every sort; return the pages about them."""
+    poor, later, answered, *_others = fill_reviews(store, staff, text=text.translate(_NO_BRACES))
+    list_path = "/aftersales/reviews/"
+    return [
+        list_path,
+        f"{list_path}?tab=all",
+        f"{list_path}?tab=tasks",
+        *(f"{list_path}{review.pk}/" for review in (poor, later, answered)),
+        *(f"{list_path}thanks/{pk}/" for pk in thanks_jobs()),
+        f"{list_path}import/",
+        "/settings/replies/",
     ]
 
 

@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
+from aftersales.reviews.models import Review
 from analytics.rollups.runs import roll_range
 from backoffice.common.access import Right, Role
 from backoffice.common.jobs import run_pending_jobs
@@ -50,6 +51,7 @@ from tests.common.full_warehouse import fill_warehouse
 from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_recipient, make_store, make_user
 from tests.intake.files import T3, csv_bytes, order_row
+from tests.reviews.filling import fill_review_pages, thanks_jobs
 
 CJK = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]+")
 TOKEN = re.compile(r"[A-Za-z0-9_@./:#*+%-]+")
@@ -124,6 +126,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
         client.post("/orders/shipping/prints/new/", {"paper": paper, "selected": [order.pk for order in orders]})
     run_pending_jobs()
     fill_warehouse(store, boss, client)
+    fill_review_pages(store, boss, client)
     client.post("/settings/rules/new/", RULE)
     roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
 
@@ -238,12 +241,16 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
             {"pk": one.pk, "act": act} for one in InvoiceRequest.objects.all() for act in INVOICE_ACTS
         ],
         "fulfilment:anomaly-case": [{"pk": pk} for pk in Anomaly.objects.values_list("pk", flat=True)],
+        "reviews:review-detail": [{"pk": pk} for pk in Review.objects.values_list("pk", flat=True)],
+        "reviews:order-reviews": [{"number": one.number} for one in Order.objects.filter(reviews__isnull=False)],
+        "reviews:thanks": [{"pk": pk} for pk in thanks_jobs()],
+        "reviews:import-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="reviews")],
         "intake:trace-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="traces")],
         "intake:import-detail": [
-            {"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products"])
+            {"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products", "reviews"])
         ],
         "intake:import-progress": [
-            {"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products"])
+            {"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products", "reviews"])
         ],
         "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.all()],
         "rules:rule-edit": [{"pk": rule.pk} for rule in AcceptanceRule.objects.all()],
@@ -278,6 +285,9 @@ MORE = (
     "/orders/shipping/anomalies/?tab=settled",
     "/orders/stock/?q=没有",
     "/orders/shipping/compare/?from=昨天",
+    *(f"/aftersales/reviews/?tab={tab}" for tab in ("unreplied", "poor", "follow_up", "tasks", "all")),
+    "/aftersales/reviews/?tab=all&stars=1&result=bad&q=真丝&product=没有&reviewed_from=昨天&after=x",
+    "/aftersales/reviews/?tab=all&q=没有",
     "/nowhere/",
     "/orders/999/",
 )
@@ -303,6 +313,9 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/orders/exports/templates/new/", {"name": "", "grain": "?"}),
     ("/orders/notes/replies/new/", {"title": "", "text": "{what}"}),
     ("/orders/notes/bulk/", {"act": "?"}),
+    ("/settings/replies/", {"title": "", "text": "{what}"}),
+    ("/settings/replies/settings/", {"low_stars": "9", "task_hours": "x"}),
+    ("/aftersales/reviews/bulk/", {"act": "?"}),
     ("/login/", {"username": "", "password": ""}),
 )
 
