@@ -290,6 +290,7 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "aftersales.reviews.sentiment_tasks.create_due_sentiment",
     "aftersales.refunds.tasks.create_due_clock",
     "aftersales.refunds.alerts.raise_case_alerts",
+    "aftersales.refunds.services.clock.restore_facts",
 ]
 FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the time, in the transaction that settles it
     "orders.fulfilment.services.leaving.follow_waybills",

@@ -8,12 +8,13 @@ from aftersales.refunds.alerts import raise_case_alerts
 from aftersales.refunds.models import Refund, RefundMessage, RefundPolicy, RefundStep
 from aftersales.refunds.queries.due import silence_of
 from aftersales.refunds.services import agree_case, apply_timeouts, open_case, policy_of
+from aftersales.refunds.services.clock import restore_facts
 from aftersales.refunds.statuses import MOVES, PLATFORM_DECIDES, TIMEOUTS, RefundKind, RefundState
 from aftersales.refunds.tasks import create_due_clock
 from backoffice.common.alert_texts import alert_line
 from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import Alert, Job, Store
-from orders.core.models import Order, OrderEvent
+from orders.core.models import Hold, Order, OrderEvent, OrderLine
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_order, make_store, make_user
 from tests.refunds.cases import make_case, record_of
@@ -251,3 +252,23 @@ def test_a_person_who_acts_after_the_time_is_over_is_not_too_late():
     refund = make_case(deadline=NOON - HOUR)
 
     assert agree_case(store=refund.store, refund_id=refund.pk, actor=make_user(), at=NOON).status == "succeeded"
+
+
+def test_an_order_that_an_import_made_forget_its_case_is_told_and_held_again():
+    order = make_order(lines=2)
+    line = order.lines.get(position=2)
+    make_case(order=order, line=line, amount=Decimal(10))
+    shipped = make_case(order=make_order(store=order.store, status=OrderStatus.SHIPPED)).order
+    Order.objects.update(has_open_refund=False, hold_kinds=[], refund_status="")
+    OrderLine.objects.update(refund_status="")
+    Hold.objects.update(released_at=NOON)
+
+    assert restore_facts(NOON) == 2
+    assert restore_facts(NOON) == 0
+
+    order.refresh_from_db()
+    assert (order.has_open_refund, order.refund_status, order.hold_kinds) == (True, "open", ["refund_open"])
+    assert Hold.objects.get(released_at=None).line == line
+    shipped.refresh_from_db()
+    assert (shipped.has_open_refund, shipped.hold_kinds) == (True, [])
+    assert "aftersales.refunds.services.clock.restore_facts" in settings.TICKERS

@@ -1,10 +1,13 @@
 """Every act on every kind of case in every state: done as the table below says, or refused with nothing changed."""
 
+from decimal import Decimal
+
 import pytest
+from django.db import transaction
 
 from aftersales.refunds import services
 from aftersales.refunds.models import RefundStep
-from aftersales.refunds.services import RefundError
+from aftersales.refunds.services import RefundError, go, lock_case
 from aftersales.refunds.statuses import MOVES, Act, RefundKind, RefundState
 from orders.core.models import OrderEvent
 from tests.factories import NOON
@@ -125,3 +128,33 @@ def test_a_deadline_follows_each_state_and_ends_with_the_case():
 
     assert hours == [7 * 24, 10 * 24, 72, 10 * 24, None]
     assert (refund.status, refund.finished_at, refund.deadline) == ("succeeded", NOON, None)
+
+
+@pytest.mark.parametrize("after", RefundState.values)
+@pytest.mark.parametrize("before", RefundState.values)
+def test_the_platform_sets_any_state_after_any_other(before, after):
+    refund = make_case(kind="exchange", status=before, source="platform")
+
+    with transaction.atomic():
+        case = lock_case(store=refund.store, refund_id=refund.pk)
+        go(case, "", status=after, kind="refund_only", actor=None, at=NOON, source="platform", amount=Decimal(60),
+           refunded=Decimal(60), platform_status="新")  # fmt: skip
+
+    refund.refresh_from_db()
+    assert (refund.status, refund.kind, refund.platform_status) == (after, "refund_only", "新")
+    assert refund.is_open == (refund.finished_at is None)
+    assert refund.order.has_open_refund == refund.is_open
+    assert refund.order.refunded == (60 if after == "succeeded" else 0)
+    assert refund.steps.count() == (before != after)
+
+
+def test_what_the_platform_takes_back_is_not_refunded_any_more():
+    refund = make_case(status="succeeded", source="platform")
+    make_case(order=refund.order, status="succeeded", source="platform", amount=Decimal(10))
+
+    with transaction.atomic():
+        case = lock_case(store=refund.store, refund_id=refund.pk)
+        go(case, "", status="closed", actor=None, at=NOON, source="platform", refunded=Decimal(0))
+
+    refund.order.refresh_from_db()
+    assert (refund.order.refunded, refund.order.refund_status) == (Decimal(10), "succeeded")

@@ -236,6 +236,7 @@ def test_the_same_number_twice_is_one_case():
         ({"text": "x" * 2001}, "up to 2000 characters"),
         ({"number": "x" * 65}, "A case number has up to 64"),
         ({"quantity": 2}, "about 1 to 1 pieces"),
+        ({"quantity": 0}, "about 1 to 1 pieces"),
         ({"line_id": 0}, "no such line"),
     ],
 )

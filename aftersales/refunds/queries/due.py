@@ -23,6 +23,11 @@ def stores_with_due_cases(now: datetime) -> QuerySet[Store]:
     return Store.objects.filter(is_active=True, pk__in=due.values("store")).exclude(pk__in=waiting.values("store"))
 
 
+def forgotten_cases() -> QuerySet[Refund]:
+    """Return open cases whose order knows of none: an import took the platform's word, which does not name them."""
+    return Refund.objects.open().filter(order__has_open_refund=False).select_related("store")
+
+
 def silence_of(refund: Refund, policy: RefundPolicy) -> str:
     """Say what happens when nobody acts before the deadline; empty when the case is over or has none."""
     if not refund.is_open or refund.deadline is None:

@@ -1,4 +1,4 @@
-"""What silence does: the act of a state whose deadline passed, once, by nobody."""
+"""What time does to cases: the act of a state whose deadline passed, once, by nobody; and orders told of them again."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,10 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.models import Refund, ReturnAddress
-from aftersales.refunds.queries.due import timed_out
+from aftersales.refunds.queries.due import forgotten_cases, timed_out
 from aftersales.refunds.queries.money import NOTHING, refundable_of
 from aftersales.refunds.services.base import go, lock_case, policy_of, record_change, save_case
 from aftersales.refunds.services.errors import RefundError
+from aftersales.refunds.services.following import follow_order
 from aftersales.refunds.services.talking import add_message
 from aftersales.refunds.statuses import (
     MONEY_KINDS,
@@ -88,6 +89,25 @@ def leave_to_people(*, store: Store, refund_id: int, problem: str, at: datetime,
     record_change(
         refund, actor=None, at=at, source=EventSource.SYSTEM, job=job, after={"deadline": "", "reason": problem}
     )
+    return True
+
+
+def restore_facts(now: datetime) -> int:
+    """Tell orders again of open cases that an import made them forget, and hold what has not shipped; return how many.
+
+    A ticker: an order that somebody is saving has its turn later.
+    """
+    return sum(_restored(refund, now) for refund in forgotten_cases()[:_BATCH])
+
+
+def _restored(found: Refund, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            refund = lock_case(store=found.store, refund_id=found.pk)
+            if refund.is_open and not refund.order.has_open_refund:
+                follow_order(refund, gave=NOTHING, actor=None, at=at, source=EventSource.SYSTEM)
+    except OrderError:
+        return False
     return True
 
 

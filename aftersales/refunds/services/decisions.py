@@ -62,7 +62,7 @@ def agree_case(  # noqa: PLR0913 -- an agreement has that many terms
     columns = _terms(refund, return_address_id, freight_payer)
     check_words(store, text)
     is_done = grant(refund, Act.AGREE, amount=amount, actor=actor, at=at, source=source, job=job, **columns)
-    if text.strip():
+    if text.strip():  # words that wait for the second person are no message to the buyer yet
         role = MessageRole.SHOP if is_done else MessageRole.SYSTEM
         add_message(refund, role, text.strip(), actor=actor, at=at, act=Act.AGREE)
     return refund
@@ -133,6 +133,7 @@ def approve_case(
     refund = lock_case(store=store, refund_id=refund_id, version=version)
     money, act = check_proposal(refund, actor), waiting_act(refund)
     check_shop_decides(refund, act)
+    refund.messages.filter(role=MessageRole.SYSTEM, act=act, at=refund.proposed_at).update(role=MessageRole.SHOP)
     refund.approved_by = actor
     refund.save(update_fields=["approved_by"])  # beside the proposal: the database sees two people
     return go(refund, act, actor=actor, at=at, source=source, job=job, refunded=money)

@@ -54,7 +54,7 @@ def open_case(  # noqa: PLR0913 -- a case has that many facts
     line = _line_of(order, line_id)
     wish = Refund(
         store=store, order=order, line=line, number=number.strip(), kind=kind, amount=amount, freight=freight,
-        goods=goods, quantity=quantity or _pieces(order, line), reason=reason.strip(),
+        goods=goods, quantity=_pieces(order, line) if quantity is None else quantity, reason=reason.strip(),
     )  # fmt: skip
     if (known := _known_case(wish)) is not None:
         return known
