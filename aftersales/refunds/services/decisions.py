@@ -133,7 +133,7 @@ def approve_case(
     refund = lock_case(store=store, refund_id=refund_id, version=version)
     money, act = check_proposal(refund, actor), waiting_act(refund)
     check_shop_decides(refund, act)
-    refund.messages.filter(role=MessageRole.SYSTEM, act=act, at=refund.proposed_at).update(role=MessageRole.SHOP)
+    refund.messages.filter(role=MessageRole.SYSTEM, act=act, at=refund.proposed_at or at).update(role=MessageRole.SHOP)
     refund.approved_by = actor
     refund.save(update_fields=["approved_by"])  # beside the proposal: the database sees two people
     return go(refund, act, actor=actor, at=at, source=source, job=job, refunded=money)
