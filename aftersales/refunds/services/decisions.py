@@ -198,7 +198,7 @@ def refuse_case(
         raise RefundError(_("A refusal needs a picture as proof."), "field")
     check_pictures(store, [proof])
     refund = lock_case(store=store, refund_id=refund_id, version=version)
-    _check_refusable(refund)
+    check_refusable(refund)
     add_message(refund, MessageRole.SHOP, text, actor=actor, at=at, act=Act.REFUSE, attachments=[proof])
     answered_at = first_answer(refund, actor, at)
     return go(
@@ -207,7 +207,12 @@ def refuse_case(
     )  # fmt: skip
 
 
-def _check_refusable(refund: Refund) -> None:
+def check_refusable(refund: Refund) -> None:
+    """Refuse what the platform does not let a shop refuse.
+
+    Raises:
+        RefundError: it is not the shop's to decide, may never be refused, or nothing of it has shipped.
+    """
     check_shop_decides(refund, Act.REFUSE)
     if refund.cannot_refuse:
         raise RefundError(

@@ -1,0 +1,90 @@
+"""What narrows the queue: numbers, buyers and products are looked up first, each along an index of its own."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, Q, Value
+
+from aftersales.refunds.models import Refund, ReturnParcel
+from aftersales.refunds.queries.signals import cases_to_recipient
+from backoffice.common.clock import day_bounds, day_start
+from backoffice.common.models import Store
+from orders.core.models import Buyer, Order
+from orders.desk.search import Grams, HasGrams, titles_with
+
+_PIECE = 2  # characters; an index has all pieces of a nick
+_MOST_FOUND = 2000  # buyers or products of a part of a name; more are not told apart by it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the cases of a list are to have; all of it."""
+
+    q: str = ""  # the number of a case, of an order, or of a return parcel
+    kind: str = ""
+    reason_kind: str = ""
+    product: str = ""  # part of a title
+    title: int | None = None
+    sku: str = ""
+    buyer: str = ""  # a nick, or a part of one
+    recipient: str = ""  # the number of an order whose recipient is meant
+    owner: int | None = None
+    amount_min: Decimal | None = None
+    amount_max: Decimal | None = None
+    requested_from: date | None = None
+    requested_to: date | None = None
+
+
+def find_cases(store: Store, wanted: Wanted) -> Q:
+    """Return the condition on a store's cases; a statement for each of number, product, buyer and recipient."""
+    where = _plain(wanted)
+    if wanted.q:
+        where &= Q(pk__in=_numbered(store, wanted.q))
+    if wanted.product:
+        titles = titles_with(wanted.product, store)
+        where &= Q(title__in=list(titles.values_list("pk", flat=True)[:_MOST_FOUND]))
+    if wanted.buyer:
+        where &= Q(buyer__in=_buyers(store, wanted.buyer))
+    if wanted.recipient:
+        where &= Q(pk__in=list(cases_to_recipient(store, wanted.recipient).values_list("pk", flat=True)[:_MOST_FOUND]))
+    return where
+
+
+def _plain(wanted: Wanted) -> Q:
+    pairs = {
+        "kind": wanted.kind,
+        "reason_kind": wanted.reason_kind,
+        "title": wanted.title,
+        "sku_code": wanted.sku,
+        "owner": wanted.owner,
+        "amount__gte": wanted.amount_min,
+        "amount__lte": wanted.amount_max,
+        "requested_at__gte": wanted.requested_from and day_start(wanted.requested_from),
+        "requested_at__lt": wanted.requested_to and day_bounds(wanted.requested_to)[1],
+    }
+    return Q(**{name: value for name, value in pairs.items() if value not in {None, ""}})
+
+
+def case_number_of(store: Store, text: str) -> str:
+    """Return the number of the case when the text is one; one statement."""
+    return Refund.objects.for_store(store).filter(number=text).values_list("number", flat=True).first() or ""
+
+
+def _numbered(store: Store, text: str) -> list[int]:
+    cases = Refund.objects.for_store(store).order_by()
+    of_order = cases.filter(order__in=Order.objects.for_store(store).filter(number=text).values("pk"))
+    parcels = ReturnParcel.objects.filter(store=store, tracking_number__iexact=text)
+    by_parcel = cases.filter(pk__in=parcels.values("refund"))
+    found = cases.filter(number=text).values("pk").union(of_order.values("pk"), by_parcel.values("pk"))
+    return [row["pk"] for row in found]
+
+
+def _buyers(store: Store, nick: str) -> list[int]:
+    """Return the buyer of that very nick, else those whose nick has it in it."""
+    buyers = Buyer.objects.filter(store=store)
+    exact = list(buyers.filter(nick=nick).values_list("pk", flat=True))
+    if exact or len(nick) < _PIECE:
+        return exact
+    found = buyers.filter(HasGrams(Grams(F("nick")), Grams(Value(nick))), nick__icontains=nick)
+    return list(found.values_list("pk", flat=True)[:_MOST_FOUND])
