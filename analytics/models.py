@@ -15,15 +15,26 @@ def _money(label: Any) -> models.DecimalField:
     return models.DecimalField(label, max_digits=14, decimal_places=2, default=Decimal("0.00"))
 
 
-class SalesRow(models.Model):
+class DayRow(models.Model):
+    """Figures of one store and business day (Asia/Shanghai), written by analytics.rollups alone."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField(_("Day"))
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class SalesRow(DayRow):
     """Sums of the orders of one store that were paid on one business day (Asia/Shanghai); money is CNY.
 
     `gross_paid` is what was paid at pay time and never shrinks by a later refund; `refunded` is what has been refunded
     so far of those same orders, whenever that happened. Written by analytics.rollups alone.
     """
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+")
-    day = models.DateField(_("Day"))
     order_count = models.PositiveIntegerField(_("Orders"), default=0)
     piece_count = models.PositiveIntegerField(_("Pieces"), default=0)
     gross_paid = _money(_("Paid amount"))
@@ -101,6 +112,26 @@ class ProductSales(SalesRow):
                 fields=["store", "day", "title", "product_id", "sku_code"], name="productsales_key_unique"
             ),
         ]
+
+
+class TopicDay(DayRow):
+    """How many texts of buyers spoke of a topic on one day, by product and source; rejected ones do not count.
+
+    One row per store, day, product, topic and source; product 0 is no one product, or an unknown one.
+    """
+
+    title_id = models.BigIntegerField()  # a ProductTitle
+    topic = models.ForeignKey("topics.Topic", on_delete=models.CASCADE, related_name="+", db_index=False)
+    source = models.CharField(max_length=8)  # of aftersales.topics.statuses.Source
+    mention_count = models.PositiveIntegerField(default=0)
+    negative_count = models.PositiveIntegerField(default=0)  # said in a poor review or a refund
+    confirmed_count = models.PositiveIntegerField(default=0)  # by a person
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "day", "title_id", "topic", "source"], name="topicday_key_unique"),
+        ]
+        indexes = [models.Index(fields=["store", "title_id", "day"], name="topicday_title")]
 
 
 class DirtyDay(models.Model):

@@ -1,9 +1,9 @@
 from django.urls import path
 
-from analytics import views
+from analytics.views import sales
 
 app_name = "analytics"
 urlpatterns = [
-    path("", views.sales, name="sales"),
-    path("home/", views.home_panel, name="home-panel"),
+    path("", sales.sales, name="sales"),
+    path("home/", sales.home_panel, name="home-panel"),
 ]

@@ -6,7 +6,10 @@ from analytics.rollups.hourly_sales import HOURLY_SALES
 from analytics.rollups.payment_sales import PAYMENT_SALES
 from analytics.rollups.product_sales import PRODUCT_SALES
 from analytics.rollups.province_sales import PROVINCE_SALES
+from analytics.rollups.topic_days import TOPIC_DAYS
 
-ROLLUPS: tuple[Rollup, ...] = (DAILY_SALES, HOURLY_SALES, PROVINCE_SALES, PRODUCT_SALES, PAYMENT_SALES)
+ROLLUPS: tuple[Rollup, ...] = (
+    DAILY_SALES, HOURLY_SALES, PROVINCE_SALES, PRODUCT_SALES, PAYMENT_SALES, TOPIC_DAYS,
+)  # fmt: skip
 
 __all__ = ["ROLLUPS", "Rollup", "Written"]

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, models
 from psycopg import sql
 
-from analytics.models import SalesRow
+from analytics.models import DayRow
 from backoffice.common.clock import day_bounds, day_start
 
 # Keys that have no orders any more go, the others are inserted or corrected; a row that is right is left alone.
@@ -47,7 +47,7 @@ class Written(NamedTuple):
 class Rollup:
     """A rollup table: `source` is a SELECT of store_id, day, the keys and the values, by name."""
 
-    model: type[SalesRow]
+    model: type[DayRow]
     keys: tuple[str, ...]  # beside store_id and day
     values: tuple[str, ...]
     source: str
@@ -56,7 +56,7 @@ class Rollup:
     def table(self) -> str:
         return self.model._meta.db_table  # noqa: SLF001 -- Django's documented API
 
-    def rows(self) -> models.QuerySet[SalesRow]:
+    def rows(self) -> models.QuerySet[DayRow]:
         return self.model._default_manager.all()  # noqa: SLF001 -- Django's documented API
 
     def refresh(self, stores: Sequence[int], first: date, last: date) -> Written:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from analytics.models import DailySales, HourlySales, PaymentSales, ProductSales, ProvinceSales, SalesRow
+from aftersales.topics.models import TopicMention
+from aftersales.topics.statuses import Verdict
+from analytics.models import DailySales, DayRow, HourlySales, PaymentSales, ProductSales, ProvinceSales, TopicDay
 from backoffice.common.clock import day_bounds, day_start
 from orders.core.models import Order, OrderLine
 
@@ -48,9 +50,9 @@ class Line(NamedTuple):
 class Recount:
     """Figures by table and key; a key that is not there is all zeros."""
 
-    tables: dict[type[SalesRow], dict[Key, Sums]] = field(default_factory=lambda: defaultdict(dict))
+    tables: dict[type[DayRow], dict[Key, Sums]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, table: type[SalesRow], key: Key, **amounts: Any) -> None:
+    def add(self, table: type[DayRow], key: Key, **amounts: Any) -> None:
         sums = self.tables[table].setdefault(key, {})
         for name, amount in amounts.items():
             sums[name] = sums[name] + amount if name in sums else amount
@@ -61,6 +63,7 @@ def recount(stores: Sequence[int], first: date, last: date) -> Recount:
     result = Recount()
     start, end = day_start(first), day_bounds(last)[1]
     _count_placed(result, stores, start, end)
+    _count_topics(result, stores, first, last)
     lines = _lines_by_order(stores, start, end)
     for order in _paid_orders(stores, start, end):
         _count_paid(result, order)
@@ -89,6 +92,19 @@ def _count_placed(result: Recount, stores: Sequence[int], start: datetime, end: 
     for store_id, placed_at, paid_at in orders.values_list("store_id", "placed_at", "paid_at"):
         key = (store_id, timezone.localdate(placed_at))
         result.add(DailySales, key, placed_count=1, unpaid_count=int(paid_at is None))
+
+
+def _count_topics(result: Recount, stores: Sequence[int], first: date, last: date) -> None:
+    mentions = TopicMention.objects.filter(store__in=stores, day__range=(first, last))
+    fields = ("store_id", "day", "title_id", "topic_id", "source", "is_negative", "verdict")
+    for *key, is_negative, verdict in mentions.values_list(*fields).iterator():
+        if verdict == Verdict.REJECTED:
+            continue
+        store_id, day, title_id, topic_id, source = key
+        result.add(
+            TopicDay, (store_id, day, title_id or 0, topic_id, source), mention_count=1,
+            negative_count=int(is_negative), confirmed_count=int(verdict == Verdict.CONFIRMED),
+        )  # fmt: skip
 
 
 def _count_paid(result: Recount, order: PaidOrder) -> None:

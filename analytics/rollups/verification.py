@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from analytics.models import ProductSales, SalesRow
+from analytics.models import DayRow, ProductSales, TopicDay
 from analytics.rollups import ROLLUPS, Rollup
 from analytics.rollups.recount import Key, Recount, Sums, recount
 from backoffice.common.models import Store
@@ -74,10 +74,10 @@ def _mismatch(rollup: Rollup, codes: dict[int, str], key: Key, held: Sums, count
     }  # fmt: skip
 
 
-def _key_text(model: type[SalesRow], rest: Sequence[Any]) -> str:
+def _key_text(model: type[DayRow], rest: Sequence[Any]) -> str:
     """Return the key as staff would say it: an hour, a province, a title with its codes; the day itself has none."""
-    if model is not ProductSales:
+    if model not in (ProductSales, TopicDay):
         return " ".join(str(part) for part in rest)
     title_id, *codes = rest
     title = ProductTitle.objects.filter(pk=title_id).values_list("text", flat=True).first() or str(title_id)
-    return " ".join([title, *(code for code in codes if code)])
+    return " ".join([title, *(str(code) for code in codes if code)])

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from django.http import QueryDict
 
-from analytics import views
+from analytics.views import sales as views
 from analytics.models import DailySales
 from analytics.rollups.runs import roll_nightly, roll_range
 from orders.core.models import Order
