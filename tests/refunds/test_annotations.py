@@ -29,8 +29,8 @@ def test_a_case_is_given_to_a_member_and_back():
     assert (refund.owner, refund.version) == (None, 3)
     named = {"refund": refund.number}
     assert changes() == [
-        ({"assignee": ""}, named | {"version": 2, "assignee": "li"}),
-        ({"assignee": "li"}, named | {"version": 3, "assignee": ""}),
+        ({"owner": ""}, named | {"version": 2, "owner": "li"}),
+        ({"owner": "li"}, named | {"version": 3, "owner": ""}),
     ]
 
 

@@ -57,7 +57,7 @@ def _check_member(store: Store, person: User) -> None:
 def _give(
     refund: Refund, owner: User | None, *, actor: User | None, at: datetime, source: str, job: Job | None
 ) -> None:
-    before, after = {"assignee": str(refund.owner or "")}, {"assignee": str(owner or "")}
+    before, after = {"owner": str(refund.owner or "")}, {"owner": str(owner or "")}
     save_case(refund, at, owner=owner)
     record_change(refund, actor=actor, at=at, source=source, job=job, before=before, after=after)
 
