@@ -411,7 +411,7 @@ ROWS = [
     Row("fulfilment:print-pages", VIEW, W.papers), Row("fulfilment:print-retry", VIEW, W.papers, {}, GO),
     # Reviews
     Row("reviews:review-list", VIEW), Row("reviews:home-panel", WORK), Row("reviews:order-reviews", VIEW, W.number),
-    Row("reviews:review-detail", VIEW, W.review), Row("reviews:review-reply", WORK, W.review, {}, (422,)),
+    Row("reviews:review-detail", VIEW, W.review), Row("reviews:review-reply", WORK, W.review, {}, (409,)),
     Row("reviews:reply-preview", WORK, W.review, {"text": "x"}), Row("reviews:review-task", WORK, W.review, {}, GO, "open"),
     Row("reviews:review-bulk", WORK, post={}, ok=GO), Row("reviews:thanks-start", WORK, post={}, ok=GO), Row("reviews:thanks", WORK, W.thanks),
     Row("reviews:import-list", IMPORT), Row("reviews:import-list", IMPORT, post={}, ok=(422,), gets=True),

@@ -29,7 +29,7 @@ from orders.core.statuses import (
 from orders.desk.clear_labels import clear_label
 from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
-from orders.desk.stored_words import reason_words, rule_words
+from orders.desk.stored_words import reason_words, review_words, rule_words
 from orders.fulfilment.couriers import find_courier
 from orders.fulfilment.models import InvoiceRequest, LineCheck, PrintRecord
 from orders.fulfilment.statuses import AnomalyKind, MessagePurpose, ShortageSolution, VoidReason
@@ -217,6 +217,9 @@ _MAIN: dict[str, str] = {
     EventKind.ANOMALY_SETTLED: "anomaly",
     EventKind.LINE_CHECKED: "check",
     EventKind.SHORTAGE_SETTLED: "solution",
+    EventKind.REVIEWED: "text",
+    EventKind.REVIEW_REPLIED: "reply",
+    EventKind.REVIEW_FOLLOWED: "review_end",
 }
 _FORMATS: dict[str, Callable[[Any], str]] = {
     "status": _labelled(OrderStatus), "acceptance": _labelled(Acceptance), "refund_status": _labelled(RefundStatus),
@@ -236,6 +239,7 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "invoice_title": lambda value: str(InvoiceRequest.Kind.PERSON.label) if value == "person" else str(value),
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
     "paper": _labelled(PrintRecord.Paper), "check": _labelled(LineCheck.Kind),
+    "review_result": review_words, "review_end": review_words,
     "solution": _labelled(ShortageSolution), "is_offer": lambda _value: _("offered, not agreed yet"),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
@@ -302,4 +306,8 @@ LABELS: dict[str, Any] = {
     "solution": gettext_lazy("Solution"),
     "is_offer": "",
     "expected_on": gettext_lazy("Stock is expected on"),
+    "review_result": pgettext_lazy("review", "Result"),
+    "stars": gettext_lazy("Stars"),
+    "follow_up": gettext_lazy("Follow-up"),
+    "reply": pgettext_lazy("review", "Reply"),
 }

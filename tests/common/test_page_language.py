@@ -19,11 +19,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
+from aftersales.reviews.files.columns import TEMPLATE
 from aftersales.reviews.models import Review
 from analytics.rollups.runs import roll_range
 from backoffice.common.access import Right, Role
 from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import AlertKind, Job, Store, User
+from backoffice.common.outgoing import FORBIDDEN
 from backoffice.common.services.alerts import raise_alert
 from orders.core import services
 from orders.core.divisions import PROVINCES
@@ -63,6 +65,7 @@ LATIN_IN_CHINESE = {
     *("API", "CSV", "EMS", "Excel", "GBK", "ID", "KB", "MB", "UTF", "XLSX", "csv", "xlsx", "English"),
     *("Id", "id", "sku"),  # in headings of order files
     *("Shift", "Ctrl", "Enter", "Esc"),
+    *("JSON", "taobao.traderates.get", "v", "vx", "wx", "qq"),  # files of reviews, and what must not be written in one
     *("PDF", "App", "Key", "Secret", "Session", "hmac", "CANCEL"),  # as the platform and printed codes call them
     *("agent", "warehouse", "finance", "manager", "ops", "admin", "boss"),
 }  # fmt: skip
@@ -71,6 +74,8 @@ CHINESE_IN_ENGLISH = {
     *("运单号", "时间", "快递公司", "状态", "地点", "内容"),  # columns of files of traces
     *("商品编码", "商品名称", "条码", "库存", "货位", "安全库存", "品牌", "供应商", "包装要求", "规格", "商家编码"),
     *("深圳", "南山", "杭州"),  # places of services
+    # columns of files of reviews, and what Chinese buyers must not be promised
+    *(part for word in (*TEMPLATE, *FORBIDDEN) for part in CJK.findall(word)),
 }  # fmt: skip
 pytestmark = pytest.mark.django_db
 

@@ -172,7 +172,7 @@ def test_follow_up_is_owned_and_closed_with_what_came_of_it(poor, agent):
     assert (task.owner, task.state, task.closed_by, task.closed_at) == (agent, "solved", agent, NOON)
     assert task.outcome == "sent 138****1234 another"
     event = OrderEvent.objects.order_by("pk").last()
-    assert (event.kind, event.after) == ("review_followed", {"state": "solved", "outcome": task.outcome})
+    assert (event.kind, event.after) == ("review_followed", {"review_end": "solved", "outcome": task.outcome})
 
 
 @pytest.mark.parametrize(

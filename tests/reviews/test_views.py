@@ -369,6 +369,15 @@ def test_order_shows_its_reviews(store, review, agent_client):
     assert agent_client.get(f"{LIST}order/A2/").status_code == 404
 
 
+def test_history_of_the_order_says_it_in_words(review, agent_client):
+    reply_review(store=review.store, review_id=review.pk, text="Thank you", actor=None, at=NOON)
+    page = agent_client.get("/orders/A1/").content.decode()
+
+    words = " ".join(page.partition('class="history"')[2].split())
+    for word in ("Review received", "Result: <ins>Good</ins>", "Stars: <ins>5</ins>", "Review answered"):
+        assert word in words
+
+
 def test_home_and_side_bar_count_what_waits(shop, agent_client, warehouse_client):
     ReviewTask.objects.update(deadline=NOON - DAY)
 

@@ -53,7 +53,7 @@ def open_task(
         task.state, task.outcome, task.closed_by, task.closed_at = TaskState.OPEN, "", None, None
         task.owner, task.deadline, task.version = actor, deadline, task.version + 1
         task.save(update_fields=["state", "outcome", "closed_by", "closed_at", "owner", "deadline", "version"])
-    after = {"state": TaskState.OPEN.value}
+    after = {"review_end": TaskState.OPEN.value}
     tell_order(review.order, EventKind.REVIEW_FOLLOWED, Doing(actor, at, source, job), after)
     return task
 
@@ -110,7 +110,7 @@ def close_task(
     task.state, task.outcome, task.closed_by, task.closed_at = TaskState(state), text, actor, at
     task.version += 1
     task.save(update_fields=["state", "outcome", "closed_by", "closed_at", "version"])
-    after = {"state": str(state), "outcome": text}
+    after = {"review_end": str(state), "outcome": text}
     tell_order(review.order, EventKind.REVIEW_FOLLOWED, Doing(actor, at, source, job), after)
     return task
 

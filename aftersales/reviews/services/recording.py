@@ -202,4 +202,6 @@ def _changed(review: Review, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(review: Review, names: Iterable[str]) -> dict[str, Any]:
-    return {name: value for name in names if (value := getattr(review, name)) not in {None, ""}}
+    """Return what the history tells, by the names that it knows."""
+    found = {name: value for name in names if (value := getattr(review, name)) not in {None, ""}}
+    return {"review_result" if name == "result" else name: value for name, value in found.items()}

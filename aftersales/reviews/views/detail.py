@@ -80,8 +80,7 @@ def _answer(
 ) -> HttpResponse:  # fmt: skip
     """Answer with the review: the pane, its inside alone after an act, or the page."""
     context = _context(request, review) | {"error": error, "task_form": task_form or TaskEndForm()}
-    if text is not None:
-        context |= {"text": text, "is_begun": True}
+    context |= {"text": text or "", "is_begun": text is not None}
     is_pane = bool(request.GET.get("pane") or request.POST.get("pane"))
     context |= {"is_pane": is_pane, **_preview(review, context["text"])}
     response = render(request, _part(request, is_pane=is_pane), context, status=status)
@@ -112,7 +111,6 @@ def _context(request: StoreRequest, review: Review) -> dict[str, Any]:
         "may_reply": may_reply,
         "problem": reply_problem(review, until, now),
         "until": until,
-        "text": review.reply,
         "template": request.POST.get("template") or request.GET.get("template", ""),
         "templates": list_templates(request.store, result=review.result) if may_reply else [],
         "hours": _hours(review),
