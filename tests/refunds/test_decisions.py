@@ -297,20 +297,21 @@ def test_while_the_platform_decides_the_shop_does_not(state):
     assert record_of(refund) == before
 
 
-def test_a_refund_before_shipping_cannot_be_refused_and_a_return_can():
-    unshipped = make_case(order=make_order())
+def test_a_refund_of_the_platform_before_shipping_cannot_be_refused_and_a_return_can():
+    unshipped = make_case(order=make_order(), source="platform")
     partly = make_order(status=OrderStatus.PARTIALLY_SHIPPED, lines=2)
     kept, left = partly.lines.order_by("position")
     left.shipped_quantity = 1
     left.save()
 
-    for case in (unshipped, make_case(order=partly, line=kept, amount=Decimal(10))):
+    for case in (unshipped, make_case(order=partly, line=kept, amount=Decimal(10), source="platform")):
         with pytest.raises(RefundError, match=r"cannot be refused\. Agree") as refusal:
             refuse(case)
         assert refusal.value.code == "hold"
 
-    assert refuse(make_case(order=partly, line=left, amount=Decimal(10))).status == "refused"
-    assert refuse(make_case(order=make_order(), kind="return_refund")).status == "refused"
+    assert refuse(make_case(order=partly, line=left, amount=Decimal(10), source="platform")).status == "refused"
+    assert refuse(make_case(order=make_order(), kind="return_refund", source="platform")).status == "refused"
+    assert refuse(make_case(order=make_order())).status == "refused"
 
 
 def test_an_exchange_turns_into_a_refund_of_what_is_left():

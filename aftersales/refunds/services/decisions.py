@@ -211,7 +211,8 @@ def check_refusable(refund: Refund) -> None:
     """Refuse what the platform does not let a shop refuse.
 
     Raises:
-        RefundError: it is not the shop's to decide, may never be refused, or nothing of it has shipped.
+        RefundError: it is not the shop's to decide, may never be refused, or it is the platform's and nothing of it
+            has shipped (taobao.refund.refuse: not while the seller has not shipped).
     """
     check_shop_decides(refund, Act.REFUSE)
     if refund.cannot_refuse:
@@ -220,7 +221,7 @@ def check_refusable(refund: Refund) -> None:
             % {"number": refund.number},
             "hold",
         )
-    if refund.kind == RefundKind.REFUND_ONLY and _is_unshipped(refund):
+    if refund.source == EventSource.PLATFORM and refund.kind == RefundKind.REFUND_ONLY and _is_unshipped(refund):
         raise RefundError(
             _("Nothing of it has shipped: a refund before shipping cannot be refused. Agree, or talk with the buyer."),
             "hold",
