@@ -82,7 +82,7 @@ def test_parcel_list_pages_forth_and_back(store: Store, agent_client: Client) ->
 
     assert [len(page.context["rows"]) for page in (first, second, back)] == [50, 1, 50]
     assert second.context["next_url"] == ""
-    assert [row["parcel"].pk for row in back.context["rows"]] == [row["parcel"].pk for row in first.context["rows"]]
+    assert [row.pk for row in back.context["rows"]] == [row.pk for row in first.context["rows"]]
 
 
 @pytest.mark.parametrize("path", [PARCELS, CASES])

@@ -98,6 +98,14 @@ def parcels(store: Store) -> QuerySet[Shipment]:
     )  # fmt: skip
 
 
+def parcel_rows(store: Store) -> QuerySet[Shipment, Any]:
+    """Return the store's parcels as the plain columns that their rows show."""
+    return Shipment.objects.for_store(store).values_list(
+        "pk", "courier", "tracking_number", "shipped_at", "trace_state", "last_event_at", "last_event",
+        "anomaly_kinds", "order__number", "order__province", "order__city", named=True,
+    )  # fmt: skip
+
+
 def count_capped(rows: QuerySet[Any, Any], cap: int = COUNT_CAP) -> int:
     """Count rows; one more than the cap stands for more."""
     return rows.order_by().values("pk")[: cap + 1].count()
@@ -129,6 +137,15 @@ def anomalies(store: Store) -> QuerySet[Anomaly]:
         "shipment__last_event", "shipment__last_event_at", "shipment__trace_state", "order__number",
         "order__province", "order__city", "owner__username", "owner__display_name", "closed_by__username",
         "closed_by__display_name",
+    )  # fmt: skip
+
+
+def case_rows(store: Store) -> QuerySet[Anomaly, Any]:
+    """Return the store's cases as the plain columns that their rows show."""
+    return Anomaly.objects.filter(store=store).values_list(
+        "pk", "kind", "opened_at", "detail", "courier_asked_at", "buyer_informed_at", "closed_at", "outcome",
+        "shipment__courier", "shipment__tracking_number", "shipment__last_event", "order__number",
+        "owner__username", "owner__display_name", "closed_by__username", "closed_by__display_name", named=True,
     )  # fmt: skip
 
 

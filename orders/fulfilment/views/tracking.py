@@ -28,12 +28,13 @@ from orders.fulfilment.queries.tracking import (
     RowPage,
     count_capped,
     page_by_time,
-    parcels,
+    parcel_rows,
     shipped_between,
     traces_of_order,
 )
 from orders.fulfilment.statuses import AnomalyKind, TraceState
 from orders.fulfilment.views.case_words import fact_words, kind_label, state_tone
+from orders.fulfilment.views.parcel_rows import ParcelRowMaker
 
 TABS = {
     "moving": gettext_lazy("On their way"),
@@ -101,7 +102,7 @@ class ParcelFilter:
                 made[name] = value
         return made.urlencode()
 
-    def rows(self, every: QuerySet[Shipment]) -> QuerySet[Shipment]:
+    def rows(self, every: QuerySet[Shipment, Any]) -> QuerySet[Shipment, Any]:
         tab = PARCEL_TABS["all"] if self.values["number"] else PARCEL_TABS[self.tab]
         return every.filter(tab, self.where)
 
@@ -111,14 +112,13 @@ class ParcelFilter:
 def parcel_list(request: StoreRequest) -> HttpResponse:
     """Show the parcels of a tab, those that left last first."""
     found = ParcelFilter(request.GET)
-    rows = found.rows(parcels(request.store))
+    rows = found.rows(parcel_rows(request.store))
     page, problem = read_page(rows, request.GET, is_descending=True)
     total = len(page.rows) if not (page.next or page.previous) else count_capped(rows)
     path = reverse("fulfilment:parcel-list")
     context = {
         "active_nav": "shipping",
-        "now": timezone.now(),
-        "rows": [parcel_row(parcel) for parcel in page.rows],
+        "rows": ParcelRowMaker(timezone.now()).rows(page.rows),
         "tabs": [
             Tab(key=key, label=str(label), url=f"{path}?{found.query(tab=key, number='')}", is_active=key == found.tab)
             for key, label in TABS.items()
@@ -145,7 +145,7 @@ def parcel_list(request: StoreRequest) -> HttpResponse:
 
 
 def read_page(
-    rows: QuerySet[Any], data: QueryDict, *, is_descending: bool, key: str = "shipped_at"
+    rows: QuerySet[Any, Any], data: QueryDict, *, is_descending: bool, key: str = "shipped_at"
 ) -> tuple[RowPage, str]:
     """Read the page that a query names; one whose cursor is damaged is the first."""
     try:
@@ -177,19 +177,6 @@ def _chips(found: ParcelFilter, path: str) -> list[Chip]:
         )
         for name, value in found.shown.items()
     ]  # fmt: skip
-
-
-def parcel_row(parcel: Shipment) -> dict[str, Any]:
-    """Return a parcel as its row shows it."""
-    return {
-        "parcel": parcel,
-        "courier": courier_name(parcel.courier) or _("Courier not known"),
-        "state": parcel.get_trace_state_display(),
-        "tone": state_tone(parcel.trace_state),
-        "kinds": [kind_label(kind) for kind in parcel.anomaly_kinds],
-        "case_url": f"{reverse('fulfilment:anomaly-list')}?number={parcel.tracking_number}",
-        "trace_url": reverse("fulfilment:parcel-trace", args=[parcel.order.number]),
-    }
 
 
 @require_GET
