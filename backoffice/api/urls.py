@@ -8,6 +8,8 @@ from backoffice.api.exports import views as exports
 from backoffice.api.faq import views as faq
 from backoffice.api.imports import views as imports
 from backoffice.api.invoices import views as invoices
+from backoffice.api.messages import settings as message_settings
+from backoffice.api.messages import views as messages
 from backoffice.api.notes import views as notes
 from backoffice.api.orders import batches, recent
 from backoffice.api.orders import views as orders
@@ -17,6 +19,7 @@ from backoffice.api.parcels import views as parcels
 from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
 from backoffice.api.sales.views import DailySalesView
+from backoffice.api.services import views as services
 from backoffice.api.shipping import views as shipping
 from backoffice.api.stock import gifts
 from backoffice.api.stock import views as stock
@@ -46,6 +49,8 @@ urlpatterns = [
     re_path(rf"^orders/{NUMBER}/reveal/$", orders.RevealView.as_view(), name="order-reveal"),
     re_path(rf"^orders/{NUMBER}/checks/$", shipping.CheckListView.as_view(), name="order-checks"),
     re_path(rf"^orders/{NUMBER}/note/evidence/$", evidence.EvidenceView.as_view(), name="order-note-evidence"),
+    re_path(rf"^orders/{NUMBER}/texts/$", messages.FittingTextsView.as_view(), name="order-texts"),
+    re_path(rf"^orders/{NUMBER}/consent/$", messages.ConsentView.as_view(), name="order-consent"),
     *(
         re_path(rf"^orders/{NUMBER}/{name}/$", view.as_view(), name=f"order-{name.replace('/', '-')}")
         for name, view in orders.ACT_VIEWS
@@ -112,6 +117,15 @@ urlpatterns = [
         path(f"invoices/<int:pk>/{name}/", view.as_view(), name=f"invoice-{name}")
         for name, view in invoices.ACT_VIEWS.items()
     ),
+    path("messages/", messages.MessageListView.as_view(), name="message-list"),
+    path("messages/settings/", message_settings.MessageSettingsView.as_view(), name="message-settings"),
+    path("messages/templates/", message_settings.TemplateListView.as_view(), name="message-template-list"),
+    path("messages/templates/<int:pk>/", message_settings.TemplateView.as_view(), name="message-template"),
+    path("greetings/", message_settings.GreetingListView.as_view(), name="greeting-list"),
+    path("greetings/count/", message_settings.GreetingCountView.as_view(), name="greeting-count"),
+    path("greetings/<int:pk>/", message_settings.GreetingView.as_view(), name="greeting"),
+    path("services/", services.ServiceListView.as_view(), name="service-list"),
+    path("services/<int:pk>/", services.ServiceView.as_view(), name="service"),
     path("stock/skus/", stock.SkuListView.as_view(), name="sku-list"),
     path("stock/skus/<int:pk>/", stock.SkuView.as_view(), name="sku"),
     path("stock/skus/<int:pk>/movements/", stock.LedgerView.as_view(), name="sku-movements"),
