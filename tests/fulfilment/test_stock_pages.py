@@ -24,7 +24,7 @@ def client(store):
 
 
 def codes(response):
-    return [row["sku"].code for row in response.context["rows"]]
+    return [row.shown.code for row in response.context["rows"]]
 
 
 def test_list_shows_what_is_free(client, store):
@@ -34,7 +34,7 @@ def test_list_shows_what_is_free(client, store):
 
     page = client.get("/orders/stock/")
 
-    sku = page.context["rows"][0]["sku"]
+    sku = page.context["rows"][0].shown
     assert (sku.on_hand, sku.reserved, sku.free) == (12, 3, 9)
     assert 'data-free="9"' in page.text
     assert "A-01" in page.text
