@@ -98,16 +98,16 @@ def parcels(store: Store) -> QuerySet[Shipment]:
     )  # fmt: skip
 
 
-def parcel_rows(store: Store) -> QuerySet[Shipment, Any]:
-    """Return the store's parcels as the plain columns that their rows show."""
-    return Shipment.objects.for_store(store).values_list(
+def parcel_columns(rows: QuerySet[Shipment]) -> QuerySet[Shipment, Any]:
+    """Return parcels as the plain columns that their rows show."""
+    return rows.values_list(
         "pk", "courier", "tracking_number", "shipped_at", "trace_state", "last_event_at", "last_event",
         "anomaly_kinds", "order__number", "order__province", "order__city", named=True,
     )  # fmt: skip
 
 
-def count_capped(rows: QuerySet[Any, Any], cap: int = COUNT_CAP) -> int:
-    """Count rows; one more than the cap stands for more."""
+def count_capped(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:
+    """Count rows; one more than the cap stands for more. Columns of other tables among them would be joined."""
     return rows.order_by().values("pk")[: cap + 1].count()
 
 
@@ -140,9 +140,9 @@ def anomalies(store: Store) -> QuerySet[Anomaly]:
     )  # fmt: skip
 
 
-def case_rows(store: Store) -> QuerySet[Anomaly, Any]:
-    """Return the store's cases as the plain columns that their rows show."""
-    return Anomaly.objects.filter(store=store).values_list(
+def case_columns(rows: QuerySet[Anomaly]) -> QuerySet[Anomaly, Any]:
+    """Return cases as the plain columns that their rows show."""
+    return rows.values_list(
         "pk", "kind", "opened_at", "detail", "courier_asked_at", "buyer_informed_at", "closed_at", "outcome",
         "shipment__courier", "shipment__tracking_number", "shipment__last_event", "order__number",
         "owner__username", "owner__display_name", "closed_by__username", "closed_by__display_name", named=True,

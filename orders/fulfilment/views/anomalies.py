@@ -30,7 +30,7 @@ from orders.fulfilment.models import Anomaly
 from orders.fulfilment.queries.tracking import (
     COUNT_CAP,
     anomalies,
-    case_rows,
+    case_columns,
     count_anomalies,
     count_capped,
     courier_contacts,
@@ -66,8 +66,9 @@ def anomaly_list(request: StoreRequest) -> HttpResponse:
 def answer_queue(request: StoreRequest, data: QueryDict) -> HttpResponse:
     """Answer with the queue of a query: the page, or `#list` alone for htmx. Acts answer with it as well."""
     found = QueueFilter(data)
-    rows = found.rows(case_rows(request.store), request.user)
-    page, problem = read_page(rows, data, is_descending=found.tab == SETTLED, key=found.key)
+    rows = found.rows(Anomaly.objects.filter(store=request.store), request.user)
+    page, problem = read_page(
+        case_columns(rows), data, is_descending=found.tab == SETTLED, key=found.key)
     counts = count_anomalies(request.store, request.user)
     total = found.counted(counts)
     if total is None:

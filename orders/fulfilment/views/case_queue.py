@@ -30,7 +30,7 @@ class QueueFilter:
     def key(self) -> str:
         return "closed_at" if self.tab == SETTLED else "opened_at"
 
-    def rows(self, every: QuerySet[Anomaly, Any], user: User) -> QuerySet[Anomaly, Any]:
+    def rows(self, every: QuerySet[Anomaly], user: User) -> QuerySet[Anomaly]:
         where = Q(closed_at__isnull=self.tab != SETTLED)
         if self.tab and self.tab != SETTLED:
             where &= Q(kind=self.tab)

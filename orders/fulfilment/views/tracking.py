@@ -28,7 +28,7 @@ from orders.fulfilment.queries.tracking import (
     RowPage,
     count_capped,
     page_by_time,
-    parcel_rows,
+    parcel_columns,
     shipped_between,
     traces_of_order,
 )
@@ -72,7 +72,7 @@ class ParcelFilter:
         if values["problem"] in AnomalyKind.values:
             self.where &= Q(anomaly_kinds__contains=[values["problem"]]) & ~Q(anomaly_kinds=[])
         if values["province"]:
-            self.where &= Q(order__province=values["province"])
+            self.where &= Q(province=values["province"])
         self.where &= shipped_between(self._day("from"), self._day("to"))
 
     def _number(self) -> str:
@@ -102,7 +102,7 @@ class ParcelFilter:
                 made[name] = value
         return made.urlencode()
 
-    def rows(self, every: QuerySet[Shipment, Any]) -> QuerySet[Shipment, Any]:
+    def rows(self, every: QuerySet[Shipment]) -> QuerySet[Shipment]:
         tab = PARCEL_TABS["all"] if self.values["number"] else PARCEL_TABS[self.tab]
         return every.filter(tab, self.where)
 
@@ -112,8 +112,8 @@ class ParcelFilter:
 def parcel_list(request: StoreRequest) -> HttpResponse:
     """Show the parcels of a tab, those that left last first."""
     found = ParcelFilter(request.GET)
-    rows = found.rows(parcel_rows(request.store))
-    page, problem = read_page(rows, request.GET, is_descending=True)
+    rows = found.rows(Shipment.objects.for_store(request.store))
+    page, problem = read_page(parcel_columns(rows), request.GET, is_descending=True)
     total = len(page.rows) if not (page.next or page.previous) else count_capped(rows)
     path = reverse("fulfilment:parcel-list")
     context = {
