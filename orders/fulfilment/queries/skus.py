@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
@@ -135,10 +135,14 @@ def sku_counts(store: Store) -> dict[str, int]:
     return {str(tab): int(count) for tab, count in fetch(_COUNTED, {"store": store.pk})}
 
 
+_MISSING = """
+SELECT sku_id, sum(short) FROM fulfilment_linestock WHERE sku_id = ANY(%(skus)s) AND short > 0 GROUP BY sku_id
+"""
+
+
 def missing_pieces(sku_ids: Sequence[int]) -> dict[int, int]:
     """Return how many pieces of each sku orders lack, by its key; one statement."""
-    short = LineStock.objects.filter(sku__in=sku_ids, short__gt=0)
-    return dict(short.order_by().values_list("sku").annotate(sum=Sum("short")))
+    return {int(sku): int(pieces) for sku, pieces in fetch(_MISSING, {"skus": list(sku_ids)})} if sku_ids else {}
 
 
 class LedgerSums(NamedTuple):
