@@ -308,7 +308,7 @@ def _blockers(order: Order, lines: Sequence[OrderLine], parcel: Mapping[str, str
     if not lines:
         found.append(Reason("empty", _("nothing left to ship"), blocks=True))
     if parcel.get("number"):
-        text = _("has waybill %(waybill)s already: give it up first") % {"waybill": parcel["number"]}
+        text = _("has waybill %(waybill)s already: void it first") % {"waybill": parcel["number"]}
         found.append(Reason("numbered", text, blocks=True))
     recipient = getattr(order, "recipient", None)
     if recipient is None or recipient.purged_at is not None:

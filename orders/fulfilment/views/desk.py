@@ -25,6 +25,7 @@ from orders.fulfilment.queries.desk import (
     DRAFT,
     NUMBERED,
     PACK,
+    PART,
     PRINTED,
     SHIPPED,
     TABS,
@@ -41,6 +42,7 @@ from orders.fulfilment.views.prints import print_create
 
 LABELS = {
     PACK: gettext_lazy("To pack"),
+    PART: gettext_lazy("In part"),
     DRAFT: gettext_lazy("To number"),
     NUMBERED: gettext_lazy("To print"),
     PRINTED: gettext_lazy("To scan out"),
@@ -48,6 +50,9 @@ LABELS = {
 }
 EMPTY = {
     PACK: gettext_lazy("Orders that are paid, accepted and not held appear here, until they have a parcel."),
+    PART: gettext_lazy(
+        "Orders of which some pieces may leave now and no parcel takes them appear here; others are held or planned."
+    ),
     DRAFT: gettext_lazy("Parcels that still need a tracking number appear here."),
     NUMBERED: gettext_lazy("Parcels with a number appear here until their label is printed."),
     PRINTED: gettext_lazy("Parcels with a printed label wait here to be scanned out."),
@@ -56,9 +61,11 @@ EMPTY = {
 ACT_LABELS = {
     "make": gettext_lazy("Make waybills"),
     "make_numbered": gettext_lazy("Make waybills with numbers"),
+    "rest": gettext_lazy("Make waybills of what is ready"),
+    "rest_numbered": gettext_lazy("Make waybills with numbers of what is ready"),
     "number": gettext_lazy("Assign numbers"),
     "courier": gettext_lazy("Choose the courier"),
-    "void": gettext_lazy("Give waybills up"),
+    "void": gettext_lazy("Void waybills"),
 }
 _SHOWN_ROWS = 2_000
 PRINT = "print:"  # and the paper
@@ -95,7 +102,7 @@ def _answer(request: StoreRequest, data: QueryDict) -> HttpResponse:
         "empty_text": EMPTY[tab],
         "problem": problem,
         "has_merges": tab in {PACK, DRAFT},
-        "couriers": _couriers(accounts.couriers) if tab in {PACK, DRAFT} else [],
+        "couriers": _couriers(accounts.couriers) if tab in {PACK, PART, DRAFT} else [],
         "low_pools": accounts.low_pools if tab != SHIPPED else [],
         "may_manage": Right.MANAGE_STORE in request.rights,
     }
