@@ -51,7 +51,7 @@ _SHIPPED = """
 SELECT count(*) FROM "orders_orderevent"
 WHERE "store_id" = %(store)s AND "actor_id" IS NOT NULL AND "kind" = 'shipped' AND "at" > %(since)s AND "at" <= %(now)s
 """
-# Both parts are read from their indexes alone (order_queue and order_held); an order that is not paid has no ship_by.
+# Both parts are read from their indexes alone (order_open_ship_by and order_held); an order that is not paid has no ship_by.
 _PACE = """
 WITH "held" AS MATERIALIZED (
     SELECT "id" FROM "orders_order" WHERE "store_id" = %(store)s

@@ -7,19 +7,15 @@ blind indexes); the filter that follows then knows which arms are worth joining.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext as _
 
 from backoffice.common import sealing
-from backoffice.common.clock import day_bounds
 from backoffice.common.masking import mask_name, mask_phone, normalise_name, normalise_phone
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
@@ -238,33 +234,6 @@ def _has_code(code: str, word: str, store: Store, *, is_open: bool) -> Q:
 
 def _coded(code: str, word: str, store: Store) -> QuerySet[OrderLine]:
     return OrderLine.objects.filter(store=store, **{code: word}).exclude(**{code: ""})
-
-
-_PAID_TIMES = """
-ARRAY(
-  SELECT times.paid_at
-  FROM (SELECT min(paid_at) AS low, max(paid_at) AS high FROM orders_order WHERE store_id = %s) AS ends
-  CROSS JOIN generate_series(
-    greatest(date_trunc('day', low, %s), %s::timestamptz), least(high, %s::timestamptz), interval '1 day'
-  ) AS day
-  CROSS JOIN unnest(%s::int[]) AS hour
-  CROSS JOIN LATERAL (
-    SELECT paid_at FROM orders_order
-    WHERE store_id = %s AND paid_at >= day + hour * interval '1 hour' AND paid_at < day + (hour + 1) * interval '1 hour'
-  ) AS times
-)
-"""
-
-
-def paid_in_hours(hours: Sequence[int], store: Store, first: date | None, last: date | None) -> Q:
-    """Return the condition that an order was paid in these hours of the days between.
-
-    The index of pay times is asked for each hour of each day; a rare hour among all orders would else be looked for row
-    by row.
-    """
-    low, high = first and day_bounds(first)[0], last and day_bounds(last)[1]
-    values = (store.pk, settings.TIME_ZONE, low, high, list(hours), store.pk)
-    return Q(IsAny(F("paid_at"), RawSQL(_PAID_TIMES, values, ArrayField(DateTimeField()))))  # noqa: S611 # nosec B611
 
 
 def find(text: str, store: Store) -> Match:

@@ -117,5 +117,5 @@ def test_the_queue_is_read_from_its_indexes_alone():
         cursor.execute(f"EXPLAIN {captured[1]['sql']}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
-    assert "Index Only Scan using order_queue" in plan, plan
+    assert "Index Only Scan using order_open_ship_by" in plan, plan
     assert "Index Only Scan using order_held" in plan
