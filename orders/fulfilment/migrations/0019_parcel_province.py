@@ -38,7 +38,11 @@ DROP FUNCTION fulfilment_move_parcels();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfilment", "0017_orders_in_part"), ("orders", "0015_find_tags")]
+    dependencies = [
+        ("fulfilment", "0016_shortage_index"),
+        ("fulfilment", "0017_orders_in_part"),
+        ("orders", "0015_find_tags"),
+    ]
 
     operations = [
         migrations.AddField(
