@@ -54,7 +54,7 @@ DROP FUNCTION fulfilment_mark_withdrawn();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfilment", "0019_parcel_province"), ("orders", "0015_find_tags")]
+    dependencies = [("fulfilment", "0014_quick_lists"), ("orders", "0015_find_tags")]
 
     operations = [
         migrations.AddField(
