@@ -11,6 +11,7 @@ from orders.core.statuses import ContactChannel
 from orders.fulfilment.couriers import COURIERS
 from orders.fulfilment.models import InvoiceRequest
 from orders.fulfilment.models.invoices import invoice_limit
+from orders.fulfilment.queries.invoices import InvoiceRow
 from orders.fulfilment.services.invoices import details_question
 from orders.fulfilment.statuses import InvoiceState, VoidReason
 
@@ -86,13 +87,13 @@ class VoidForm(ActForm):
     reason = forms.ChoiceField(label=gettext_lazy("Why?"), choices=VoidReason.choices, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, request: InvoiceRequest, order: Order, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"reason": fitting_reason(request, order)})
+        kwargs.setdefault("initial", {"reason": fitting_reason(request)})
         super().__init__(*args, request=request, order=order, **kwargs)
 
 
-def fitting_reason(request: InvoiceRequest, order: Order) -> str:
+def fitting_reason(request: InvoiceRequest | InvoiceRow) -> str:
     """Return why this request may be made void now; empty: it may not."""
-    if invoice_limit(order) <= 0:
+    if invoice_limit(request.order) <= 0:
         return VoidReason.REFUNDED.value
     return VoidReason.REISSUE.value if request.state in {InvoiceState.ISSUED, InvoiceState.MAILED} else ""
 
