@@ -22,8 +22,8 @@ from orders.core.models import Hold, Order, OrderLine, OrderQuerySet
 from orders.core.statuses import Flag, HoldKind, NoteState
 from orders.desk import search
 from orders.desk.models import SavedView
-from orders.desk.paid_hours import paid_in_hours
 from orders.desk.paging import SORT_COLUMNS, Sort, read_sort
+from orders.desk.paid_hours import paid_in_hours
 from orders.desk.queues import OPEN_QUEUE, QUEUES, SUB_QUEUES, Queue, SubQueue
 from orders.intake.formats import PROVINCES, province_name
 
