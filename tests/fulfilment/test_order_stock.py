@@ -104,7 +104,7 @@ def test_stock_costs_the_page_one_statement(client, store, django_assert_num_que
     make_sku(store=store, code="B", on_hand=5)
     settle_all(store)
 
-    with django_assert_num_queries(12):  # one of them is that of the order's waybills
+    with django_assert_num_queries(10):  # the lines with their second looks, and the order's waybills
         page_of(client, order)
 
 
