@@ -54,6 +54,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(KEEP, UNDO),
         migrations.AddIndex(
             model_name="shipment",
-            index=models.Index(fields=["store", "province", "shipped_at", "id"], name="shipment_province_time"),
+            index=models.Index(
+                fields=["store", "province", "shipped_at", "id"],
+                include=["is_watched", "trace_state", "courier"],
+                name="shipment_province_time",
+            ),
         ),
     ]

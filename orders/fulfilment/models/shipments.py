@@ -61,7 +61,10 @@ class Shipment(models.Model):
             # the list of parcels, and of one courier's
             models.Index(fields=["store", "shipped_at", "id"], name="shipment_time"),
             models.Index(fields=["store", "courier", "shipped_at", "id"], name="shipment_courier_time"),
-            models.Index(fields=["store", "province", "shipped_at", "id"], name="shipment_province_time"),
+            models.Index(
+                fields=["store", "province", "shipped_at", "id"], include=["is_watched", "trace_state", "courier"],
+                name="shipment_province_time",
+            ),
             models.Index(
                 fields=["store", "trace_state", "shipped_at", "id"],
                 name="shipment_trace_state",
