@@ -99,14 +99,14 @@ def courier_list(request: StoreRequest) -> HttpResponse:
         else:
             notify(request, _("%(courier)s is kept.") % {"courier": courier_name(account.courier)})
             return HttpResponseRedirect(reverse("fulfilment:courier-list"))
-    return _page(request, pool_facts(request.store), form=form)
+    return _page(request, pool_facts(request.store, counts_used=False), form=form)
 
 
 @require_POST
 @requires(Right.MANAGE_STORE)
 def pool_fill(request: StoreRequest) -> HttpResponse:
     """Add numbers to a courier's pool."""
-    pools = pool_facts(request.store)
+    pools = pool_facts(request.store, counts_used=False)
     form = NumbersForm(request.POST, pools=pools)
     if not form.is_valid():
         return _page(request, pools, numbers=form)
@@ -129,7 +129,7 @@ def pool_fill(request: StoreRequest) -> HttpResponse:
 @requires(Right.MANAGE_STORE)
 def courier_prices_save(request: StoreRequest) -> HttpResponse:
     """Set what a courier takes for a parcel."""
-    pools, courier = pool_facts(request.store), request.POST.get("courier", "")
+    pools, courier = pool_facts(request.store, counts_used=False), request.POST.get("courier", "")
     form = PricesForm(request.POST)
     if not form.is_valid():
         return _page(request, pools, prices=form)
