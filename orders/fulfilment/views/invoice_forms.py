@@ -13,7 +13,7 @@ from orders.fulfilment.models import InvoiceRequest
 from orders.fulfilment.models.invoices import invoice_limit
 from orders.fulfilment.queries.invoices import InvoiceRow
 from orders.fulfilment.services.invoices import details_question
-from orders.fulfilment.statuses import InvoiceState, VoidReason
+from orders.fulfilment.statuses import STAFF_VOID_REASONS, InvoiceState, VoidReason
 
 
 class RequestForm(forms.Form):
@@ -84,7 +84,10 @@ class MailForm(ActForm):
 class VoidForm(ActForm):
     """Only what the order allows is offered: again, or not at all after a refund in full."""
 
-    reason = forms.ChoiceField(label=gettext_lazy("Why?"), choices=VoidReason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why?"), choices=[(reason.value, reason.label) for reason in STAFF_VOID_REASONS],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, request: InvoiceRequest, order: Order, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {"reason": fitting_reason(request)})
