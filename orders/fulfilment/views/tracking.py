@@ -1,6 +1,6 @@
 """Parcels under way: the list with the last news of each, and the trace of one order's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -10,12 +10,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.quick_html import joined
 from backoffice.common.ui import Chip, Tab
 from backoffice.common.web import wants_partial
 from orders.core.models import Order
@@ -129,9 +131,9 @@ def parcel_list(request: StoreRequest) -> HttpResponse:
         "clear_url": f"{path}?tab={found.tab}",
         "query_string": found.query(),
         "problem": found.problem or problem,
-        "couriers": [(courier.code, courier.name) for courier in COURIERS],
-        "states": [(value, label) for value, label in TraceState.choices if value],
-        "kinds": AnomalyKind.choices,
+        "couriers": _options([(courier.code, courier.name) for courier in COURIERS], found.values["courier"]),
+        "states": _options([one for one in TraceState.choices if one[0]], found.values["state"]),
+        "kinds": _options(AnomalyKind.choices, found.values["problem"]),
         "next_url": _url(path, found, "after", page.next),
         "previous_url": _url(path, found, "before", page.previous),
         "total": min(total, COUNT_CAP),
@@ -142,6 +144,14 @@ def parcel_list(request: StoreRequest) -> HttpResponse:
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _options(choices: Iterable[tuple[str, object]], chosen: str) -> SafeString:
+    rows = ((value, _SELECTED if value == chosen else "", label) for value, label in choices)
+    return joined('<option value="{}"{}>{}</option>', rows)
+
+
+_SELECTED = SafeString(" selected")  # nosec B308 B703 # of the code
 
 
 def read_page(
