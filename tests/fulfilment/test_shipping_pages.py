@@ -88,8 +88,8 @@ def test_each_order_and_parcel_stands_in_the_tab_of_its_step(store, other_store,
 
     number = lambda waybill: waybill.lines.get().order.number  # noqa: E731
     assert found == {
-        "pack": [ready.number], "part": [part.number], "number": [draft.number], "print": [number(numbered)], "scan": [number(printed)],
-        "shipped": [number(shipped)],
+        "pack": [ready.number], "part": [part.number], "number": [draft.number], "print": [number(numbered)],
+        "scan": [number(printed)], "shipped": [number(shipped)],
     }  # fmt: skip
     assert counts(warehouse_client) == dict.fromkeys(TABS, 1)
 

@@ -130,9 +130,10 @@ SELECT o.id, o.ship_by FROM orders_order o WHERE o.store_id = %(store)s
 """  # noqa: S608 -- parts of this statement
 # an order that left or was closed a moment ago is left out, until its mark is gone
 _IN_PART = """
-SELECT o.order_id AS id, o.ship_by FROM fulfilment_partialorder o JOIN orders_order i ON i.id = o.order_id
-WHERE o.store_id = %(store)s
-    AND i.status IN ('pending_shipment', 'partially_shipped') AND i.acceptance = 'accepted'
+SELECT o.order_id AS id, o.ship_by FROM fulfilment_partialorder o WHERE o.store_id = %(store)s AND (
+    SELECT i.status IN ('pending_shipment', 'partially_shipped') AND i.acceptance = 'accepted'
+    FROM orders_order i WHERE i.id = o.order_id
+)
 """
 _PARCELS = f"""
 SELECT o.id, o.ship_by FROM fulfilment_waybill o WHERE o.store_id = %(store)s AND o.state = %(state)s
@@ -145,7 +146,7 @@ def _places(tab: str, place: Place | None) -> str:
     """Return the statement of the keys and deadlines of the next rows; those without a deadline come last."""
     rows, key = _LISTS[tab]
     dated = f"{rows} AND o.ship_by IS NOT NULL ORDER BY o.ship_by, {key} LIMIT %(size)s"
-    undated = f"{rows} AND o.ship_by IS NULL AND {key} > %(least)s ORDER BY {key} LIMIT %(size)s"
+    undated = f"{rows} AND o.ship_by IS NULL AND {key} > %(least)s ORDER BY o.ship_by, {key} LIMIT %(size)s"
     if place and place[0] is None:
         return undated
     if place:
@@ -189,7 +190,7 @@ def _midnight(now: datetime) -> datetime:
 _COUNTS = f"""
 SELECT
     (SELECT count(*) FROM ({_TO_PACK} ORDER BY o.ship_by, o.id LIMIT %(cap)s) AS pack),
-    (SELECT count(*) FROM ({_IN_PART} ORDER BY o.ship_by, o.order_id LIMIT %(cap)s) AS part),
+    (SELECT count(*) FROM (SELECT FROM fulfilment_partialorder WHERE store_id = %(store)s LIMIT %(cap)s) AS part),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'draft'
         AND state IN {_LIVE} LIMIT %(cap)s) AS draft),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'numbered'

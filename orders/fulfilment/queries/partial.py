@@ -9,16 +9,14 @@ UNSHIPPED = """
 CASE WHEN l.is_closed OR (l.refund_status = 'succeeded' AND l.paid > 0 AND l.refunded >= l.paid) THEN 0
 ELSE l.quantity - l.shipped_quantity END
 """
-_PLANNED = """
-coalesce((
-    SELECT sum(p.quantity) FROM fulfilment_waybillline p JOIN fulfilment_waybill w ON w.id = p.waybill_id
-    WHERE p.line_id = l.id AND w.state IN ('draft', 'numbered', 'printed')
-), 0)
-"""
 # to be completed with which lines
 READY_PIECES = f"""
-SELECT l.order_id, l.id, {UNSHIPPED} - {_PLANNED} FROM orders_orderline l
-WHERE {UNSHIPPED} > {_PLANNED} AND NOT EXISTS (
+SELECT l.order_id, l.id, {UNSHIPPED} - planned.pieces FROM orders_orderline l CROSS JOIN LATERAL (
+    SELECT coalesce(sum(p.quantity), 0) AS pieces FROM fulfilment_waybillline p
+    JOIN fulfilment_waybill w ON w.id = p.waybill_id
+    WHERE p.line_id = l.id AND w.state IN ('draft', 'numbered', 'printed')
+) AS planned
+WHERE {UNSHIPPED} > planned.pieces AND NOT EXISTS (
     SELECT FROM orders_hold h WHERE h.line_id = l.id AND h.released_at IS NULL
 )
 """  # noqa: S608 -- parts of this statement
