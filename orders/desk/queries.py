@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 
+from backoffice.common.clock import business_day, day_bounds
 from backoffice.common.models import Store, User
 from backoffice.common.statements import fetch, select_text
 from orders.core.models import Order, OrderLine
@@ -173,14 +174,47 @@ def capped_count(orders: QuerySet[Any, Any], cap: int = TOTAL_CAP) -> int:
 
 def sub_counts(store: Store, user: User | None, now: datetime) -> Mapping[str, int]:
     """Return the number of orders in each sub-queue, up to one more than SUB_CAP, in one statement."""
+    text, params = _sub_counts(SUB_CAP)
+    own = _sub_values(store, user, now)
+    row = fetch(text, [own[param] if isinstance(param, _Own) else param for param in params])[0]
+    return {sub.key: count for sub, count in zip(SUB_QUEUES, row, strict=True)}
+
+
+class _Own(str):
+    """The name of a value that a statement is given anew each time."""
+
+    __slots__ = ()
+
+
+def _sub_values(store: Store, user: User | None, now: datetime) -> dict[str, Any]:
+    """Return all that the sub-queues' conditions are made of."""
+    today = business_day(now)
+    return {
+        "store": store.pk,
+        "user": user.pk if user else None,
+        "now": now,
+        "due soon": now + timedelta(hours=store.due_soon_hours),
+        "tomorrow": day_bounds(today)[1],
+        "the day after": day_bounds(today + timedelta(days=1))[1],
+    }
+
+
+@cache
+def _sub_counts(cap: int) -> tuple[str, list[Any]]:
+    """Compile the conditions once, with values that none of them has twice; to compile takes as long as to count.
+
+    Raises:
+        TypeError: a condition is made of a time or a number that `_sub_values` does not know.
+    """
+    store, user, now = Store(pk=-1, due_soon_hours=3), User(pk=-2), datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
+    names = {value: _Own(name) for name, value in _sub_values(store, user, now).items()}
     parts: list[str] = []
     params: list[Any] = []
     for sub in SUB_QUEUES:
         orders = Order.objects.for_store(store).pending_shipment().filter(sub.condition(store, user, now))
-        sql, values = orders.order_by().values("pk")[: SUB_CAP + 1].query.sql_with_params()
+        sql, values = orders.order_by().values("pk")[: cap + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608 # nosec B608 # compiled by the ORM
-        params += values
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)  # nosec B608
-        counts = cursor.fetchone()
-    return {sub.key: count for sub, count in zip(SUB_QUEUES, counts, strict=True)}
+        params += [names.get(value, value) if isinstance(value, datetime | int) else value for value in values]
+    if any(isinstance(param, datetime | int) for param in params):
+        raise TypeError(params)
+    return f"SELECT {', '.join(parts)}", params

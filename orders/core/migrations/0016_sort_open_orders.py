@@ -19,10 +19,10 @@ class Migration(migrations.Migration):
         _index(
             "ship_by",
             "order_open_ship_by",
-            *("placed_at", "paid_at", "paid", "province", "payment_method", "note_state", "flag"),
+            *("placed_at", "paid_at", "paid", "province", "payment_method", "note_state", "flag", "hold_kinds"),
         ),
         _index("paid", "order_open_paid"),
-        _index("paid_at", "order_open_paid_at", "ship_by"),
+        _index("paid_at", "order_open_paid_at"),
         _index("placed_at", "order_open_placed"),
         _index("number", "order_open_number"),
         RemoveIndexConcurrently(model_name="order", name="order_queue"),
