@@ -40,6 +40,20 @@ def test_list_shows_what_is_free(client, store):
     assert "A-01" in page.text
 
 
+def test_row_declares_its_keys_and_shows_the_values_of_its_spec(client, store):
+    counted = make_sku(store=store, code="A", on_hand=12, spec="颜色分类:白色;尺码:<L>")
+    new = make_sku(store=store, code="B")
+
+    text = client.get("/orders/stock/").text
+
+    first, second = text.split(f'<tbody id="sku-{new.pk}"')
+    assert f'id="sku-{counted.pk}" data-row' in first
+    assert 'data-action="receive" data-key="r"' in first
+    assert " · 白色 &lt;L&gt;</div>" in first
+    assert 'data-action="receive"' not in second
+    assert 'data-action="count" data-key="c"' in second
+
+
 @pytest.mark.parametrize(
     ("query", "hits"),
     [

@@ -64,6 +64,21 @@ class Migration(migrations.Migration):
                 default=datetime(9999, 1, 1, tzinfo=UTC), db_default=datetime(9999, 1, 1, tzinfo=UTC)
             ),
         ),
+        migrations.AlterField(
+            model_name="giftrule",
+            name="limit",
+            field=models.PositiveIntegerField(null=True, verbose_name="Limit (orders)"),
+        ),
+        migrations.AlterField(
+            model_name="product",
+            name="is_active",
+            field=models.BooleanField(db_default=True, default=True, verbose_name="For sale"),
+        ),
+        migrations.AlterField(
+            model_name="sku",
+            name="is_active",
+            field=models.BooleanField(db_default=True, default=True, verbose_name="For sale"),
+        ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL(KEEP, KEEP_UNDO),
         migrations.RunSQL(WITHDRAWN, WITHDRAWN_UNDO),

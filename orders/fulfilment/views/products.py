@@ -40,7 +40,7 @@ class ProductForm(forms.Form):
     )  # fmt: skip
     needs_brand_check = forms.BooleanField(label=gettext_lazy("Check the brand label before shipping"), required=False)
     needs_packing_check = forms.BooleanField(label=gettext_lazy("Check the packing before shipping"), required=False)
-    is_active = forms.BooleanField(label=gettext_lazy("Sold"), required=False, initial=True)
+    is_active = forms.BooleanField(label=gettext_lazy("For sale"), required=False, initial=True)
 
 
 class SkuForm(forms.Form):
@@ -52,7 +52,7 @@ class SkuForm(forms.Form):
         label=gettext_lazy("Safety stock"), min_value=0, max_value=MOST_KEPT, initial=0
     )  # fmt: skip
     needs_check = forms.BooleanField(label=gettext_lazy("Check each piece before shipping"), required=False)
-    is_active = forms.BooleanField(label=gettext_lazy("Sold"), required=False, initial=True)
+    is_active = forms.BooleanField(label=gettext_lazy("For sale"), required=False, initial=True)
 
 
 @require_GET

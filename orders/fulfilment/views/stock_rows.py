@@ -61,7 +61,7 @@ class SkuRows:
         words, code, title, spec = self.words, escaped(sku.code), escaped(sku.title), escaped(spec_values(sku.spec))
         supplier = escaped(sku.supplier)
         html = _ROW.format(
-            code=code, on_hand=sku.on_hand, free=sku.free, url=f"{self.url_head}{sku.pk}{self.url_tail}",
+            pk=sku.pk, code=code, on_hand=sku.on_hand, free=sku.free, url=f"{self.url_head}{sku.pk}{self.url_tail}",
             copy=self.cells.copy(code), marks=self._marks(sku), title=f"{title} {escaped(sku.spec)}",
             shown=f"{title} · {spec}" if spec else title, pieces=self._pieces(sku), cover=self._cover(sku),
             shelf=escaped(sku.location) or "—", supplier=supplier, shown_supplier=supplier or "—",
@@ -106,7 +106,7 @@ def _named(cover: Cover) -> dict[str, object]:
 
 
 _ROW = (
-    '<tbody data-row data-sku="{code}" data-on-hand="{on_hand}" data-free="{free}"><tr>'
+    '<tbody id="sku-{pk}" data-row data-sku="{code}" data-on-hand="{on_hand}" data-free="{free}"><tr>'
     '<td class="grow"><div class="l1"><a class="number" href="{url}" data-row-link>{code}</a>{copy}{marks}</div>'
     '<div class="l2" title="{title}">{shown}</div></td>{pieces}'
     '<td class="num" data-label="{word_lasts}">{cover}</td>'
