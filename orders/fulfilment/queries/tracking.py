@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -183,6 +183,25 @@ def count_anomalies(store: Store, user: User) -> CaseCounts:
     rows = fetch(_COUNTED, {"store": store.pk, "user": user.pk})
     by_kind = dict.fromkeys(AnomalyKind.values, 0) | {kind: count for kind, count, _mine, _none in rows}
     return CaseCounts(by_kind, sum(row[2] for row in rows), sum(row[3] for row in rows))
+
+
+class Colleague(NamedTuple):
+    """Somebody who may have a case."""
+
+    pk: int
+    name: str
+
+
+_COLLEAGUES = """
+SELECT u.id, coalesce(nullif(u.display_name, ''), u.username)
+FROM common_membership m JOIN common_user u ON u.id = m.user_id
+WHERE m.store_id = %s AND m.is_active AND u.is_active ORDER BY u.username
+"""
+
+
+def colleagues_of(store: Store) -> list[Colleague]:
+    """Return who works in the store, by their names for signing in."""
+    return [Colleague(*row) for row in fetch(_COLLEAGUES, [store.pk])]
 
 
 # Couriers

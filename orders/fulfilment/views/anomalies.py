@@ -29,8 +29,10 @@ from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.models import Anomaly
 from orders.fulfilment.queries.tracking import (
     COUNT_CAP,
+    Colleague,
     anomalies,
     case_columns,
+    colleagues_of,
     count_anomalies,
     count_capped,
     courier_contacts,
@@ -67,8 +69,7 @@ def answer_queue(request: StoreRequest, data: QueryDict) -> HttpResponse:
     """Answer with the queue of a query: the page, or `#list` alone for htmx. Acts answer with it as well."""
     found = QueueFilter(data)
     rows = found.rows(Anomaly.objects.filter(store=request.store), request.user)
-    page, problem = read_page(
-        case_columns(rows), data, is_descending=found.tab == SETTLED, key=found.key)
+    page, problem = read_page(case_columns(rows), data, is_descending=found.tab == SETTLED, key=found.key)
     counts = count_anomalies(request.store, request.user)
     total = found.counted(counts)
     if total is None:
@@ -102,13 +103,9 @@ def may_work(request: StoreRequest) -> bool:
     return bool({Right.WORK_ORDERS, Right.SHIP} & request.rights)
 
 
-def colleagues(request: StoreRequest) -> list[User]:
+def colleagues(request: StoreRequest) -> list[Colleague]:
     """Return to whom the person may give cases."""
-    if Right.MANAGE_STORE not in request.rights:
-        return []
-    members = Membership.objects.active().filter(store=request.store).select_related("user")
-    members = members.only("user__username", "user__display_name")
-    return [member.user for member in members.order_by("user__username")]
+    return colleagues_of(request.store) if Right.MANAGE_STORE in request.rights else []
 
 
 def case_row(case: Anomaly) -> dict[str, Any]:
