@@ -37,8 +37,14 @@ SHOWN_EVENTS = 200
 _NOTHING_LEFT = (OrderStatus.PENDING_PAYMENT, OrderStatus.PENDING_SHIPMENT)
 _ORDER = -1  # stands for the order of a call
 _EVENTS = Prepared(
-    lambda: OrderEvent.objects.filter(order=_ORDER).select_related("job").order_by("-at", "-pk")[:SHOWN_EVENTS], _ORDER
-)  # without people: their names stand in the events
+    lambda: (
+        OrderEvent.objects.filter(order=_ORDER)
+        .select_related("job")
+        .defer("job__params", "job__result", "job__error")
+        .order_by("-at", "-pk")[:SHOWN_EVENTS]
+    ),
+    _ORDER,
+)  # without people: their names stand in the events; of jobs only their kind is shown
 _DISCOUNTS = Prepared(lambda: OrderDiscount.objects.filter(order=_ORDER).order_by("pk"), _ORDER)
 
 
@@ -49,6 +55,7 @@ class Composer:
         self.situation, self.place, self.frame = situation, place, frame
         self.order, self.store = situation.order, situation.order.store
         self.legend: Mapping[str, str] = self.store.flag_legend or {}
+        self._problems: dict[str, str] = {}  # by act: lines, remarks and parts of the page ask for the same ones
 
     def context(self) -> dict[str, Any]:
         return {**self._frame(), **self._main(), **self._side()}
@@ -222,11 +229,16 @@ class Composer:
 
     def act(self, key: str, **extra: Any) -> Act:
         found = ORDER_ACTS[key]
-        reason, asks = problem_of(found, self.situation), found.asks(self.situation)
-        return button(found, self.url_of(found, **extra), asks=asks, reason=reason)
+        asks = found.asks(self.situation)
+        return button(found, self.url_of(found, **extra), asks=asks, reason=self._problem(key))
+
+    def _problem(self, key: str) -> str:
+        if key not in self._problems:
+            self._problems[key] = problem_of(ORDER_ACTS[key], self.situation)
+        return self._problems[key]
 
     def legal(self, *keys: str, **extra: Any) -> list[Act]:
-        return [act for act in (self.act(key, **extra) for key in keys) if not act.reason]
+        return [self.act(key, **extra) for key in keys if not self._problem(key)]
 
     def reveal_act(self) -> Act:
         path = path_of("desk:order-reveal", self.order.number)

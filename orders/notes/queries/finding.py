@@ -2,9 +2,10 @@
 
 The tabs of work are short: their notes are read in order and compared. The tabs of all notes, and of those handled,
 never end: there the notes are found first, by indexes on words, types and products. Few are then listed by id; many
-are met soon on the way along the tab.
+are met soon on the way along the tab, and stay many: that is remembered for a while.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,6 +63,10 @@ class Found:
     count: int | None = None
 
 
+_REMEMBERED_SECONDS, _MOST_REMEMBERED = 600, 500
+_many: dict[tuple[int, str, Wanted], float] = {}  # what had many notes, and until when that is believed
+
+
 def find_notes(store: Store, wanted: Wanted, *, tab: str) -> Found:
     """Return what a tab is narrowed to; it takes one statement to find notes by indexes, two for a rare product."""
     titles = _titles(store, wanted.product)
@@ -70,10 +75,24 @@ def find_notes(store: Store, wanted: Wanted, *, tab: str) -> Found:
         return _of_open_product(store, titles, walked)
     if tab not in ENDLESS or wanted == (wanted.dates_alone if tab == "all" else Wanted()):
         return Found(walked)
+    key = (store.pk, tab, wanted)
+    if _many.get(key, 0) > time.monotonic():
+        return Found(walked, MANY + 1)
     if wanted.is_product_alone:
-        return _of_product(store, titles, walked, tab)
-    ids = _ids(_indexed(store, wanted, titles, tab))
-    return Found(walked, MANY + 1) if ids is None else Found(Q(pk__in=ids), len(ids))
+        found = _of_product(store, titles, walked, tab)
+    else:
+        ids = _ids(_indexed(store, wanted, titles, tab))
+        found = Found(walked, MANY + 1) if ids is None else Found(_among("pk", ids), len(ids))
+    if found.count == MANY + 1:
+        _remember(key)
+    return found
+
+
+def _remember(key: tuple[int, str, Wanted]) -> None:
+    """Believe for a while that there are many, in this process; no person's word has that many notes."""
+    if len(_many) >= _MOST_REMEMBERED:
+        _many.clear()
+    _many[key] = time.monotonic() + _REMEMBERED_SECONDS
 
 
 def _ids(notes: QuerySet[BuyerNote, int]) -> list[int] | None:
@@ -119,11 +138,16 @@ class _Holds(Func):
 
 
 class _IsAny(Func):
-    """Whether a value is among those of a subquery, which is read once: the planner thinks the orders fewer still."""
+    """Whether a value is among those of an array, or of a subquery that is read once: a join is planned for fewer."""
 
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
+
+
+def _among(field: str, ids: list[int]) -> Q:
+    """Compare with ids as one array: the ORM looks at each item of a list three times, for milliseconds."""
+    return Q(_IsAny(F(field), Value(ids))) if ids else Q(pk__in=ids)
 
 
 def _titles(store: Store, word: str) -> _Titles:
@@ -165,7 +189,7 @@ LIMIT %s
 def _of_open_product(store: Store, titles: _Titles, walked: Q) -> Found:
     text, params = titles.query.sql_with_params()
     ids = [order_id for (order_id,) in fetch(_OPEN.format(text), [store.pk, *params, store.pk, MANY + 1])]
-    return Found(walked, MANY + 1) if len(ids) > MANY else Found(Q(order__in=ids), len(ids))
+    return Found(walked, MANY + 1) if len(ids) > MANY else Found(_among("order", ids), len(ids))
 
 
 _SOLD = """
@@ -187,4 +211,4 @@ def _of_product(store: Store, titles: _Titles, walked: Q, tab: str) -> Found:
         ((looked_at, ids),) = fetch(text, [MANY + 1, *params, store.pk, most])
         if len(ids) > MANY or most is None or looked_at < most:
             break
-    return Found(walked, MANY + 1) if len(ids) > MANY else Found(Q(order__in=ids), len(ids))
+    return Found(walked, MANY + 1) if len(ids) > MANY else Found(_among("order", ids), len(ids))
