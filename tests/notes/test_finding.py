@@ -120,3 +120,29 @@ def test_finding_takes_at_most_one_statement(store, tab, wanted, django_assert_m
 
     with django_assert_max_num_queries(1):
         find_notes(store, Wanted(**wanted), tab=tab)
+
+
+def test_what_has_many_notes_is_remembered_for_a_while(store, monkeypatch, django_assert_num_queries):
+    for _ in range(2):
+        make_sold_order("要礼盒", store=store)
+    clock = [1000.0]
+    monkeypatch.setattr(finding, "MANY", 1)
+    monkeypatch.setattr(finding.time, "monotonic", lambda: clock[0])
+    wanted = Wanted(text="礼盒")
+
+    first = find_notes(store, wanted, tab="all")
+    with django_assert_num_queries(0):
+        again = find_notes(store, wanted, tab="all")
+    clock[0] += 601
+    with django_assert_num_queries(1):
+        later = find_notes(store, wanted, tab="all")
+
+    assert [first.count, again.count, later.count] == [2, 2, 2]
+
+
+def test_few_notes_are_looked_for_each_time(store):
+    make_sold_order("要礼盒", store=store)
+    before = find_notes(store, Wanted(text="礼盒"), tab="all").count
+    make_sold_order("要礼盒", store=store)
+
+    assert (before, find_notes(store, Wanted(text="礼盒"), tab="all").count) == (1, 2)
