@@ -110,7 +110,7 @@ def invoice_table(store: Store, found: InvoiceFilter, *, now: datetime, after: s
 
 def _row(values: tuple[Any, ...]) -> InvoiceRow:
     own, (name, username, *order) = values[: len(_OWN)], values[len(_OWN) :]
-    return InvoiceRow(*own, name or username or "", PaidOrder(*order))
+    return InvoiceRow._make((*own, name or username or "", PaidOrder._make(order)))
 
 
 def _page(

@@ -1,6 +1,7 @@
 """The queue of invoices, and the card of an order's own."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -179,20 +180,22 @@ def invoice_row(request: StoreRequest, one: InvoiceRequest | InvoiceRow, now: da
     }
 
 
-def _acts(request: StoreRequest, one: InvoiceRequest | InvoiceRow) -> list[tuple[str, Any]]:
+_OFFERED: Mapping[str, list[tuple[str, Any]]] = {
+    InvoiceState.PENDING: [("issue", gettext_lazy("Issue")), ("change", gettext_lazy("Change"))],
+    InvoiceState.ISSUED: [("mail", gettext_lazy("Mail"))],
+    InvoiceState.MAILED: [("mail", gettext_lazy("Correct the parcel"))],
+    InvoiceState.VOID: [],
+}
+
+
+def _acts(request: StoreRequest, one: InvoiceRequest | InvoiceRow) -> list[tuple[str, str]]:
     """Return what may be done with an invoice now, the likeliest first."""
-    offered: dict[str, list[tuple[str, Any]]] = {
-        InvoiceState.PENDING: [("issue", _("Issue")), ("change", _("Change"))],
-        InvoiceState.ISSUED: [("mail", _("Mail"))],
-        InvoiceState.MAILED: [("mail", _("Correct the parcel"))],
-        InvoiceState.VOID: [],
-    }
-    acts = list(offered[one.state])
+    acts = list(_OFFERED[one.state])
     if one.state == InvoiceState.PENDING and one.needs_details:
-        acts.insert(0, ("ask", _("Ask the buyer")))
+        acts.insert(0, ("ask", gettext_lazy("Ask the buyer")))
     if one.state != InvoiceState.VOID and fitting_reason(one):
-        acts.append(("void", _("Make void")))
-    return [(key, label) for key, label in acts if may_do(request, key)]
+        acts.append(("void", gettext_lazy("Make void")))
+    return [(key, str(label)) for key, label in acts if may_do(request, key)]
 
 
 def may_do(request: StoreRequest, act: str) -> bool:
