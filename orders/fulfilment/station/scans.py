@@ -82,7 +82,7 @@ def _scan(given: Scan) -> Answer:
 
 
 def _at_table(given: Scan, there: Target) -> Answer | None:
-    """Do what needs no look for what was scanned: a digit, or the label of what lies there; None: it is another thing."""
+    """Do what a digit asks for, or the label of what lies there; None: something else was scanned."""
     if len(given.text) <= _MAX_DIGITS and given.text.isdigit():
         return _digit(given, there)
     is_its_label = there.waybill is not None and there.waybill.state != WaybillState.VOID and given.text == there.number

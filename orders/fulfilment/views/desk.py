@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.common.access import Right, requires
@@ -42,11 +42,11 @@ from orders.fulfilment.views.prints import print_create
 
 LABELS = {
     PACK: gettext_lazy("To pack"),
-    PART: gettext_lazy("In part"),
     DRAFT: gettext_lazy("To number"),
     NUMBERED: gettext_lazy("To print"),
     PRINTED: gettext_lazy("To scan out"),
     SHIPPED: gettext_lazy("Shipped today"),
+    PART: pgettext_lazy("orders that leave", "In part"),
 }
 EMPTY = {
     PACK: gettext_lazy("Orders that are paid, accepted and not held appear here, until they have a parcel."),

@@ -135,7 +135,9 @@ class RowMaker:
     def _marks(self, row: DeskRow) -> str:
         marks = [_TAG.format("purple", "gift", self.words["gift"])] if any(line.is_gift for line in row.lines) else []
         kinds = dict.fromkeys([kind for order in row.orders for kind in order.wish_kinds])
-        holds = row.orders[0].hold_kinds if row.waybill is None and row.shipment is None else []  # of its other pieces
+        if row.is_part:
+            marks.append(_TAG.format("blue", "part", self.words["part"]))
+        holds = row.orders[0].hold_kinds if row.is_part else []  # of its other pieces
         marks += [_HOLD.format(kind, self.words[f"hold {kind}"]) for kind in holds]
         return "".join(marks + [_TAG.format("amber", kind, self.words[f"wish {kind}"]) for kind in kinds])
 
