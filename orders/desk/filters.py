@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common.clock import day_bounds
 from backoffice.common.models import Store, User
-from orders.core.models import Hold, Order, OrderLine, OrderQuerySet
+from orders.core.models import Hold, Order, OrderQuerySet
 from orders.core.statuses import Flag, HoldKind, NoteState
 from orders.desk import search
 from orders.desk.models import SavedView
 from orders.desk.paging import SORT_COLUMNS, Sort, read_sort
-from orders.desk.paid_hours import paid_in_hours
+from orders.desk.paid_hours import FEW_HOURS, paid_in_hours
 from orders.desk.queues import OPEN_QUEUE, QUEUES, SUB_QUEUES, Queue, SubQueue
 from orders.intake.formats import PROVINCES, province_name
 
@@ -163,7 +163,7 @@ class OrderFilter(django_filters.FilterSet):
         self.store, self.user, self.now = store, user, now
         self.match: search.Match | None = None
         self.has_code = False  # of a product
-        self.lines: QuerySet[OrderLine] | None = None  # that alone say which orders are asked for, by one product
+        self.lines: search.Lines | None = None  # that alone say which orders are asked for, by one product
         given = self.base_filters.items()
         self.base_filters = {name: a_filter for name, a_filter in given if name in data}  # fields are slow to make
         super().__init__(data, Order.objects.for_store(store))
@@ -293,7 +293,7 @@ class OrderFilter(django_filters.FilterSet):
             self.form.add_error("q", str(error))
             return orders
         self.match = search.find(term, self.store)
-        self.lines = self.match.lines
+        self.lines = self.match.lines(is_open=self.is_open_only)
         return self.match.filter(orders, is_open=self.is_open_only)
 
     def by_day(self, orders: OrderQuerySet, name: str, value: date) -> OrderQuerySet:
@@ -328,7 +328,7 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(_any([self._is_claimed_by(name) for name in value]))
 
     def by_hour(self, orders: OrderQuerySet, _name: str, value: list[int]) -> OrderQuerySet:
-        if self.is_passing and not self.is_open_only:
+        if self.is_passing and not (self.is_open_only and len(value) <= FEW_HOURS):
             return orders.filter(paid_at__hour__in=value)
         days = self.form.cleaned_data.get("paid_from"), self.form.cleaned_data.get("paid_to")
         return orders.filter(paid_in_hours(value, self.store, *days, is_open=self.is_open_only))

@@ -13,6 +13,7 @@ from backoffice.common.models import Store
 from orders.core.statuses import OPEN_STATUSES
 from orders.desk.search import IsAny
 
+FEW_HOURS = 2  # of more, the open orders of a page are soon found row by row
 _TIMES = """
 ARRAY(
   SELECT times.paid_at

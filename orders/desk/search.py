@@ -27,6 +27,7 @@ MAX_TERM = 100
 FEW_GRAMS = 3  # pieces of a long term that its index is asked for
 MANY = 1000  # more ids than this are looked up row by row instead of listed
 
+Lines = QuerySet[OrderLine] | QuerySet[OpenLine]
 _TAIL = re.compile(r"[0-9]{4}")
 _PHONE = re.compile(r"[+＋]?[0-9０-９][0-9０-９ \-－]{5,18}(?:[-转#][0-9]{1,6})?")
 _MASKED_PHONE = re.compile(r"[0-9]{3}\*{4}([0-9]{4})")
@@ -95,12 +96,11 @@ class Match:
     def in_links(self) -> str:
         return seal_term(self.text, self.store) if self.is_private else self.text
 
-    @property
-    def lines(self) -> QuerySet[OrderLine] | None:
+    def lines(self, *, is_open: bool) -> Lines | None:
         """Return the lines that say which orders are found: where nothing but one title was."""
         if len(self.title_ids) > 1 or self._arms(is_open=False).keys() != {"titles"}:
             return None
-        return OrderLine.objects.filter(store=self.store, title=self.title_ids[0])
+        return _of_title(self.title_ids[0], self.store, is_open=is_open)
 
     def filter(self, orders: OrderQuerySet, *, is_open: bool) -> OrderQuerySet:
         """Narrow orders to those found; `is_open` says that only open ones are asked for."""
@@ -157,7 +157,7 @@ class Products:
 
     conditions: list[Q]  # one for each word
     has_code: bool  # one of the words is a code
-    lines: QuerySet[OrderLine] | None  # that say which orders are found, in the order of an index: of one product
+    lines: Lines | None  # that say which orders are found, in the order of an index: of one product
 
 
 def products(words: Sequence[str], store: Store, *, is_open: bool) -> Products:
@@ -169,7 +169,7 @@ def products(words: Sequence[str], store: Store, *, is_open: bool) -> Products:
     return Products(
         conditions=[_product(str(place), word, store, found, is_open=is_open) for place, word in enumerate(words)],
         has_code=any(kind.endswith(_CODES) for kind in found),
-        lines=_lines_of_one(words[0], store, found) if len(words) == 1 else None,
+        lines=_lines_of_one(words[0], store, found, is_open=is_open) if len(words) == 1 else None,
     )
 
 
@@ -217,12 +217,18 @@ def _titles_of(place: str, found: Mapping[str, list[int]]) -> tuple[int, ...]:
     return tuple(found.get(f"{place} title") or found.get(f"{place} part") or [])
 
 
-def _lines_of_one(word: str, store: Store, found: Mapping[str, list[int]]) -> QuerySet[OrderLine] | None:
-    """Return the lines of the only word; those of several titles stand in no order."""
+def _lines_of_one(word: str, store: Store, found: Mapping[str, list[int]], *, is_open: bool) -> Lines | None:
+    """Return the lines of the only word; those of several titles stand in no order, nor open ones of a code."""
     if code := _code_of("0", found):
-        return _coded(code, word, store)
+        return None if is_open else _coded(code, word, store)
     titles = _titles_of("0", found)
-    return OrderLine.objects.filter(store=store, title=titles[0]) if len(titles) == 1 else None
+    return _of_title(titles[0], store, is_open=is_open) if len(titles) == 1 else None
+
+
+def _of_title(title_id: int, store: Store, *, is_open: bool) -> Lines:
+    if is_open:
+        return OpenLine.objects.filter(store=store, title=title_id)
+    return OrderLine.objects.filter(store=store, title=title_id)
 
 
 def _has_code(code: str, word: str, store: Store, *, is_open: bool) -> Q:

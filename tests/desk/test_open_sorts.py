@@ -172,6 +172,7 @@ def hours(store):
         ({"hour": 4, "paid_from": business_day(NOON) - timedelta(days=1)}, "ca"),
         ({"hour": 4, "paid_to": business_day(NOON) - timedelta(days=1), "sort": "-paid_at"}, "ce"),
         ({"hour": 23}, ""),
+        ({"hour": [3, 4, 5]}, "edcab"),
     ],
 )
 def test_hours_of_the_open_queue(store, other_store, hours, query, numbers):
