@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from backoffice.common.access import Role
-from orders.core.models import ContactLog
+from orders.core.models import ContactLog, Order
 from orders.core.services import set_flag
 from orders.fulfilment.models import Shortage
 from tests.conftest import signed_in
@@ -47,6 +47,18 @@ def test_queue_begins_with_what_must_ship_first(client, store, product):
     assert {tab.key: tab.count for tab in page.context["tabs"]} == {
         "undecided": 3, "waiting": 0, "decided": 0, "closed": None,
     }  # fmt: skip
+
+
+def test_queue_follows_the_deadlines_of_its_orders(client, store, product):
+    first = short(store, ship_by=NOON + timedelta(hours=2))
+    second = short(store, ship_by=NOON + timedelta(hours=5))
+    Order.objects.filter(pk=first.order_id).update(ship_by=NOON + timedelta(hours=9))
+
+    page = client.get("/orders/shortages/")
+
+    assert [row.shown.pk for row in page.context["rows"]] == [second.pk, first.pk]
+    first.refresh_from_db()
+    assert first.due_at == NOON + timedelta(hours=9)
 
 
 def test_queue_takes_as_many_statements_for_three_as_for_one(client, store, product, django_assert_num_queries):

@@ -148,7 +148,8 @@ def _named(store: Store, text: str) -> Q:
 
 _COUNTED = " UNION ALL ".join(
     f"(SELECT '{state}', count(*) FROM (SELECT FROM fulfilment_invoicerequest"  # noqa: S608 -- names of states
-    f" WHERE store_id = %(store)s AND state = '{state}' LIMIT {CAP + 1}) AS x)"
+    f" WHERE store_id = %(store)s AND state = '{state}'"
+    f" ORDER BY requested_at DESC, id DESC LIMIT {CAP + 1}) AS x)"  # along its index, never the whole table
     for state in InvoiceState.values
 )
 _LATE = f"""
