@@ -22,6 +22,7 @@ from orders.fulfilment.queries.skus import sku_numbers
 from orders.fulfilment.queries.stock import products_page
 from orders.fulfilment.services.products import ProductValues, SkuValues, save_product, save_sku
 from orders.fulfilment.services.products.editing import MOST_KEPT
+from orders.fulfilment.views.product_rows import product_rows
 
 INVALID, CONFLICT = 422, 409
 _LONGEST = 60
@@ -71,7 +72,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
     context = {
         "active_nav": "stock",
         "list_path": path,
-        "rows": [(product, numbers.get(product.pk, 0)) for product in products],
+        "rows": product_rows(products, numbers),
         "search": search,
         "query_string": f"search={search}" if search else "",
         "next_url": _page_url(path, made, "after", page.next_key),
