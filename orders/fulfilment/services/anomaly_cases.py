@@ -96,7 +96,7 @@ WHERE p.id = x.id AND (p.anomaly_kinds::text[] <> string_to_array(x.kinds, ',') 
 
 def save_kinds(kinds: Mapping[int, str], ended: Collection[int] = ()) -> None:
     """Repeat what is open, by the key of its parcel, on the parcels; those that `ended` are not watched any longer."""
-    values = {"ids": list(kinds), "kinds": list(kinds.values()), "ends": [pk in ended for pk in kinds]}
+    values: dict[str, Any] = {"ids": list(kinds), "kinds": list(kinds.values()), "ends": [pk in ended for pk in kinds]}
     with connection.cursor() as cursor:
         cursor.execute(_KINDS, values)
 
