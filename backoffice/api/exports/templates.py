@@ -28,7 +28,7 @@ class ExportTemplateSerializer(serializers.Serializer[Template]):
 
     id = serializers.IntegerField(source="pk", allow_null=True, help_text="null: built in")
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     grain = serializers.ChoiceField(list(GRAINS), help_text="one row per order, or per line")
     columns = serializers.SerializerMethodField()
 

@@ -132,7 +132,9 @@ class WaybillCourierView(APIView):
     @_WRITE
     def post(self, request: ApiRequest, pk: int) -> Response:
         values = read_values(WaybillCourierSerializer, request)
-        call = {"store": request.store, "waybill_id": pk, "actor": request.user, "at": timezone.now()}
+        call: dict[str, Any] = {
+            "store": request.store, "waybill_id": pk, "actor": request.user, "at": timezone.now(),
+        }  # fmt: skip
         return once(request, lambda: _shown(request, choose_courier(**call, **values)))
 
 
