@@ -63,7 +63,7 @@ class Found:
     count: int | None = None
 
 
-_REMEMBERED_SECONDS, _MOST_REMEMBERED = 600, 500
+_REMEMBERED_SECONDS, _OF_WORK_SECONDS, _MOST_REMEMBERED = 600, 60, 500
 _many: dict[tuple[int, str, Wanted], float] = {}  # what had many notes, and until when that is believed
 
 
@@ -71,28 +71,34 @@ def find_notes(store: Store, wanted: Wanted, *, tab: str) -> Found:
     """Return what a tab is narrowed to; it takes one statement to find notes by indexes, two for a rare product."""
     titles = _titles(store, wanted.product)
     walked = _walked(store, wanted, titles, tab)
+    key = (store.pk, tab, wanted)
+    if _many.get(key, 0) > time.monotonic():
+        return Found(walked, MANY + 1)
     if tab == "todo" and wanted.is_product_alone:
         return _of_open_product(store, titles, walked)
     if tab not in ENDLESS or wanted == (wanted.dates_alone if tab == "all" else Wanted()):
         return Found(walked)
-    key = (store.pk, tab, wanted)
-    if _many.get(key, 0) > time.monotonic():
-        return Found(walked, MANY + 1)
     if wanted.is_product_alone:
         found = _of_product(store, titles, walked, tab)
     else:
         ids = _ids(_indexed(store, wanted, titles, tab))
         found = Found(walked, MANY + 1) if ids is None else Found(_among("pk", ids), len(ids))
     if found.count == MANY + 1:
-        _remember(key)
+        remember_many(store, wanted, tab=tab)
     return found
 
 
-def _remember(key: tuple[int, str, Wanted]) -> None:
-    """Believe for a while that there are many, in this process; no person's word has that many notes."""
+def remember_many(store: Store, wanted: Wanted, *, tab: str) -> None:
+    """Believe for a while that a tab has many of these notes, in this process; no person's word has that many.
+
+    Work gets done: its tabs are counted anew after a minute, and a person's own each time.
+    """
+    if tab == "mine":
+        return
     if len(_many) >= _MOST_REMEMBERED:
         _many.clear()
-    _many[key] = time.monotonic() + _REMEMBERED_SECONDS
+    seconds = _REMEMBERED_SECONDS if tab in ENDLESS else _OF_WORK_SECONDS
+    _many[store.pk, tab, wanted] = time.monotonic() + seconds
 
 
 def _ids(notes: QuerySet[BuyerNote, int]) -> list[int] | None:

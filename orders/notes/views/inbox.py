@@ -33,6 +33,7 @@ from orders.notes.queries import (
     note_by_number,
     note_handlers,
 )
+from orders.notes.queries.finding import Wanted, remember_many
 from orders.notes.statuses import BuyerNoteState, NoteType
 from orders.notes.views.rows import NoteRowMaker
 
@@ -208,7 +209,10 @@ def _total(request: StoreRequest, found: NoteFilter, page: NotePage[Row], counts
         return counts[found.shown_tab]
     if found.found.count is not None:
         return found.found.count
-    return count_inbox(request.store, request.user, tab=found.shown_tab, where=found.where)
+    count = count_inbox(request.store, request.user, tab=found.shown_tab, where=found.where)
+    if count > COUNT_CAP:
+        remember_many(request.store, Wanted(**found.values), tab=found.shown_tab)
+    return count
 
 
 def _here(found: NoteFilter) -> dict[str, str]:
