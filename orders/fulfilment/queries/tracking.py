@@ -140,13 +140,17 @@ def anomalies(store: Store) -> QuerySet[Anomaly]:
     )  # fmt: skip
 
 
-def case_columns(rows: QuerySet[Anomaly]) -> QuerySet[Anomaly, Any]:
-    """Return cases as the plain columns that their rows show."""
-    return rows.values_list(
-        "pk", "kind", "opened_at", "detail", "courier_asked_at", "buyer_informed_at", "closed_at", "outcome",
-        "shipment__courier", "shipment__tracking_number", "shipment__last_event", "order__number",
-        "owner__username", "owner__display_name", "closed_by__username", "closed_by__display_name", named=True,
-    )  # fmt: skip
+def case_columns(rows: QuerySet[Anomaly], *, are_closed: bool) -> QuerySet[Anomaly, Any]:
+    """Return cases as the plain columns that their rows show; who closed them only where they are closed."""
+    names = _CASE_COLUMNS + (("closed_by__username", "closed_by__display_name") if are_closed else ())
+    return rows.values_list(*names, named=True)
+
+
+_CASE_COLUMNS = (
+    "pk", "kind", "opened_at", "detail", "courier_asked_at", "buyer_informed_at", "closed_at", "outcome",
+    "shipment__courier", "shipment__tracking_number", "shipment__last_event", "order__number",
+    "owner__username", "owner__display_name",
+)  # fmt: skip
 
 
 OWNERS: Mapping[str, Callable[[User], Q]] = {

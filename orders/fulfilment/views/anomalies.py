@@ -69,7 +69,9 @@ def answer_queue(request: StoreRequest, data: QueryDict) -> HttpResponse:
     """Answer with the queue of a query: the page, or `#list` alone for htmx. Acts answer with it as well."""
     found = QueueFilter(data)
     rows = found.rows(Anomaly.objects.filter(store=request.store), request.user)
-    page, problem = read_page(case_columns(rows), data, is_descending=found.tab == SETTLED, key=found.key)
+    page, problem = read_page(
+        case_columns(rows, are_closed=found.tab == SETTLED), data, is_descending=found.tab == SETTLED, key=found.key
+    )
     counts = count_anomalies(request.store, request.user)
     total = found.counted(counts)
     if total is None:
