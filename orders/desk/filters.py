@@ -23,7 +23,7 @@ from orders.core.statuses import Flag, HoldKind, NoteState
 from orders.desk import search
 from orders.desk.models import SavedView
 from orders.desk.paging import SORT_COLUMNS, Sort, read_sort
-from orders.desk.paid_hours import FEW_HOURS, paid_in_hours
+from orders.desk.paid_hours import paid_in_hours
 from orders.desk.queues import OPEN_QUEUE, QUEUES, SUB_QUEUES, Queue, SubQueue
 from orders.intake.formats import PROVINCES, province_name
 
@@ -328,7 +328,7 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(_any([self._is_claimed_by(name) for name in value]))
 
     def by_hour(self, orders: OrderQuerySet, _name: str, value: list[int]) -> OrderQuerySet:
-        if self.is_passing and not (self.is_open_only and len(value) <= FEW_HOURS):
+        if self.is_passing and not self.is_open_only:
             return orders.filter(paid_at__hour__in=value)
         days = self.form.cleaned_data.get("paid_from"), self.form.cleaned_data.get("paid_to")
         return orders.filter(paid_in_hours(value, self.store, *days, is_open=self.is_open_only))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,12 +11,12 @@ from django.db.models.expressions import RawSQL
 
 from backoffice.common.clock import day_bounds
 from backoffice.common.models import Store
+from backoffice.common.statements import fetch
 from orders.core.statuses import OPEN_STATUSES
 from orders.desk.search import IsAny
 
-FEW_HOURS = 2  # of more, the open orders of a page are soon found row by row
+MANY = 3_000  # of so many open orders the first ones are sooner found along the queue
 _TIMES = """
-ARRAY(
   SELECT times.paid_at
   FROM (SELECT min(paid_at) AS low, max(paid_at) AS high FROM orders_order WHERE store_id = %s {where}) AS ends
   CROSS JOIN generate_series(
@@ -27,7 +28,6 @@ ARRAY(
     WHERE store_id = %s AND paid_at >= day + hour * interval '1 hour' AND paid_at < day + (hour + 1) * interval '1 hour'
     {where}
   ) AS times
-)
 """
 _OPEN = "AND status IN ({})".format(", ".join(f"'{status.value}'" for status in OPEN_STATUSES))  # as its indexes say
 
@@ -40,4 +40,11 @@ def paid_in_hours(hours: Sequence[int], store: Store, first: date | None, last: 
     low, high = first and day_bounds(first)[0], last and day_bounds(last)[1]
     values = (store.pk, settings.TIME_ZONE, low, high, list(hours), store.pk)
     text = _TIMES.format(where=_OPEN if is_open else "")
-    return Q(IsAny(F("paid_at"), RawSQL(text, values, ArrayField(DateTimeField()))))  # noqa: S611 # nosec B611
+    if is_open and _are_many(text, values):
+        return Q(paid_at__hour__in=hours)
+    return Q(IsAny(F("paid_at"), RawSQL(f"ARRAY({text})", values, ArrayField(DateTimeField()))))  # noqa: S611 # nosec B611
+
+
+def _are_many(text: str, values: tuple[Any, ...]) -> bool:
+    counted = f"SELECT count(*) FROM ({text} LIMIT %s) AS found"  # noqa: S608 # nosec B608 -- of the code
+    return bool(fetch(counted, (*values, MANY + 1))[0][0] > MANY)

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from backoffice.common.clock import business_day
 from orders.core.models import Order
 from orders.core.statuses import OrderStatus
+from orders.desk import paid_hours
 from orders.desk.filters import order_filter
 from orders.desk.first_pages import first_page
 from orders.desk.paging import fetch_page
@@ -175,7 +176,9 @@ def hours(store):
         ({"hour": [3, 4, 5]}, "edcab"),
     ],
 )
-def test_hours_of_the_open_queue(store, other_store, hours, query, numbers):
+@pytest.mark.parametrize("many", [0, 3_000])
+def test_hours_of_the_open_queue(store, other_store, hours, monkeypatch, query, numbers, many):
+    monkeypatch.setattr(paid_hours, "MANY", many)
     make_order(store=other_store, placed_at=NOON - 8 * HOUR)
 
     found, orders = found_by(store, queue="pending_shipment", **query)
