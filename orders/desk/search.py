@@ -27,7 +27,7 @@ MAX_TERM = 100
 FEW_GRAMS = 3  # pieces of a long term that its index is asked for
 MANY = 1000  # more ids than this are looked up row by row instead of listed
 
-Lines = QuerySet[OrderLine] | QuerySet[OpenLine]
+Lines = QuerySet[Any, Any]  # of OrderLine; of OpenLine where only open orders are asked for
 _TAIL = re.compile(r"[0-9]{4}")
 _PHONE = re.compile(r"[+＋]?[0-9０-９][0-9０-９ \-－]{5,18}(?:[-转#][0-9]{1,6})?")
 _MASKED_PHONE = re.compile(r"[0-9]{3}\*{4}([0-9]{4})")
