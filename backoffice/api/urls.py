@@ -153,6 +153,7 @@ urlpatterns = [
     path("shifts/", work.ShiftView.as_view(), name="shift"),
     path("shifts/note/", work.ShiftNoteView.as_view(), name="shift-note"),
     path("couriers/", couriers.CourierListView.as_view(), name="courier-list"),
+    path("couriers/prices/", couriers.PricesView.as_view(), name="courier-prices"),
     path("couriers/numbers/", couriers.NumbersView.as_view(), name="courier-numbers"),
     path("platform/", platform.ConnectionView.as_view(), name="platform"),
     path("platform/switch/", platform.PlatformSwitchView.as_view(), name="platform-switch"),

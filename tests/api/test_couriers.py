@@ -34,6 +34,28 @@ def test_only_one_courier_is_the_usual_one(api):
     assert usual == {"SF"}
 
 
+def test_prices_are_set_and_listed(api):
+    api.put("couriers/", {"courier": "YTO"})
+
+    known = api.put("couriers/prices/", {"courier": "YTO", "price": "3.50", "provinces": {"新疆": "18.00"}}).json()
+
+    assert known == {"results": [{"courier": "YTO", "price": "3.50", "provinces": {"新疆": "18.00"}}]}
+    assert api.get("couriers/prices/").json() == known
+    assert api.put("couriers/prices/", {"courier": "YTO", "price": None}).json() == {"results": []}
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [({"price": None}, "field"), ({"courier": "SF"}, "field"), ({"provinces": {"Mars": "1"}}, "invalid"),
+     ({"price": "-1"}, "invalid")],
+)  # fmt: skip
+def test_prices_that_cannot_be_are_refused(api, bad, code):
+    api.put("couriers/", {"courier": "YTO"})
+    body = {"courier": "YTO", "price": "3.50", "provinces": {"新疆": "18.00"}}
+
+    assert error(api.put("couriers/prices/", {**body, **bad})) == (422, code)
+
+
 def test_same_key_adds_numbers_once(api):
     body = {"courier": "YTO", "numbers": ["YT0000000000001"]}
 

@@ -8,7 +8,9 @@ from rest_framework.views import APIView
 
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.couriers.serializers import (
+    AllCourierPricesSerializer,
     CourierAccountSerializer,
+    CourierPricesSerializer,
     CourierSerializer,
     CouriersSerializer,
     NumbersAddedSerializer,
@@ -20,6 +22,8 @@ from backoffice.api.schema import REFUSALS
 from backoffice.api.serializers import listed, read_values
 from backoffice.common.access import Right
 from backoffice.common.models.tokens import Scope
+from orders.fulfilment.queries.courier_costs import courier_prices
+from orders.fulfilment.services.courier_prices import save_courier_prices
 from orders.fulfilment.services.pools import add_pool_numbers, pool_facts, save_courier_account
 
 _READ = operation(Scope.ORDERS_READ, Right.MANAGE_STORE)
@@ -61,3 +65,31 @@ class NumbersView(APIView):
 def _add(request: ApiRequest, values: dict[str, Any]) -> Response:
     added = add_pool_numbers(store=request.store, actor=request.user, at=timezone.now(), **values)
     return Response(NumbersAddedSerializer(added).data, status=status.HTTP_201_CREATED)
+
+
+class PricesView(APIView):
+    @extend_schema(
+        operation_id="couriers_prices_read", responses={200: AllCourierPricesSerializer, **REFUSALS},
+        summary="What the couriers take for a parcel",
+    )  # fmt: skip
+    @_READ
+    def get(self, request: ApiRequest) -> Response:
+        return Response({"results": listed(CourierPricesSerializer, _prices(request))})
+
+    @extend_schema(
+        operation_id="couriers_prices_change", request=CourierPricesSerializer,
+        responses={200: AllCourierPricesSerializer, **REFUSALS}, summary="Set what a courier takes: all of it anew",
+    )  # fmt: skip
+    @_WRITE
+    def put(self, request: ApiRequest) -> Response:
+        values = read_values(CourierPricesSerializer, request)
+        save_courier_prices(store=request.store, actor=request.user, at=timezone.now(), **values)
+        return Response({"results": listed(CourierPricesSerializer, _prices(request))})
+
+
+def _prices(request: ApiRequest) -> list[dict[str, Any]]:
+    known = courier_prices(request.store)
+    return [
+        {"courier": code, "price": prices.usual, "provinces": prices.provinces}
+        for code, prices in sorted(known.items())
+    ]
