@@ -44,10 +44,10 @@ demo: run-venv assets messages
 	@APP_ENV="$${APP_ENV:-demo}" exec $(PY) -m backoffice.common.embedded.demo
 
 test: dev-venv assets messages
-	@APP_ENV=test $(SERVERS) -- $(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	@APP_ENV=test $(SERVERS) -- $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 coverage: dev-venv assets messages
-	@APP_ENV=test $(SERVERS) -- $(PY) -m pytest -n 2 --dist loadfile --cov --cov-report=term --no-cov-on-fail $(PYTEST_ARGS)
+	@APP_ENV=test $(SERVERS) -- $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term --no-cov-on-fail $(PYTEST_ARGS)
 
 lint: $(LINTS)
 

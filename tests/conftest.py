@@ -1,6 +1,7 @@
 """Fixtures that most tests share; everything else is a factory call in the test."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,12 +13,46 @@ from backoffice.common.access import Role
 from backoffice.common.models import Store, User
 from tests.factories import make_store, make_user
 
+LONGEST_FIRST = (  # each a worker's whole turn: begun last, they would leave the other workers idle at the end
+    "browser/test_script_payloads.py",
+    "promises/test_broker.py",  # waits more than it works: beside the browser it costs nothing
+    "browser/test_accessibility.py",
+    "browser/test_warehouse_day.py",
+    "browser/test_two_people.py",
+    "intake/demo/test_desk.py",
+    "api/test_schema.py",
+    "promises/test_database_restart.py",
+    "browser/test_clearing_a_queue.py",
+    "platforms/test_taking.py",
+    "common/test_jobs_kill.py",
+    "browser/test_triage.py",
+    "test_deploy_files.py",
+    "fulfilment/test_print_views.py",
+    "desk/test_order_acts.py",
+    "desk/test_exports.py",
+    "desk/test_order_list.py",
+    "api/test_access.py",
+    "fulfilment/test_stock_races.py",
+    "fulfilment/test_scan.py",
+    "analytics/test_views.py",
+    "bench/test_addresses.py",
+    "common/test_page_language.py",
+    "common/test_embedded.py",
+    "promises/test_http_races.py",
+    "promises/test_production.py",
+)
 KEPT_TABLES = {
     "django_migrations",
     "django_content_type",
     "auth_permission",
     "common_schedule",
 }  # migrations filled them
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; within a file, and among the others, the order stays."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -372,6 +372,7 @@ ROWS = [
     Row("fulfilment:merge-again", SHIP, W.refused_merge, {}, GO),
     Row("fulfilment:courier-list", MANAGE), Row("fulfilment:courier-list", MANAGE, post={"courier": "SF", "warn_below": "5"}, ok=GO, gets=True),
     Row("fulfilment:pool-fill", MANAGE, post={}, ok=(422,)),
+    Row("fulfilment:courier-prices", MANAGE, post={}, ok=(422,)),
     Row("fulfilment:parcel-list", VIEW), Row("fulfilment:parcel-trace", VIEW, W.number), Row("fulfilment:courier-compare", VIEW),
     Row("fulfilment:anomaly-list", VIEW), Row("fulfilment:anomaly-bulk", WORKING, post={"act": "take"}, ok=GO),
     Row("fulfilment:anomaly-case", VIEW, W.case), Row("fulfilment:anomaly-act", WORKING, W.case_act, {"outcome": "found"}, (*GO, 409)),

@@ -3,23 +3,31 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
 from backoffice.api.alerts import views as alerts
+from backoffice.api.couriers import views as couriers
 from backoffice.api.evidence import views as evidence
+from backoffice.api.exports import templates as export_templates
 from backoffice.api.exports import views as exports
 from backoffice.api.faq import views as faq
 from backoffice.api.imports import views as imports
 from backoffice.api.invoices import views as invoices
+from backoffice.api.jobs import views as jobs
+from backoffice.api.messages import settings as message_settings
+from backoffice.api.messages import views as messages
 from backoffice.api.notes import views as notes
 from backoffice.api.orders import batches, recent
 from backoffice.api.orders import views as orders
 from backoffice.api.orders.exceptions import ExceptionListView
 from backoffice.api.outbox import views as outbox
 from backoffice.api.parcels import views as parcels
+from backoffice.api.platform import views as platform
 from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
 from backoffice.api.sales.views import DailySalesView
+from backoffice.api.services import views as services
 from backoffice.api.shipping import views as shipping
 from backoffice.api.stock import gifts
 from backoffice.api.stock import views as stock
+from backoffice.api.store.views import StoreSettingsView
 from backoffice.api.views import unknown_address
 from backoffice.api.waybills import views as waybills
 from backoffice.api.work import views as work
@@ -46,6 +54,8 @@ urlpatterns = [
     re_path(rf"^orders/{NUMBER}/reveal/$", orders.RevealView.as_view(), name="order-reveal"),
     re_path(rf"^orders/{NUMBER}/checks/$", shipping.CheckListView.as_view(), name="order-checks"),
     re_path(rf"^orders/{NUMBER}/note/evidence/$", evidence.EvidenceView.as_view(), name="order-note-evidence"),
+    re_path(rf"^orders/{NUMBER}/texts/$", messages.FittingTextsView.as_view(), name="order-texts"),
+    re_path(rf"^orders/{NUMBER}/consent/$", messages.ConsentView.as_view(), name="order-consent"),
     *(
         re_path(rf"^orders/{NUMBER}/{name}/$", view.as_view(), name=f"order-{name.replace('/', '-')}")
         for name, view in orders.ACT_VIEWS
@@ -90,15 +100,19 @@ urlpatterns = [
     path("outbox/retry/", outbox.OutboxRetryAllView.as_view(), name="outbox-retry-all"),
     path("outbox/<int:pk>/retry/", outbox.OutboxRetryView.as_view(), name="outbox-retry"),
     path("exports/", exports.ExportListView.as_view(), name="export-list"),
+    path("exports/templates/", export_templates.ExportTemplateListView.as_view(), name="export-template-list"),
+    path("exports/templates/<int:pk>/", export_templates.ExportTemplateView.as_view(), name="export-template"),
     path("exports/<int:pk>/", exports.ExportView.as_view(), name="export"),
     path("exports/<int:pk>/file/", exports.ExportFileView.as_view(), name="export-file"),
     path("exports/<int:pk>/again/", exports.ExportAgainView.as_view(), name="export-again"),
     path("exports/<int:pk>/cancel/", exports.ExportCancelView.as_view(), name="export-cancel"),
     path("waybills/", waybills.WaybillListView.as_view(), name="waybill-list"),
     path("waybills/<int:pk>/number/", waybills.WaybillNumberView.as_view(), name="waybill-number"),
+    path("waybills/<int:pk>/courier/", waybills.WaybillCourierView.as_view(), name="waybill-courier"),
     path("waybills/<int:pk>/void/", waybills.WaybillVoidView.as_view(), name="waybill-void"),
     path("prints/", waybills.PrintListView.as_view(), name="print-list"),
     path("prints/<int:pk>/", waybills.PrintView.as_view(), name="print"),
+    path("prints/<int:pk>/retry/", waybills.PrintRetryView.as_view(), name="print-retry"),
     path("prints/<int:pk>/file/", waybills.PrintFileView.as_view(), name="print-file"),
     path("waybills/<int:pk>/split/", shipping.SplitView.as_view(), name="waybill-split"),
     path("waybills/<int:pk>/unmerge/", shipping.UnmergeView.as_view(), name="waybill-unmerge"),
@@ -112,6 +126,15 @@ urlpatterns = [
         path(f"invoices/<int:pk>/{name}/", view.as_view(), name=f"invoice-{name}")
         for name, view in invoices.ACT_VIEWS.items()
     ),
+    path("messages/", messages.MessageListView.as_view(), name="message-list"),
+    path("messages/settings/", message_settings.MessageSettingsView.as_view(), name="message-settings"),
+    path("messages/templates/", message_settings.TemplateListView.as_view(), name="message-template-list"),
+    path("messages/templates/<int:pk>/", message_settings.TemplateView.as_view(), name="message-template"),
+    path("greetings/", message_settings.GreetingListView.as_view(), name="greeting-list"),
+    path("greetings/count/", message_settings.GreetingCountView.as_view(), name="greeting-count"),
+    path("greetings/<int:pk>/", message_settings.GreetingView.as_view(), name="greeting"),
+    path("services/", services.ServiceListView.as_view(), name="service-list"),
+    path("services/<int:pk>/", services.ServiceView.as_view(), name="service"),
     path("stock/skus/", stock.SkuListView.as_view(), name="sku-list"),
     path("stock/skus/<int:pk>/", stock.SkuView.as_view(), name="sku"),
     path("stock/skus/<int:pk>/movements/", stock.LedgerView.as_view(), name="sku-movements"),
@@ -120,13 +143,30 @@ urlpatterns = [
     path("stock/products/<int:pk>/", stock.ProductView.as_view(), name="product"),
     path("shortages/", stock.ShortageListView.as_view(), name="shortage-list"),
     path("shortages/<int:pk>/decide/", stock.ShortageDecideView.as_view(), name="shortage-decide"),
+    path("shortages/<int:pk>/offer/", stock.ShortageOfferView.as_view(), name="shortage-offer"),
     path("gift-rules/", gifts.GiftRuleListView.as_view(), name="gift-rule-list"),
     path("gift-rules/try/", gifts.GiftTryView.as_view(), name="gift-rule-try"),
     path("gift-rules/<int:pk>/", gifts.GiftRuleView.as_view(), name="gift-rule"),
     path("gift-rules/<int:pk>/switch/", gifts.GiftSwitchView.as_view(), name="gift-rule-switch"),
     path("workload/", work.WorkloadView.as_view(), name="workload"),
+    path("workload/claims/", work.ClaimsView.as_view(), name="workload-claims"),
     path("shifts/", work.ShiftView.as_view(), name="shift"),
     path("shifts/note/", work.ShiftNoteView.as_view(), name="shift-note"),
+    path("couriers/", couriers.CourierListView.as_view(), name="courier-list"),
+    path("couriers/prices/", couriers.PricesView.as_view(), name="courier-prices"),
+    path("couriers/numbers/", couriers.NumbersView.as_view(), name="courier-numbers"),
+    path("platform/", platform.ConnectionView.as_view(), name="platform"),
+    path("platform/switch/", platform.PlatformSwitchView.as_view(), name="platform-switch"),
+    path("platform/test/", platform.PlatformTestView.as_view(), name="platform-test"),
+    path("platform/pull/", platform.PullView.as_view(), name="platform-pull"),
+    path("jobs/", jobs.JobListView.as_view(), name="job-list"),
+    path("jobs/<int:pk>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),
+    path("jobs/<int:pk>/retry/", jobs.JobRetryView.as_view(), name="job-retry"),
+    path("schedules/", jobs.ScheduleListView.as_view(), name="schedule-list"),
+    path("schedules/<int:pk>/run/", jobs.ScheduleRunView.as_view(), name="schedule-run"),
+    path("schedules/<int:pk>/switch/", jobs.ScheduleSwitchView.as_view(), name="schedule-switch"),
+    path("settings/", StoreSettingsView.as_view(), name="settings"),
+    path("analytics/backfill/", jobs.BackfillView.as_view(), name="backfill"),
     path("analytics/daily-sales/", DailySalesView.as_view(), name="daily-sales"),
     re_path(r"", unknown_address, name="unknown"),
 ]

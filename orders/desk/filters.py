@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.common.clock import day_bounds
 from backoffice.common.models import Store, User
-from orders.core.models import Hold, Order, OrderLine, OrderQuerySet
+from orders.core.models import Hold, Order, OrderQuerySet
 from orders.core.statuses import Flag, HoldKind, NoteState
 from orders.desk import search
 from orders.desk.models import SavedView
 from orders.desk.paging import SORT_COLUMNS, Sort, read_sort
+from orders.desk.paid_hours import paid_in_hours
 from orders.desk.queues import OPEN_QUEUE, QUEUES, SUB_QUEUES, Queue, SubQueue
 from orders.intake.formats import PROVINCES, province_name
 
@@ -162,7 +163,7 @@ class OrderFilter(django_filters.FilterSet):
         self.store, self.user, self.now = store, user, now
         self.match: search.Match | None = None
         self.has_code = False  # of a product
-        self.lines: QuerySet[OrderLine] | None = None  # that alone say which orders are asked for, by one product
+        self.lines: search.Lines | None = None  # that alone say which orders are asked for, by one product
         given = self.base_filters.items()
         self.base_filters = {name: a_filter for name, a_filter in given if name in data}  # fields are slow to make
         super().__init__(data, Order.objects.for_store(store))
@@ -218,9 +219,14 @@ class OrderFilter(django_filters.FilterSet):
         return "-ship_by" if self.data.get("ship_by_from") or self.data.get("ship_by_to") else "-placed_at"
 
     def _is_gathered(self, column: str) -> bool:
-        """Tell whether the list is short, and another index than that of the column finds it."""
+        """Tell whether the list is short, and another index than that of the column finds it.
+
+        The open orders have short indexes of their own for every column.
+        """
+        if self.is_open_only:
+            return False
         if self.is_passing:
-            return column != ("ship_by" if self.is_open_only else "placed_at")
+            return column != "placed_at"
         if self.data.get("hold") or self.data.get("hold_reason") or self.data.get("tag"):
             return True
         return bool(self.data.get("hour")) and column != "paid_at"
@@ -247,7 +253,8 @@ class OrderFilter(django_filters.FilterSet):
     @property
     def is_walked_by_hours(self) -> bool:
         """Tell whether the list stands in the order of the hours that it is filtered by."""
-        if not self.data.get("hour") or self.is_passing or {"q", "product"} & set(self.narrowing):
+        is_gathered = self.is_passing and not self.is_open_only
+        if not self.data.get("hour") or is_gathered or {"q", "product"} & set(self.narrowing):
             return False
         return self.sort.column == "paid_at"
 
@@ -286,7 +293,7 @@ class OrderFilter(django_filters.FilterSet):
             self.form.add_error("q", str(error))
             return orders
         self.match = search.find(term, self.store)
-        self.lines = self.match.lines
+        self.lines = self.match.lines(is_open=self.is_open_only)
         return self.match.filter(orders, is_open=self.is_open_only)
 
     def by_day(self, orders: OrderQuerySet, name: str, value: date) -> OrderQuerySet:
@@ -321,10 +328,10 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(_any([self._is_claimed_by(name) for name in value]))
 
     def by_hour(self, orders: OrderQuerySet, _name: str, value: list[int]) -> OrderQuerySet:
-        if self.is_passing:
+        if self.is_passing and not self.is_open_only:
             return orders.filter(paid_at__hour__in=value)
-        data = self.form.cleaned_data
-        return orders.filter(search.paid_in_hours(value, self.store, data.get("paid_from"), data.get("paid_to")))
+        days = self.form.cleaned_data.get("paid_from"), self.form.cleaned_data.get("paid_to")
+        return orders.filter(paid_in_hours(value, self.store, *days, is_open=self.is_open_only))
 
     def by_hold(self, orders: OrderQuerySet, _name: str, value: list[str]) -> OrderQuerySet:
         if self.is_open_only:

@@ -18,6 +18,7 @@ from orders.core.models import Order, OrderQuerySet
 from orders.desk.filters import OrderFilter
 from orders.desk.paging import PAGE_SIZE, Page, encode_cursor, in_order
 from orders.desk.queries import ROW_FIELDS
+from orders.desk.search import Lines
 
 _Text = tuple[str, tuple[Any, ...]]
 _WITH_LINES = frozenset({"shipped", "aftersales", "completed", "closed", "all"})  # few orders stand in the others
@@ -63,18 +64,27 @@ def first_page(found: OrderFilter, orders: OrderQuerySet, cap: int) -> Page:
 
 def _ids(found: OrderFilter, orders: OrderQuerySet, limit: int) -> _Text:
     if found.lines is not None and _is_one_product(found):
-        return _along_lines(found, limit)
+        return _along_open_lines(found.lines, limit) if found.is_open_only else _along_lines(found, limit)
     if found.is_walked_by_hours:
         return _along_hours(found, limit)
     return in_order(orders, found.sort).values("pk")[:limit].query.sql_with_params()
 
 
-# One product: its lines are read newest first, until enough of their orders are found
+# One product: its lines are read newest first, or the most urgent first, until enough of their orders are found
 
 
 def _is_one_product(found: OrderFilter) -> bool:
+    if found.is_open_only:
+        return len(found.narrowing) == 1 and str(found.sort) == "ship_by"
     tabs = {queue.key for queue in found.queues}
     return len(found.narrowing) == 1 and tabs <= _WITH_LINES and str(found.sort) == "-placed_at"
+
+
+def _along_open_lines(lines: Lines, limit: int) -> _Text:
+    """Return the ids by the open lines' own index; it holds each order's ship-by time and no order that is not open."""
+    orders = lines.values("ship_by", "order_id").distinct().order_by("ship_by", "order_id")[:limit]
+    text, values = orders.query.sql_with_params()
+    return f"SELECT listed.order_id FROM ({text}) AS listed", values  # noqa: S608 # nosec B608 # compiled by the ORM
 
 
 _LINES = """

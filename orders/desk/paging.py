@@ -31,7 +31,8 @@ class Sort:
     """A column to sort by, and the direction in which the primary key follows it.
 
     `is_gathered`: the list is known to be short, so its rows are collected and sorted. Walking an index of the column
-    instead, as the planner would, passes all older orders where the list holds the newest ones only.
+    instead, as the planner would, passes all older orders where the list holds the newest ones only. The open orders
+    are not gathered: they may be many, and have an index of their own for every column.
     """
 
     column: str

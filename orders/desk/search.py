@@ -7,19 +7,15 @@ blind indexes); the filter that follows then knows which arms are worth joining.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.expressions import RawSQL
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext as _
 
 from backoffice.common import sealing
-from backoffice.common.clock import day_bounds
 from backoffice.common.masking import mask_name, mask_phone, normalise_name, normalise_phone
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
@@ -31,6 +27,7 @@ MAX_TERM = 100
 FEW_GRAMS = 3  # pieces of a long term that its index is asked for
 MANY = 1000  # more ids than this are looked up row by row instead of listed
 
+Lines = QuerySet[Any, Any]  # of OrderLine; of OpenLine where only open orders are asked for
 _TAIL = re.compile(r"[0-9]{4}")
 _PHONE = re.compile(r"[+＋]?[0-9０-９][0-9０-９ \-－]{5,18}(?:[-转#][0-9]{1,6})?")
 _MASKED_PHONE = re.compile(r"[0-9]{3}\*{4}([0-9]{4})")
@@ -99,12 +96,11 @@ class Match:
     def in_links(self) -> str:
         return seal_term(self.text, self.store) if self.is_private else self.text
 
-    @property
-    def lines(self) -> QuerySet[OrderLine] | None:
+    def lines(self, *, is_open: bool) -> Lines | None:
         """Return the lines that say which orders are found: where nothing but one title was."""
         if len(self.title_ids) > 1 or self._arms(is_open=False).keys() != {"titles"}:
             return None
-        return OrderLine.objects.filter(store=self.store, title=self.title_ids[0])
+        return _of_title(self.title_ids[0], self.store, is_open=is_open)
 
     def filter(self, orders: OrderQuerySet, *, is_open: bool) -> OrderQuerySet:
         """Narrow orders to those found; `is_open` says that only open ones are asked for."""
@@ -161,7 +157,7 @@ class Products:
 
     conditions: list[Q]  # one for each word
     has_code: bool  # one of the words is a code
-    lines: QuerySet[OrderLine] | None  # that say which orders are found, in the order of an index: of one product
+    lines: Lines | None  # that say which orders are found, in the order of an index: of one product
 
 
 def products(words: Sequence[str], store: Store, *, is_open: bool) -> Products:
@@ -173,7 +169,7 @@ def products(words: Sequence[str], store: Store, *, is_open: bool) -> Products:
     return Products(
         conditions=[_product(str(place), word, store, found, is_open=is_open) for place, word in enumerate(words)],
         has_code=any(kind.endswith(_CODES) for kind in found),
-        lines=_lines_of_one(words[0], store, found) if len(words) == 1 else None,
+        lines=_lines_of_one(words[0], store, found, is_open=is_open) if len(words) == 1 else None,
     )
 
 
@@ -221,12 +217,18 @@ def _titles_of(place: str, found: Mapping[str, list[int]]) -> tuple[int, ...]:
     return tuple(found.get(f"{place} title") or found.get(f"{place} part") or [])
 
 
-def _lines_of_one(word: str, store: Store, found: Mapping[str, list[int]]) -> QuerySet[OrderLine] | None:
-    """Return the lines of the only word; those of several titles stand in no order."""
+def _lines_of_one(word: str, store: Store, found: Mapping[str, list[int]], *, is_open: bool) -> Lines | None:
+    """Return the lines of the only word; those of several titles stand in no order, nor open ones of a code."""
     if code := _code_of("0", found):
-        return _coded(code, word, store)
+        return None if is_open else _coded(code, word, store)
     titles = _titles_of("0", found)
-    return OrderLine.objects.filter(store=store, title=titles[0]) if len(titles) == 1 else None
+    return _of_title(titles[0], store, is_open=is_open) if len(titles) == 1 else None
+
+
+def _of_title(title_id: int, store: Store, *, is_open: bool) -> Lines:
+    if is_open:
+        return OpenLine.objects.filter(store=store, title=title_id)
+    return OrderLine.objects.filter(store=store, title=title_id)
 
 
 def _has_code(code: str, word: str, store: Store, *, is_open: bool) -> Q:
@@ -238,33 +240,6 @@ def _has_code(code: str, word: str, store: Store, *, is_open: bool) -> Q:
 
 def _coded(code: str, word: str, store: Store) -> QuerySet[OrderLine]:
     return OrderLine.objects.filter(store=store, **{code: word}).exclude(**{code: ""})
-
-
-_PAID_TIMES = """
-ARRAY(
-  SELECT times.paid_at
-  FROM (SELECT min(paid_at) AS low, max(paid_at) AS high FROM orders_order WHERE store_id = %s) AS ends
-  CROSS JOIN generate_series(
-    greatest(date_trunc('day', low, %s), %s::timestamptz), least(high, %s::timestamptz), interval '1 day'
-  ) AS day
-  CROSS JOIN unnest(%s::int[]) AS hour
-  CROSS JOIN LATERAL (
-    SELECT paid_at FROM orders_order
-    WHERE store_id = %s AND paid_at >= day + hour * interval '1 hour' AND paid_at < day + (hour + 1) * interval '1 hour'
-  ) AS times
-)
-"""
-
-
-def paid_in_hours(hours: Sequence[int], store: Store, first: date | None, last: date | None) -> Q:
-    """Return the condition that an order was paid in these hours of the days between.
-
-    The index of pay times is asked for each hour of each day; a rare hour among all orders would else be looked for row
-    by row.
-    """
-    low, high = first and day_bounds(first)[0], last and day_bounds(last)[1]
-    values = (store.pk, settings.TIME_ZONE, low, high, list(hours), store.pk)
-    return Q(IsAny(F("paid_at"), RawSQL(_PAID_TIMES, values, ArrayField(DateTimeField()))))  # noqa: S611 # nosec B611
 
 
 def find(text: str, store: Store) -> Match:

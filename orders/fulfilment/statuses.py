@@ -85,6 +85,10 @@ class VoidReason(models.TextChoices):
 
     REISSUE = "reissue", _("To be issued again")
     REFUNDED = "refunded", _("The order was refunded in full")
+    WITHDRAWN = "withdrawn", _("The buyer no longer asks for one")  # of what was never issued; nobody chooses it
+
+
+STAFF_VOID_REASONS = (VoidReason.REISSUE, VoidReason.REFUNDED)
 
 
 class MessagePurpose(models.TextChoices):

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipping/merges/<int:pk>/again/", merges.merge_again, name="merge-again"),
     path("shipping/couriers/", couriers.courier_list, name="courier-list"),
     path("shipping/couriers/numbers/", couriers.pool_fill, name="pool-fill"),
+    path("shipping/couriers/prices/", couriers.courier_prices_save, name="courier-prices"),
     path("shipping/prints/", prints.print_list, name="print-list"),
     path("shipping/prints/new/", prints.print_create, name="print-create"),
     path("shipping/prints/<int:pk>/", prints.print_detail, name="print-detail"),

@@ -1,12 +1,15 @@
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backoffice.common.models import Store
+from backoffice.common.statements import fetch
 from orders.core.models import OutboxMessage, OutboxState
 from orders.platforms.models import PlatformConnection
 
+PAGE = 50
 COUNTED = 1000  # a longer list is "1000+"
 
 
@@ -17,7 +20,7 @@ def connection_of(store: Store, *, is_locked: bool = False) -> PlatformConnectio
 
 
 def messages_of(store: Store, state: str) -> QuerySet[OutboxMessage]:
-    """Return what the outbox holds in one state, with what a page shows of it."""
+    """Return what the outbox holds in one state, with what the API says of it."""
     found = OutboxMessage.objects.for_store(store).filter(state=state)
     return found.select_related("order", "event").only(
         *(f"order__{name}" for name in ("number", "store_id")),
@@ -26,16 +29,64 @@ def messages_of(store: Store, state: str) -> QuerySet[OutboxMessage]:
     )
 
 
+class OutboxRow(NamedTuple):
+    """What a page shows of a message."""
+
+    pk: int
+    number: str
+    kind: str
+    state: str
+    created_at: datetime
+    sent_at: datetime | None
+    attempts: int
+    error_code: str
+    error: str
+    actor_name: str
+    source: str
+    tracking_number: str | None
+
+
+_ROWS = """
+SELECT m.id, o.number, m.kind, m.state, m.created_at, m.sent_at, m.attempts, m.error_code, m.error,
+    e.actor_name, e.source, e.after ->> 'tracking_number'
+FROM (
+    SELECT * FROM orders_outboxmessage WHERE store_id = %(store)s AND state = %(state)s AND {place} LIMIT %(size)s
+) AS m JOIN orders_order o ON o.id = m.order_id JOIN orders_orderevent e ON e.id = m.event_id ORDER BY m.id DESC
+"""
+_OLDER = _ROWS.format(place="id < %(after)s ORDER BY id DESC")
+_NEWER = _ROWS.format(place="id > %(before)s ORDER BY id")
+_COUNTS = """
+SELECT state, (SELECT count(*) FROM (
+    SELECT FROM orders_outboxmessage WHERE store_id = %(store)s AND state = s.state LIMIT %(cap)s
+) AS found) FROM unnest(%(states)s::text[]) AS s(state)
+"""
+
+
+class OutboxPage(NamedTuple):
+    rows: list[OutboxRow]
+    older: int | None  # the key after which the list goes on; None: it ends
+    newer: int | None
+
+
+def outbox_page(
+    store: Store, state: str, *, after: int | None = None, before: int | None = None, size: int = PAGE
+) -> OutboxPage:
+    """Return a page of the messages in one state, the newest first: older ones than `after`, or newer than `before`."""
+    values = {"store": store.pk, "state": state, "size": size + 1, "after": after or 2**63 - 1, "before": before}
+    found = [OutboxRow(*row) for row in fetch(_OLDER if before is None else _NEWER, values)]
+    has_more = len(found) > size
+    if before is None:
+        rows = found[:size]
+        has_older, has_newer = has_more, after is not None
+    else:
+        rows = found[-size:]
+        has_older, has_newer = True, has_more
+    return OutboxPage(rows, rows[-1].pk if rows and has_older else None, rows[0].pk if rows and has_newer else None)
+
+
 def counts_of(store: Store) -> dict[str, int]:
     """Return how many messages are in each state, counted up to COUNTED; one statement."""
-    parts = [
-        OutboxMessage.objects.for_store(store).filter(state=state).order_by().values_list("state", flat=True)[:COUNTED]
-        for state in OutboxState.values
-    ]
-    counts = dict.fromkeys(OutboxState.values, 0)
-    for state in parts[0].union(*parts[1:], all=True):
-        counts[state] += 1
-    return counts
+    return dict(fetch(_COUNTS, {"store": store.pk, "cap": COUNTED, "states": OutboxState.values}))
 
 
 def due_messages(store: Store, now: datetime) -> QuerySet[OutboxMessage]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.core.models import OutboxMessage, OutboxState
-from orders.platforms.queries import outbox_states
+from orders.platforms.queries import OutboxRow, outbox_states
 from orders.platforms.top.errors import refusal_sentence, ship_code
 
 _KEPT: dict[str, str | Promise] = {
@@ -25,7 +25,7 @@ _KEPT: dict[str, str | Promise] = {
 }
 
 
-def why(message: OutboxMessage) -> str:
+def why(message: OutboxMessage | OutboxRow) -> str:
     """Return why a message failed, waits again, or stays here; "" where there is nothing to say."""
     code = message.error_code
     if code in _KEPT:

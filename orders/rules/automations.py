@@ -1,6 +1,6 @@
 """Everything the back office does by itself for a store: whether it is on, when it last did, and with what effect."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from orders.core.models import Hold, Order
 from orders.core.services import CLAIM_LEASE
 from orders.core.statuses import ACCEPTED_ON_PAYMENT, HoldKind
 from orders.rules.models import AcceptanceRule
-from orders.rules.warehouse_automations import Act, warehouse_acts
+from orders.rules.warehouse_automations import KINDS, Act, warehouse_acts
 
 ON, OFF, ALWAYS, PAUSED = "on", "off", "always", "paused"
 ACCEPT_ON_PAYMENT = "accept_on_payment"
@@ -81,27 +81,29 @@ _GATES = (
 
 def automations(store: Store, rights: frozenset[Right], now: datetime) -> list[Automation]:
     """Return all automatic acts in the order in which an order meets them."""
+    schedules = list(Schedule.objects.order_by("pk"))
+    last, last_of_all = last_jobs(store, [schedule.kind for schedule in schedules])
     return [
         _on_payment(store),
-        _rules(store),
+        _rules(store, last.get("review")),
         _job(
-            store, "recognition", gettext_lazy("Note recognition"),
+            last, "recognition", gettext_lazy("Note recognition"),
             gettext_lazy("Reads each buyer note for what it wants; a person confirms."),
             gettext_lazy("It only suggests: nothing is agreed without a person."), _notes_read,
         ),
         *_gates(store),
-        *(_of_act(act) for act in warehouse_acts(store)),
+        *(_of_act(act) for act in warehouse_acts(store, last)),
         Automation(
             key="claims", name=_("Claims run out"), text=_("Gives back an order that its holder no longer works on."),
             why=_("An order that nobody works on must not be kept from colleagues."),
             effect=_("After %(minutes)s minutes without an act.") % {"minutes": int(CLAIM_LEASE.total_seconds()) // 60},
         ),
         _job(
-            store, "promise", gettext_lazy("Ship-by times"),
+            last, "promise", gettext_lazy("Ship-by times"),
             gettext_lazy("Works out anew what is due when after the promise in the settings has changed."),
             gettext_lazy("It runs only after that setting was changed."), _orders_moved,
         ),
-        *_schedules(Right.RUN_JOBS in rights),
+        *(_schedule(one, last_of_all.get(one.kind), may_run=Right.RUN_JOBS in rights) for one in schedules),
     ]  # fmt: skip
 
 
@@ -132,9 +134,8 @@ def _on_payment(store: Store) -> Automation:
     )
 
 
-def _rules(store: Store) -> Automation:
+def _rules(store: Store, job: Job | None) -> Automation:
     totals = AcceptanceRule.objects.for_store(store).aggregate(count=Sum("match_count"))
-    job = _last(store, "review")
     effects = [_reviewed(job.result)] if job else []
     if totals["count"]:
         effects.append(
@@ -172,14 +173,14 @@ def _gate(gate: _Gate, count: int, last_at: datetime | None) -> Automation:
 
 
 def _job(
-    store: Store,
+    last: Mapping[str, Job],
     kind: str,
     name: str | Promise,
     text: str | Promise,
     why: str | Promise,
     effect: Callable[[Mapping[str, Any]], str],
 ) -> Automation:
-    job = _last(store, kind)
+    job = last.get(kind)
     last_at, done = (job.finished_at, effect(job.result)) if job else (None, "")
     return Automation(key=kind, name=name, text=text, why=why, last_at=last_at, effect=done)
 
@@ -218,26 +219,41 @@ _SCHEDULED: dict[str, tuple[str | Promise, Callable[[Mapping[str, Any]], str]]] 
 }
 
 
-def _schedules(may_run: bool) -> list[Automation]:  # noqa: FBT001 -- one right
-    made = []
-    for schedule in Schedule.objects.order_by("pk"):
-        job = _last(None, schedule.kind)
-        text, effect = _SCHEDULED.get(schedule.kind, ("", lambda _result: ""))
-        made.append(
-            Automation(
-                key=schedule.kind,
-                name=job_kind(schedule.kind),
-                text=text,
-                state=ON if schedule.is_enabled else OFF,
-                why="" if may_run else _("For all stores: operations switch it."),
-                last_at=job.finished_at if job else None,
-                effect=effect(job.result) if job else "",
-                url_name="common:job-list" if may_run else "",
-                url_text=_("Schedules"),
-            )
-        )
-    return made
+def _schedule(schedule: Schedule, job: Job | None, *, may_run: bool) -> Automation:
+    text, effect = _SCHEDULED.get(schedule.kind, ("", lambda _result: ""))
+    return Automation(
+        key=schedule.kind,
+        name=job_kind(schedule.kind),
+        text=text,
+        state=ON if schedule.is_enabled else OFF,
+        why="" if may_run else _("For all stores: operations switch it."),
+        last_at=job.finished_at if job else None,
+        effect=effect(job.result) if job else "",
+        url_name="common:job-list" if may_run else "",
+        url_text=_("Schedules"),
+    )
 
 
-def _last(store: Store | None, kind: str) -> Job | None:
-    return Job.objects.filter(store=store, kind=kind, state=JobState.DONE).order_by("-pk").first()
+_OWN = ("review", "recognition", "promise", *KINDS)
+# one step along the index of jobs for each kind
+_LAST = """
+SELECT own.* FROM unnest(%(own)s::text[]) AS x (kind) CROSS JOIN LATERAL (
+    SELECT id, store_id, kind, finished_at, result FROM common_job
+    WHERE store_id = %(store)s AND kind = x.kind AND state = %(done)s ORDER BY id DESC LIMIT 1
+) AS own
+UNION ALL
+SELECT shared.* FROM unnest(%(shared)s::text[]) AS x (kind) CROSS JOIN LATERAL (
+    SELECT id, store_id, kind, finished_at, result FROM common_job
+    WHERE store_id IS NULL AND kind = x.kind AND state = %(done)s ORDER BY id DESC LIMIT 1
+) AS shared
+"""
+
+
+def last_jobs(store: Store, shared: Sequence[str]) -> tuple[dict[str, Job], dict[str, Job]]:
+    """Return the last job that was done of each kind, of the store and of all stores together; one statement."""
+    values = {"store": store.pk, "own": list(_OWN), "shared": list(shared), "done": JobState.DONE.value}
+    own: dict[str, Job] = {}
+    of_all: dict[str, Job] = {}
+    for job in Job.objects.raw(_LAST, values):
+        (of_all if job.store_id is None else own)[job.kind] = job
+    return own, of_all

@@ -1,5 +1,6 @@
 """What the back office does by itself after an order was paid: gifts, stock, parcels, and what the platform is told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from backoffice.common.models import Job, Store
-from backoffice.common.models.jobs import JobState
 from orders.core.models import Hold
 from orders.core.statuses import STOCK_RULE
 from orders.fulfilment.models import GiftGrant, GiftRule
@@ -30,9 +30,9 @@ class Act:
     url_text: str | Promise = ""
 
 
-def warehouse_acts(store: Store) -> list[Act]:
-    """Return them in the order in which an order meets them; the last run of each is read from its jobs."""
-    return [_gifts(store), _stock(store), *(_of_job(store, *facts) for facts in _JOBS)]
+def warehouse_acts(store: Store, last: Mapping[str, Job]) -> list[Act]:
+    """Return them in the order in which an order meets them; `last` is the last job of each kind."""
+    return [_gifts(store), _stock(store, last), *(_of_job(last, *facts) for facts in _JOBS)]
 
 
 def _gifts(store: Store) -> Act:
@@ -47,24 +47,23 @@ def _gifts(store: Store) -> Act:
     )  # fmt: skip
 
 
-def _stock(store: Store) -> Act:
+def _stock(store: Store, last: Mapping[str, Job]) -> Act:
     held = Hold.objects.filter(store=store, rule=STOCK_RULE, released_at__isnull=True).count()
     effect = ngettext("%(count)s line held now", "%(count)s lines held now", held) % {"count": f"{held:,}"}
     return Act(
         key="stock", name=_("Stock reservation"),
         text=_("Reserves stock for paid orders, holds what is short, and releases it when stock arrives."),
         why=_("What is not there cannot be packed. Skus that were never counted hold nothing."),
-        last_at=_last_at(store, "fulfilment"), effect=effect,
+        last_at=_last_at(last, STOCK_JOB), effect=effect,
     )  # fmt: skip
 
 
-def _of_job(store: Store, kind: str, name: str | Promise, text: str | Promise, why: str | Promise) -> Act:
-    return Act(key=kind, name=name, text=text, why=why, last_at=_last_at(store, kind))
+def _of_job(last: Mapping[str, Job], kind: str, name: str | Promise, text: str | Promise, why: str | Promise) -> Act:
+    return Act(key=kind, name=name, text=text, why=why, last_at=_last_at(last, kind))
 
 
-def _last_at(store: Store, kind: str) -> datetime | None:
-    done = Job.objects.filter(store=store, kind=kind, state=JobState.DONE).order_by("-pk")
-    return done.values_list("finished_at", flat=True).first()
+def _last_at(last: Mapping[str, Job], kind: str) -> datetime | None:
+    return last[kind].finished_at if kind in last else None
 
 
 _JOBS: tuple[tuple[str, str | Promise, str | Promise, str | Promise], ...] = (
@@ -87,3 +86,5 @@ _JOBS: tuple[tuple[str, str | Promise, str | Promise, str | Promise], ...] = (
         gettext_lazy("It is switched with the connection to the platform."),
     ),
 )  # fmt: skip
+STOCK_JOB = "fulfilment"
+KINDS = (STOCK_JOB, *(kind for kind, *_facts in _JOBS))

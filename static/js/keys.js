@@ -89,12 +89,13 @@
     return Boolean(search);
   };
 
-  // Declared acts: the pane's first, then the bulk form's, then the page's.
+  // Declared acts: the pane's first, then the bulk form's, the cursor row's own, then the page's.
   const declared = (key) => {
     const selector = `[data-key="${CSS.escape(key)}" i]`;
-    const scopes = [ours().pane.isOpen() && document.getElementById("pane"), document.querySelector("form[data-bulk]"), document];
+    const scopes = [ours().pane.isOpen() && document.getElementById("pane"), document.querySelector("form[data-bulk]"), cursor(), document];
     for (const scope of scopes) {
-      const found = scope ? [...scope.querySelectorAll(selector)].filter((element) => !element.closest("[hidden], dialog:not([open])")) : [];
+      const elsewhere = scope === document ? "[hidden], dialog:not([open]), [data-list] [data-row]" : "[hidden], dialog:not([open])";
+      const found = scope ? [...scope.querySelectorAll(selector)].filter((element) => !element.closest(elsewhere)) : [];
       if (found.length) return found.at(key === "u" ? -1 : 0); // the newest toast is what is undone
     }
     return null;

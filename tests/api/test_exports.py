@@ -170,3 +170,30 @@ def test_list_pages_by_key(api):
 
     assert (len(first["results"]), len(second["results"]), first["previous"], second["next"]) == (50, 2, None, None)
     assert api.client.get(second["previous"], headers=headers).json()["results"] == first["results"]
+
+
+def test_template_is_saved_used_changed_and_deleted(api, store):
+    order = make_order(store=store)
+    made = api.post(
+        "exports/templates/", {"name": "mine", "grain": "order", "columns": ["number", "line_title", "paid"]}
+    )
+    path = f"exports/templates/{made.json()['id']}/"
+
+    done = exported(api, template="mine", format="csv")
+    text = content(api.get(f"exports/{done['id']}/file/")).decode("utf-8-sig")
+    changed = api.put(path, {"name": "mine", "grain": "order", "columns": ["number"]}).json()
+    keys = [row["key"] for row in api.get("exports/templates/").json()["results"]]
+
+    assert (made.status_code, made.json()["columns"], changed["columns"]) == (201, ["number", "paid"], ["number"])
+    assert text.splitlines()[1] == f"{order.number},100.00"
+    assert keys == ["picking", "finance", "full", "mine"]
+    assert (api.delete(path).status_code, error(api.delete(path))) == (204, (404, "not_found"))
+
+
+def test_template_with_a_taken_name_or_no_column_is_refused(api, other_store):
+    body = {"name": "mine", "grain": "order", "columns": ["number"]}
+    pk = api.post("exports/templates/", body).json()["id"]
+
+    for bad in ({}, {"name": "full"}, {"name": "x", "columns": ["line_title"]}, {"name": "x", "columns": ["what"]}):
+        assert error(api.post("exports/templates/", {**body, **bad})) == (422, "invalid")
+    assert error(make_api(other_store).put(f"exports/templates/{pk}/", body)) == (404, "not_found")

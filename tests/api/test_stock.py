@@ -139,3 +139,18 @@ def test_gift_rule_is_changed_and_deleted(api, store):
     gone = api.delete(f"gift-rules/{rule['id']}/")
 
     assert (named, gone.status_code, GiftRule.objects.exists()) == ("新名字", 204, False)
+
+
+def test_offer_is_written_down_and_the_answer_still_awaited(api, store):
+    make_sku(store=store, code="A", on_hand=0)
+    make_order_of(store, "A", quantity=2)
+    settle_all(store)
+    (row,) = api.get("shortages/").json()["results"]
+    path = f"shortages/{row['id']}/"
+
+    offered = api.post(f"{path}offer/", {"solution": "refund", "version": row["version"]}).json()
+    stale = error(api.post(f"{path}offer/", {"solution": "refund", "version": row["version"]}))
+    api.post(f"{path}decide/", {"solution": "wait", "answer": "愿意等", "expected_on": "2026-06-05"})
+
+    assert (offered["solution"], offered["decided_at"], stale) == ("refund", None, (409, "version"))
+    assert error(api.post(f"{path}offer/", {"solution": "refund"})) == (409, "state")

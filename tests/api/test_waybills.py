@@ -5,9 +5,9 @@ import time_machine
 
 from backoffice.common.access import Role
 from backoffice.common.jobs import run_pending_jobs
-from backoffice.common.models import Job
+from backoffice.common.models import Job, JobRow
 from orders.core.models import OrderEvent
-from orders.fulfilment.models import Waybill
+from orders.fulfilment.models import PrintRecord, Waybill
 from tests.api.client import error, make_api
 from tests.factories import NOON, make_line, make_order, make_recipient
 
@@ -132,3 +132,22 @@ def test_file_is_gone_after_a_day(api, store):
 
     assert error(unfinished) == (409, "state")
     assert error(gone) == (410, "gone")
+
+
+def test_batches_are_listed_and_what_failed_is_printed_again(api, store):
+    order = make_order(store=store, number="A1")
+    batch = api.post("prints/", {"paper": "packing_slip", "orders": [order.number]}).json()
+    run_pending_jobs()
+    nothing = error(api.post(f"prints/{batch['id']}/retry/"))
+    JobRow.objects.update(outcome=JobRow.Outcome.FAILED)
+    PrintRecord.objects.all().delete()
+
+    again = api.post(f"prints/{batch['id']}/retry/")
+
+    assert nothing == (409, "state")
+    assert (again.status_code, again.json()["paper"]) == (201, "packing_slip")
+    assert Job.objects.get(pk=again.json()["id"]).retry_of_id == batch["id"]
+    listed = api.get("prints/").json()["results"]
+    assert [(row["id"], row["paper"]) for row in listed] == [
+        (again.json()["id"], "packing_slip"), (batch["id"], "packing_slip"),
+    ]  # fmt: skip

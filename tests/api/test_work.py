@@ -94,3 +94,27 @@ def test_note_is_left_for_the_next_shift(agent_api, store):
 def test_bad_note_is_refused(agent_api, body):
     assert error(agent_api.post("shifts/note/", body)) == (422, "invalid")
     assert not ShiftNote.objects.exists()
+
+
+def test_manager_takes_claims_over_and_gives_them_back(store, agent_api):
+    manager = make_api(store, Role.MANAGER)
+    order = make_order(store=store, number="1001")
+    claim_order(store=store, order_id=order.pk, actor=agent_api.owner, at=NOON)
+
+    taken = manager.post("workload/claims/", {"user": agent_api.owner.username, "act": "take"})
+    order.refresh_from_db()
+    holder = order.claimed_by
+    given = manager.post("workload/claims/", {"user": manager.owner.username, "act": "give_back"}).json()
+    order.refresh_from_db()
+
+    assert (taken.status_code, taken.json()["done"], taken.json()["rows"][0]["number"]) == (201, 1, "1001")
+    assert (holder, given["done"], order.claimed_by) == (manager.owner, 1, None)
+
+
+def test_claims_of_nobody_or_of_a_stranger_are_refused(store, other_store, agent_api):
+    manager, stranger = make_api(store, Role.MANAGER), make_api(other_store)
+    body = {"user": agent_api.owner.username, "act": "take"}
+
+    assert error(manager.post("workload/claims/", body)) == (422, "invalid")
+    assert error(manager.post("workload/claims/", {**body, "user": stranger.owner.username})) == (404, "not_found")
+    assert error(agent_api.post("workload/claims/", body)) == (403, "permission_denied")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 from django.core.cache import cache
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 
@@ -20,6 +21,7 @@ from tests.conftest import signed_in
 from tests.factories import NOON
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LONG = 2_000_000_000  # seconds: the browser's clock is the real one, the server's stands at NOON
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -52,6 +54,21 @@ def chromium() -> Iterator[Any]:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="session")
+def _kept_files() -> Iterator[None]:
+    """Let a browser keep scripts and styles, as behind the real server: without this each page asks for all of them."""
+    patch, serve = pytest.MonkeyPatch(), StaticFilesHandlerMixin.serve
+
+    def serve_to_keep(handler: Any, request: Any) -> Any:
+        response = serve(handler, request)
+        response.headers["Cache-Control"] = f"max-age={LONG}, immutable"
+        return response
+
+    patch.setattr(StaticFilesHandlerMixin, "serve", serve_to_keep)
+    yield
+    patch.undo()
+
+
 @pytest.fixture
 def shop(chromium: Any, transactional_db: None, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Noon of the first of June, files in the test's folder, uploads looked through in this process."""
@@ -72,7 +89,7 @@ def _preview(path: Any, *, name: str, encoding: str, language: str) -> Any:
 
 
 @pytest.fixture
-def browse(chromium: Any, shop: None, live_server: Any) -> Iterator[Callable[..., Person]]:
+def browse(chromium: Any, shop: None, _kept_files: None, live_server: Any) -> Iterator[Callable[..., Person]]:
     """Open the product for a person: `browse(manager)`, or nobody; every one must end without an error of the page."""
     people: list[Person] = []
 

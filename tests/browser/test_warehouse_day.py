@@ -87,7 +87,7 @@ def test_worker_sends_sixty_orders_with_keyboard_and_scanner(browse, day, wareho
 def open_the_desk(worker: Worker) -> None:
     worker.person.open("/orders/shipping/")
     worker.person.settle()
-    assert counts(worker) == {"pack": 52, "number": 0, "print": 0, "scan": 0, "shipped": 0}
+    assert counts(worker) == {"pack": 52, "number": 0, "print": 0, "scan": 0, "shipped": 0, "part": 0}
 
 
 def pack_together(worker: Worker) -> None:
@@ -99,7 +99,7 @@ def pack_together(worker: Worker) -> None:
         person.travel("m")
     assert page.locator("[data-merge]").count() == 0
     person.travel("g", "w")
-    assert counts(worker) == {"pack": 46, "number": 3, "print": 0, "scan": 0, "shipped": 0}
+    assert counts(worker) == {"pack": 46, "number": 3, "print": 0, "scan": 0, "shipped": 0, "part": 0}
 
 
 def make_waybills(worker: Worker, run_jobs: Any) -> None:
@@ -140,7 +140,7 @@ def print_all(worker: Worker, run_jobs: Any) -> None:
     person, page = worker.person, worker.page
     person.travel("g", "w")
     person.press("3")
-    assert counts(worker) == {"pack": 0, "number": 0, "print": 51, "scan": 0, "shipped": 0}
+    assert counts(worker) == {"pack": 0, "number": 0, "print": 51, "scan": 0, "shipped": 0, "part": 0}
     person.press("Control+a", "Control+a")
     person.travel("p")
     run_jobs()

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from orders.core import queries
-from orders.core.models import OrderEvent
+from orders.core.models import Order, OrderEvent
 from orders.core.queries import Pace, pace_of
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_order, make_store, make_user
@@ -117,5 +117,40 @@ def test_the_queue_is_read_from_its_indexes_alone():
         cursor.execute(f"EXPLAIN {captured[1]['sql']}")
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
-    assert "Index Only Scan using order_queue" in plan, plan
+    assert "Index Only Scan using order_open_ship_by" in plan, plan
     assert "Index Only Scan using order_held" in plan
+
+
+def plain_pace(store, now, rows):
+    """Say what the pace is by its definition: orders leave in the order of their ship-by times, held ones do not."""
+    shipped = OrderEvent.objects.filter(store=store, kind="shipped", actor__isnull=False, at__gt=now - HOUR).count()
+    each = HOUR / shipped if shipped else timedelta(0)
+    ahead = timedelta(0) if shipped else 4 * HOUR
+    queue = [
+        order
+        for order in Order.objects.filter(store=store, ship_by__isnull=False).order_by("ship_by", "pk")
+        if order.is_open and not order.hold_kinds
+    ][:rows]
+    missed = [
+        order.ship_by
+        for turn, order in enumerate(queue, start=1)
+        if now <= order.ship_by < now + ahead + turn * each
+    ]  # fmt: skip
+    overdue = sum(order.ship_by < now for order in queue)
+    return Pace(shipped, len(queue), overdue, len(missed), min(missed, default=None))
+
+
+@pytest.mark.parametrize("rows", [1, 4, 9, 14, 200])
+@pytest.mark.parametrize("shipped", [0, 1, 3, 7])
+def test_the_pace_is_that_of_the_definition(store, monkeypatch, rows, shipped):
+    monkeypatch.setattr(queries, "PACE_ROWS", rows)
+    if shipped:
+        ship(store, shipped, actor=make_user())
+    for turn in range(24):
+        hold_kinds = ["risk"] if turn % 4 == 1 else []
+        status = OrderStatus.PARTIALLY_SHIPPED if turn % 5 == 2 else OrderStatus.PENDING_SHIPMENT
+        make_order(
+            store=store, ship_by=NOON + (turn * 7 % 17 - 6) * HOUR / 2, hold_kinds=hold_kinds, status=status, lines=0
+        )
+
+    assert pace_of(store, NOON) == plain_pace(store, NOON, rows)

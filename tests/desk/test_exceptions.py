@@ -9,6 +9,7 @@ import time_machine
 from orders.core.models import Hold, Order
 from orders.core.services import open_hold
 from orders.core.statuses import HoldKind
+from orders.desk.queries import HoldGroup, hold_groups
 from tests.desk.helpers import numbers
 from tests.factories import NOON, make_order, make_store
 
@@ -90,7 +91,7 @@ def test_release_asks_and_leads_back(agent_client, agent, store):
 
 
 def test_more_than_a_thousand_are_at_least_a_thousand(agent_client, store, monkeypatch):
-    monkeypatch.setattr("orders.desk.views.exceptions.SUB_CAP", 1)
+    monkeypatch.setattr("orders.desk.views.exception_rows.SUB_CAP", 1)
     hold(store, "manual", "等颜色")
     hold(store, "manual", "等颜色")
 
@@ -110,3 +111,59 @@ def test_statements_do_not_grow(agent_client, store, count, django_assert_num_qu
 
     with django_assert_num_queries(4):  # session, user, membership, groups
         agent_client.get(PATH)
+
+
+def test_an_order_with_several_held_lines_is_counted_once(store):
+    order = make_order(store=store, lines=3, hold_kinds=["out_of_stock"], ship_by=NOON + timedelta(hours=3))
+    for turn, line in enumerate(order.lines.all()):
+        Hold.objects.create(
+            store=store, order=order, line=line, kind="out_of_stock", reason="缺货", rule=("乙", "甲", "")[turn],
+            opened_at=NOON - timedelta(hours=turn),
+        )  # fmt: skip
+    hold(store, "out_of_stock", "缺货", rule="甲", ship_by=None)
+    hold(store, "out_of_stock", "别的", ship_by=None, at=NOON - timedelta(days=1))
+
+    assert hold_groups(store) == [
+        HoldGroup("out_of_stock", "缺货", 2, NOON + timedelta(hours=3), NOON - timedelta(hours=2), ["乙", "甲"]),
+        HoldGroup("out_of_stock", "别的", 1, None, NOON - timedelta(days=1), []),
+    ]
+    assert len(hold_groups(store, cap=1)) == 1
+
+
+def test_groups_are_those_of_a_plain_count(store):
+    for turn in range(24):
+        kind, reason, rule = ("manual", "risk")[turn % 2], f"{turn * 7 % 5}", ("", "b", "a")[turn % 3]
+        ship_by = NOON + timedelta(hours=turn * 5 % 9)
+        hold(store, kind, reason, rule=rule, ship_by=ship_by, at=NOON - timedelta(hours=turn % 4))
+    Hold.objects.filter(pk=Hold.objects.latest("pk").pk).update(released_at=NOON)
+
+    wanted = {}
+    for one in Hold.objects.filter(released_at=None).select_related("order"):
+        wanted.setdefault((one.kind, one.reason), []).append(one)
+
+    assert {(group.kind, group.reason): group for group in hold_groups(store)} == {
+        key: HoldGroup(
+            *key, len(holds), min(one.order.ship_by for one in holds), min(one.opened_at for one in holds),
+            sorted({one.rule for one in holds} - {""}),
+        )
+        for key, holds in wanted.items()
+    }  # fmt: skip
+
+
+def test_what_people_wrote_is_escaped(agent_client, store):
+    hold(store, "manual", "<b>&", rule="<i>")
+
+    html = agent_client.get(PATH).content.decode()
+
+    assert 'data-reason="&lt;b&gt;&amp;"' in html
+    assert "<b>&" not in html
+    assert "<i>" not in html
+
+
+def test_who_may_not_work_orders_is_shown_the_list_instead(finance_client, store):
+    hold(store, "manual", "等颜色")
+
+    html = finance_client.get(PATH).content.decode()
+
+    assert 'data-action="release"' not in html
+    assert '<a class="btn btn-sm" href="/orders/?queue=pending_shipment&amp;hold=manual' in html

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.http import QueryDict
 
+from orders.core.models import Order
 from orders.core.statuses import OrderStatus
 from orders.desk import queries
 from orders.desk.filters import order_filter
@@ -110,6 +111,24 @@ def test_orders_of_one_product_are_found_along_its_lines(store, other_store, tab
     assert found.lines is not None
     page = first_page(found, orders, 1_000)
     assert ([row["number"] for row in page.rows], page.counted) == (["new", "twice", "old"], 3)
+
+
+@pytest.mark.parametrize("query", [{"product": "真丝连衣裙"}, {"product": "连衣"}, {"product": "SKU-1"}, {"q": "连衣"}])
+@pytest.mark.parametrize("cap", [2, 1_000])
+def test_open_orders_of_one_product_stand_most_urgent_first(store, other_store, query, cap):
+    for number, hours in (("late", -1), ("twice", 3), ("none", None), ("soon", 2), ("shipped", 1), ("same", 3)):
+        ship_by = None if hours is None else NOON + timedelta(hours=hours)
+        order = make_order(store=store, number=number, ship_by=ship_by, lines=0)
+        for position in range(2 if number == "twice" else 1):
+            make_line(order=order, position=position, sku_code="SKU-1")
+    Order.objects.filter(number="shipped").update(status=OrderStatus.SHIPPED)
+    make_line(order=make_order(store=store, number="other", lines=0), title="帆布鞋")
+    make_line(order=make_order(store=other_store, number="foreign", lines=0), sku_code="SKU-1")
+
+    numbers, counted = listed(store, cap=cap, queue="pending_shipment", **query)
+
+    assert numbers == ["late", "soon", "twice", "same", "none"][: cap + 1]
+    assert counted == len(numbers)
 
 
 def test_product_of_a_tab_leaves_out_the_orders_of_others(store):

@@ -85,7 +85,7 @@ def test_an_undone_hold_keeps_a_code_for_every_language(store, agent):
 
 
 def test_exceptions_word_what_is_stored(agent_client, store):
-    order = make_order(store=store)
+    order = make_order(store=store, hold_kinds=["risk"])
     Hold.objects.create(store=store, order=order, kind="risk", reason="held_again", rule="import", opened_at=NOON)
 
     html = agent_client.get("/orders/exceptions/").content.decode()

@@ -37,7 +37,7 @@ def issue(request, number="25440001"):
 
 
 def titles(response):
-    return [row["invoice"].title for row in response.context["rows"]]
+    return [row.shown["invoice"].title for row in response.context["rows"]]
 
 
 def post(client, request, act, **data):
@@ -52,7 +52,7 @@ def test_queue_goes_by_deadline_and_marks_what_is_late(agent_client, store):
     response = agent_client.get(LIST)
 
     assert titles(response) == ["late", "older", "new"]
-    assert [row["is_overdue"] for row in response.context["rows"]] == [True, False, False]
+    assert [row.shown["is_overdue"] for row in response.context["rows"]] == [True, False, False]
     assert [mark.count for mark in response.context["marks"]] == [None, 1, None, None]
 
 
@@ -208,7 +208,7 @@ def test_refund_after_issuing_is_marked(agent_client, store):
     issue(make_request(store))
     Order.objects.update(refunded=40)
 
-    row = agent_client.get(f"{LIST}?state=issued").context["rows"][0]
+    row = agent_client.get(f"{LIST}?state=issued").context["rows"][0].shown
 
     assert (row["excess"], row["limit"]) == (40, 60)
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from orders.core.models import Order
-from orders.core.services import OrderError, VersionConflict, agree_wish, bump, lock_order
+from orders.core.services import OrderError, VersionConflict, agree_wish, bump, lock_order, withdraw_wish
 from orders.core.statuses import EventSource
 from orders.fulfilment.models import InvoiceRequest
 from orders.fulfilment.models.invoices import invoice_limit
@@ -23,6 +23,7 @@ from orders.fulfilment.services.invoices import (
     void_invoice,
 )
 from orders.fulfilment.services.stock import settle_due
+from orders.notes.services import decline_note, record_note
 from tests.factories import NOON, make_order
 from tests.fulfilment.test_tax_numbers import GOOD
 
@@ -96,7 +97,7 @@ def test_request_runs_as_long_as_the_store_says(order, store):
 
 @pytest.mark.parametrize("amount", ["100.01", "0", "-1", "9.999"])
 def test_amount_beyond_what_was_paid_is_refused(order, amount):
-    with pytest.raises(InvoiceError, match=r"¥0.01 to ¥100.00") as caught:
+    with pytest.raises(InvoiceError, match=r"¥0.01 and ¥100.00") as caught:
         ask(order, amount=Decimal(amount))
 
     assert caught.value.code == "field"
@@ -273,7 +274,7 @@ def test_bad_parcel_of_an_invoice_is_refused(order, courier, number):
 # Taking back
 
 
-@pytest.mark.parametrize("reason", ["cannot", "", "other"])
+@pytest.mark.parametrize("reason", ["cannot", "", "other", "withdrawn"])
 def test_no_further_reason_takes_an_invoice_back(order, reason):
     with pytest.raises(InvoiceError, match="issue it again, or after a refund in full"):
         act(void_invoice, issued(order), reason=reason)
@@ -356,8 +357,8 @@ def test_title_in_the_file_makes_the_request(store):
     assert (live(order).title, live(order).kind, live(order).amount) == ("张三", "person", 100)
 
 
-def test_order_that_says_nothing_makes_none_and_costs_nothing(order, django_assert_num_queries):
-    with django_assert_num_queries(0):
+def test_order_that_says_nothing_makes_none_and_costs_one_statement(order, django_assert_num_queries):
+    with django_assert_num_queries(1):
         request_due_invoice(order, at=NOON)
 
     assert not InvoiceRequest.objects.exists()
@@ -393,6 +394,78 @@ def test_newer_note_changes_a_request_that_waits(order):
     settle(order)
 
     assert (live(order).tax_number, live(order).needs_details) == (GOOD, False)
+
+
+def take_back_wish(order, made):
+    withdraw_wish(store=order.store, order_id=order.pk, wish_id=made.pk, reason="no longer needed", actor=None, at=NOON)
+
+
+def test_withdrawn_wish_puts_its_request_away(order):
+    made = wish(order, "x", title=COMPANY, tax_number=GOOD)
+    settle(order)
+
+    take_back_wish(order, made)
+    settle(order)
+
+    request = InvoiceRequest.objects.get()
+    assert (request.state, request.void_reason) == ("void", "withdrawn")
+    assert events(order)[-1] == "invoice_voided"
+    assert order.events.latest("pk").after["void_reason"] == "withdrawn"
+
+
+def test_request_comes_back_when_it_is_wished_again(order):
+    made = wish(order, "x", title=COMPANY, tax_number=GOOD)
+    settle(order)
+    take_back_wish(order, made)
+    settle(order)
+    later = NOON + timedelta(days=3)
+
+    again = wish(order)
+    settle_due(store=order.store, at=later)
+
+    request = InvoiceRequest.objects.get()
+    assert (request.state, request.void_reason, request.wish_id) == ("pending", "", again.pk)
+    assert (request.title, request.tax_number) == (COMPANY, GOOD)
+    assert request.due_at == later + timedelta(days=7)
+    assert events(order)[-1] == "invoice_requested"
+
+
+@pytest.mark.parametrize("is_issued", [False, True])
+def test_withdrawn_wish_leaves_what_is_issued_or_was_asked_for_by_hand(order, is_issued):
+    if not is_issued:
+        ask(order)
+    made = wish(order, "x", title=COMPANY, tax_number=GOOD)
+    settle(order)
+    if is_issued:
+        act(issue_invoice, live(order), invoice_number="25440000000000000001", is_electronic=False)
+
+    take_back_wish(order, made)
+    settle(order)
+
+    assert live(order).state == ("issued" if is_issued else "pending")
+
+
+def test_withdrawn_wish_leaves_what_the_file_asks_for(store):
+    order = make_order(store=store, invoice_title="张三")
+    made = wish(order, "x", title=COMPANY, tax_number=GOOD)
+    settle(order)
+
+    take_back_wish(order, made)
+    settle(order)
+
+    assert live(order).state == "pending"
+
+
+def test_note_that_the_shop_declines_takes_back_no_invoice(order):
+    record_note(order=order, text="开发票", at=NOON)
+    wish(order, "x", title=COMPANY, tax_number=GOOD)
+    settle(order)
+
+    decline_note(store=order.store, order_id=order.pk, outcome="cannot", actor=None, at=NOON)
+    settle(order)
+
+    assert order.wish_kinds == []
+    assert live(order).state == "pending"
 
 
 def test_electronic_invoice_fulfils_the_wish_and_one_on_paper_when_mailed(store):

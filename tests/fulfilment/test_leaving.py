@@ -60,7 +60,7 @@ def test_printed_parcel_of_a_closed_order_cannot_be_scanned_out(store, warehouse
 
     with pytest.raises(ShipError) as refused:
         ship_waybill(store=store, number=NUMBER, actor=warehouse, at=NOON)
-    assert str(refused.value) == f"Waybill {NUMBER} was given up: take its label off the parcel."
+    assert str(refused.value) == f"Waybill {NUMBER} is void: take its label off the parcel."
 
 
 def test_parcel_that_the_platform_calls_shipped_under_its_number_has_left(store):
@@ -102,7 +102,7 @@ def test_closed_order_in_a_printed_merged_parcel_is_said_and_keeps_all_of_it_her
     settle_all(store)
 
     assert (state_of(waybill), waybill.order_count) == ("printed", 2)
-    expected = f"Order {first.number} in it must not leave like this any more: give this waybill up."
+    expected = f"Order {first.number} in it must not leave like this any more: void this waybill."
     assert waybill.problem == expected
     with pytest.raises(ShipError):
         ship_waybill(store=store, number=NUMBER, actor=warehouse, at=NOON)

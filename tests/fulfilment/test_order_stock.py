@@ -87,6 +87,28 @@ def test_checks_are_ticked_on_the_page(client, store):
     assert LineCheck.objects.get().line == line
 
 
+def test_check_of_a_product_is_asked_for_by_the_platforms_item_id(client, store):
+    make_sku(store=store, code="A")
+    Product.objects.update(platform_id="601", needs_packing_check=True)
+    order = make_order_of(store, "")
+    order.lines.update(product_id="601")
+
+    assert f'action="/orders/shipping/checks/{order.lines.get().pk}/packing/"' in page_of(client, order).text
+
+
+def test_check_follows_the_agreed_code_though_stock_is_held_of_another(client, store):
+    make_sku(store=store, code="A", on_hand=5)
+    make_sku(store=store, code="B", on_hand=5, needs_check=True)
+    order = make_order_of(store, "A")
+    settle_all(store)
+    order.lines.update(agreed_sku_code="B")
+
+    page = page_of(client, order)
+
+    assert f'action="/orders/shipping/checks/{order.lines.get().pk}/spec/"' in page.text
+    assert 'data-reserved="1"' in page.text
+
+
 def test_check_that_is_not_asked_for_is_refused_with_a_toast(client, store):
     line = make_order_of(store, "A").lines.get()
 
@@ -104,7 +126,7 @@ def test_stock_costs_the_page_one_statement(client, store, django_assert_num_que
     make_sku(store=store, code="B", on_hand=5)
     settle_all(store)
 
-    with django_assert_num_queries(12):  # one of them is that of the order's waybills
+    with django_assert_num_queries(10):  # the lines with their second looks, and the order's waybills
         page_of(client, order)
 
 

@@ -5,15 +5,25 @@ from decimal import Decimal
 from threading import Event
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from orders.core.models import Order, OrderEvent
 from orders.core.models.querysets import OrderQuerySet
 from orders.core.services import OrderError, VersionConflict, add_remark, set_flag, set_refund_facts
 from orders.core.statuses import OrderStatus
-from orders.fulfilment.models import Shipment
-from orders.fulfilment.services import ShipError, assign_number, plan_waybill, ship_order, shipping, waybill_numbers
-from tests.factories import NOON, make_order, make_store, make_user
+from orders.fulfilment.models import Shipment, Waybill
+from orders.fulfilment.services import (
+    ShipError,
+    assign_number,
+    plan_waybill,
+    scanning_out,
+    ship_order,
+    ship_waybill,
+    shipping,
+    waybill_numbers,
+)
+from tests.factories import NOON, make_line, make_order, make_store, make_user
+from tests.fulfilment.parcels import NUMBER, make_parcel, make_sku
 from tests.parallel import in_parallel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -168,3 +178,65 @@ def test_an_order_locked_for_too_long_is_a_clear_refusal():
     assert isinstance(refused, OrderError)
     assert str(refused) == "Somebody is saving this order right now. Nothing was changed; try again."
     assert Order.objects.get().flag == 0
+
+
+def locks_stock_first(monkeypatch):
+    """Take the skus before the number, as it was."""
+    real = scanning_out._checked
+
+    def check(order, waybill, lines, **more):
+        scanning_out._lock_stock(scanning_out._pieces_by_order(waybill))
+        return real(order, waybill, lines, **more)
+
+    monkeypatch.setattr(scanning_out, "_checked", check)
+
+
+def ship_a_number_by_hand_and_by_its_merged_parcel(monkeypatch):
+    """Ship an order under a number that the pool gives a merged parcel in the same moment; return both results."""
+    store = make_store()
+    sku = make_sku(store, on_hand=9)
+    parcel = make_parcel(store, "SF9876543210987", orders=2, sku=sku)
+    order = make_order(store=store, lines=0)
+    make_line(order=order, sku_code=sku.code)
+    checked, about_to_ask = Event(), Event()
+    ship_pieces, check_number = shipping.ship_pieces, scanning_out.check_number
+
+    def ship_slowly(*args, **values):
+        checked.set()
+        about_to_ask.wait(10)
+        time.sleep(0.3)
+        return ship_pieces(*args, **values)
+
+    def ask(*args):
+        about_to_ask.set()
+        return check_number(*args)
+
+    def scan():
+        checked.wait(10)
+        Waybill.objects.filter(pk=parcel.pk).update(number=NUMBER)  # as the pool gives one: without the number's lock
+        return ship_waybill(store=store, waybill_id=parcel.pk, actor=None, at=NOON)
+
+    monkeypatch.setattr(shipping, "ship_pieces", ship_slowly)
+    monkeypatch.setattr(scanning_out, "check_number", ask)
+    by_hand = lambda: ship_order(  # noqa: E731
+        store=store, order_id=order.pk, courier="SF", tracking_number=NUMBER, actor=None, at=NOON
+    )
+    return in_parallel(by_hand, scan)
+
+
+def test_a_merged_parcel_takes_its_number_before_its_stock_as_an_order_does(monkeypatch):
+    by_hand, by_label = ship_a_number_by_hand_and_by_its_merged_parcel(monkeypatch)
+
+    assert by_hand.tracking_number == NUMBER
+    assert isinstance(by_label, ShipError)
+    assert "already belongs to order" in str(by_label)
+    assert Shipment.objects.count() == 1
+
+
+def test_without_that_order_one_of_them_dies_in_a_deadlock(monkeypatch):
+    """Control: the test above can fail."""
+    locks_stock_first(monkeypatch)
+
+    results = ship_a_number_by_hand_and_by_its_merged_parcel(monkeypatch)
+
+    assert any(isinstance(result, OperationalError) for result in results)

@@ -304,7 +304,7 @@ def test_what_may_not_leave_is_refused_with_the_reason(store, station):
     assert answers == [
         ("bad", f"Order {held.number} is held: Held by hand."),
         ("bad", f"Order {closed.number} is “Closed”: it does not ship."),
-        ("bad", f"Waybill {NUMBER} was given up: take its label off the parcel."),
+        ("bad", f"Waybill {NUMBER} is void: take its label off the parcel."),
     ]
     assert not Shipment.objects.exists()
 

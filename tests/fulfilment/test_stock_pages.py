@@ -24,7 +24,7 @@ def client(store):
 
 
 def codes(response):
-    return [row["sku"].code for row in response.context["rows"]]
+    return [row.shown.code for row in response.context["rows"]]
 
 
 def test_list_shows_what_is_free(client, store):
@@ -34,10 +34,24 @@ def test_list_shows_what_is_free(client, store):
 
     page = client.get("/orders/stock/")
 
-    sku = page.context["rows"][0]["sku"]
+    sku = page.context["rows"][0].shown
     assert (sku.on_hand, sku.reserved, sku.free) == (12, 3, 9)
     assert 'data-free="9"' in page.text
     assert "A-01" in page.text
+
+
+def test_row_declares_its_keys_and_shows_the_values_of_its_spec(client, store):
+    counted = make_sku(store=store, code="A", on_hand=12, spec="颜色分类:白色;尺码:<L>")
+    new = make_sku(store=store, code="B")
+
+    text = client.get("/orders/stock/").text
+
+    first, second = text.split(f'<tbody id="sku-{new.pk}"')
+    assert f'id="sku-{counted.pk}" data-row' in first
+    assert 'data-action="receive" data-key="r"' in first
+    assert " · 白色 &lt;L&gt;</div>" in first
+    assert 'data-action="receive"' not in second
+    assert 'data-action="count" data-key="c"' in second
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_parcel_list_pages_forth_and_back(store: Store, agent_client: Client) ->
 
     assert [len(page.context["rows"]) for page in (first, second, back)] == [50, 1, 50]
     assert second.context["next_url"] == ""
-    assert [row["parcel"].pk for row in back.context["rows"]] == [row["parcel"].pk for row in first.context["rows"]]
+    assert [row.pk for row in back.context["rows"]] == [row.pk for row in first.context["rows"]]
 
 
 @pytest.mark.parametrize("path", [PARCELS, CASES])
@@ -246,3 +246,20 @@ def test_closed_cases_stand_in_a_tab_of_their_own(store: Store, case: Anomaly, a
 
     assert "Ended by itself: Picked up" in page
     assert timedelta(0) <= case.opened_at - NOON
+
+
+def test_parcels_of_a_province_follow_their_order(store: Store, parcel: Shipment, agent_client: Client) -> None:
+    def found(province: str) -> bool:
+        page = agent_client.get(PARCELS, {"tab": "all", "number": parcel.tracking_number, "province": province})
+        return f'data-parcel="{parcel.tracking_number}"' in page.content.decode()
+
+    parcel.order.province = "广东"
+    parcel.order.save(update_fields=["province"])
+    at_first = (found("广东"), found("西藏"))
+    parcel.order.province = "西藏"
+    parcel.order.save(update_fields=["province"])
+
+    assert at_first == (True, False)
+    assert (found("广东"), found("西藏")) == (False, True)
+    assert make_parcel(store=store, number="SF1000000000003", order=parcel.order).tracking_number
+    assert set(Shipment.objects.filter(order=parcel.order).values_list("province", flat=True)) == {"西藏"}

@@ -120,3 +120,43 @@ def test_finding_takes_at_most_one_statement(store, tab, wanted, django_assert_m
 
     with django_assert_max_num_queries(1):
         find_notes(store, Wanted(**wanted), tab=tab)
+
+
+def test_what_has_many_notes_is_remembered_for_a_while(store, monkeypatch, django_assert_num_queries):
+    for _ in range(2):
+        make_sold_order("要礼盒", store=store)
+    clock = [1000.0]
+    monkeypatch.setattr(finding, "MANY", 1)
+    monkeypatch.setattr(finding.time, "monotonic", lambda: clock[0])
+    wanted = Wanted(text="礼盒")
+
+    first = find_notes(store, wanted, tab="all")
+    with django_assert_num_queries(0):
+        again = find_notes(store, wanted, tab="all")
+    clock[0] += 601
+    with django_assert_num_queries(1):
+        later = find_notes(store, wanted, tab="all")
+
+    assert [first.count, again.count, later.count] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(("tab", "believed"), [("unread", True), ("mine", False)])
+def test_many_notes_of_a_work_tab_are_believed_for_a_minute(store, tab, believed, monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(finding.time, "monotonic", lambda: clock[0])
+    wanted = Wanted(kind="gift")
+
+    finding.remember_many(store, wanted, tab=tab)
+    at_once = find_notes(store, wanted, tab=tab).count
+    clock[0] += 61
+    later = find_notes(store, wanted, tab=tab).count
+
+    assert (at_once == finding.MANY + 1, later) == (believed, None)
+
+
+def test_few_notes_are_looked_for_each_time(store):
+    make_sold_order("要礼盒", store=store)
+    before = find_notes(store, Wanted(text="礼盒"), tab="all").count
+    make_sold_order("要礼盒", store=store)
+
+    assert (before, find_notes(store, Wanted(text="礼盒"), tab="all").count) == (1, 2)

@@ -8,7 +8,7 @@ from backoffice.api.serializers import MoneyField
 from orders.fulfilment.models import InvoiceRequest
 from orders.fulfilment.models.invoices import invoice_limit
 from orders.fulfilment.services.invoices.asking import missing_details
-from orders.fulfilment.statuses import InvoiceState, VoidReason
+from orders.fulfilment.statuses import STAFF_VOID_REASONS, InvoiceState
 
 _KINDS = InvoiceRequest.Kind.values
 
@@ -35,7 +35,7 @@ class InvoiceSerializer(serializers.Serializer[InvoiceRequest]):
     courier = serializers.CharField()
     tracking_number = serializers.CharField()
     mailed_at = serializers.DateTimeField(allow_null=True)
-    void_reason = serializers.CharField(help_text="reissue or refunded, of one that is void")
+    void_reason = serializers.CharField(help_text="reissue, refunded or withdrawn (by the buyer), of one that is void")
     version = serializers.IntegerField()
 
     @extend_schema_field(MoneyField)
@@ -86,4 +86,4 @@ class InvoiceMailSerializer(_VersionSerializer):
 
 
 class InvoiceVoidSerializer(_VersionSerializer):
-    reason = serializers.ChoiceField(VoidReason.values)
+    reason = serializers.ChoiceField([reason.value for reason in STAFF_VOID_REASONS])

@@ -106,6 +106,12 @@ class DecisionSerializer(serializers.Serializer[object]):
     version = serializers.IntegerField(required=False)
 
 
+class OfferSerializer(serializers.Serializer[object]):
+    solution = serializers.ChoiceField(ShortageSolution.values)
+    expected_on = serializers.DateField(required=False, allow_null=True, default=None, help_text="of waiting")
+    version = serializers.IntegerField(required=False, min_value=0, max_value=2**31 - 1, help_text="of the order")
+
+
 class ProductInputSerializer(serializers.Serializer[Product]):
     code = serializers.CharField(max_length=100)
     title = serializers.CharField(max_length=500)

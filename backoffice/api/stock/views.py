@@ -23,6 +23,7 @@ from backoffice.api.stock.serializers import (
     MoveInputSerializer,
     MovementPageSerializer,
     MovementSerializer,
+    OfferSerializer,
     ProductChangeSerializer,
     ProductInputSerializer,
     ProductPageSerializer,
@@ -43,7 +44,7 @@ from orders.fulfilment.queries.shortages import shortage_queue, shortages
 from orders.fulfilment.queries.skus import SKU_SORTS, SKU_TABS, sku_list
 from orders.fulfilment.queries.stock import TABS, Page, ledger_page, products_page
 from orders.fulfilment.services.products import ProductValues, SkuValues, save_product, save_sku
-from orders.fulfilment.services.shortages import decide_shortage
+from orders.fulfilment.services.shortages import decide_shortage, offer_solution
 from orders.fulfilment.services.stock import count_stock, move_stock
 
 _SHIP_READ = operation(Scope.ORDERS_READ, Right.SHIP)
@@ -237,12 +238,24 @@ class ShortageDecideView(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         values = read_values(DecisionSerializer, request)
         shortage = Shortage.objects.get(store=request.store, pk=pk)
-        return once(request, lambda: _decided(request, shortage, values))
+        return once(request, lambda: _settled(request, shortage, decide_shortage, values))
 
 
-def _decided(request: ApiRequest, shortage: Shortage, values: dict[str, Any]) -> Response:
-    decide_shortage(
+def _settled(request: ApiRequest, shortage: Shortage, service: Callable[..., Any], values: dict[str, Any]) -> Response:
+    service(
         store=request.store, order_id=shortage.order_id, shortage_id=shortage.pk, actor=request.user,
         at=timezone.now(), source=EventSource.API, **values,
     )  # fmt: skip
     return Response(ShortageSerializer(shortages(request.store).get(pk=shortage.pk)).data)
+
+
+class ShortageOfferView(APIView):
+    @extend_schema(
+        operation_id="shortages_offer", request=OfferSerializer, responses={200: ShortageSerializer, **REFUSALS},
+        summary="Write down what the buyer was offered; the answer is still to come",
+    )  # fmt: skip
+    @_WORK_WRITE
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        values = read_values(OfferSerializer, request)
+        shortage = Shortage.objects.get(store=request.store, pk=pk)
+        return once(request, lambda: _settled(request, shortage, offer_solution, values))

@@ -70,6 +70,11 @@ class NumberSerializer(serializers.Serializer[object]):
     version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text=_VERSION)
 
 
+class WaybillCourierSerializer(serializers.Serializer[object]):
+    courier = serializers.CharField(max_length=60, help_text="a code or a name of the courier list")
+    version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text=_VERSION)
+
+
 class VoidSerializer(serializers.Serializer[object]):
     reason = serializers.CharField(max_length=200)
     version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text=_VERSION)
@@ -97,8 +102,8 @@ class PrintRowSerializer(serializers.Serializer[JobRow]):
     reason = serializers.CharField()
 
 
-class PrintSerializer(JobSerializer):
-    """A print batch: poll until `state` is done, then fetch its file within a day."""
+class PrintBatchSerializer(JobSerializer):
+    """A print batch, in a list."""
 
     paper = serializers.CharField(source="params.paper", default="")
     sort = serializers.CharField(source="params.sort", default="")
@@ -106,8 +111,17 @@ class PrintSerializer(JobSerializer):
     size = serializers.IntegerField(source="file_size", allow_null=True)
     sha256 = serializers.CharField(source="file_sha256")
     expires_at = serializers.DateTimeField(source="file_expires_at", allow_null=True)
+
+
+class PrintSerializer(PrintBatchSerializer):
+    """A print batch: poll until `state` is done, then fetch its file within a day."""
+
     rows = serializers.SerializerMethodField(help_text="what became of the first 1,000 orders")
 
     @extend_schema_field(PrintRowSerializer(many=True))
     def get_rows(self, job: Job) -> Any:
         return listed(PrintRowSerializer, job.rows.order_by("position")[:1000])
+
+
+class PrintPageSerializer(PageSerializer):
+    results = PrintBatchSerializer(many=True)

@@ -22,9 +22,12 @@ from backoffice.api.serializers import read_values
 from backoffice.api.waybills.serializers import (
     NumberSerializer,
     PlanSerializer,
+    PrintBatchSerializer,
+    PrintPageSerializer,
     PrintRequestSerializer,
     PrintSerializer,
     VoidSerializer,
+    WaybillCourierSerializer,
     WaybillPageSerializer,
     WaybillSerializer,
 )
@@ -35,8 +38,9 @@ from backoffice.common.models.tokens import Scope
 from orders.core.models import Order, OrderLine
 from orders.core.statuses import EventSource
 from orders.fulfilment.models import PrintRecord, Waybill, WaybillLine
-from orders.fulfilment.papers.batches import KIND, PAPER_RIGHTS, create_print, download_print, has_file
+from orders.fulfilment.papers.batches import KIND, PAPER_RIGHTS, create_print, download_print, has_file, retry_print
 from orders.fulfilment.services import assign_number, plan_waybill, void_waybill
+from orders.fulfilment.services.waybill_changes import choose_courier
 from orders.fulfilment.statuses import WaybillState
 
 _READ = operation(Scope.ORDERS_READ, Right.SHIP)
@@ -120,6 +124,20 @@ class WaybillNumberView(APIView):
         return once(request, lambda: _shown(request, assign_number(**_call(request, pk, values))))
 
 
+class WaybillCourierView(APIView):
+    @extend_schema(
+        operation_id="waybills_courier", request=WaybillCourierSerializer,
+        responses={200: WaybillSerializer, **REFUSALS}, summary="Let another courier take a parcel without a number",
+    )  # fmt: skip
+    @_WRITE
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        values = read_values(WaybillCourierSerializer, request)
+        call: dict[str, Any] = {
+            "store": request.store, "waybill_id": pk, "actor": request.user, "at": timezone.now(),
+        }  # fmt: skip
+        return once(request, lambda: _shown(request, choose_courier(**call, **values)))
+
+
 class WaybillVoidView(APIView):
     @extend_schema(
         operation_id="waybills_void", request=VoidSerializer, responses={200: WaybillSerializer, **REFUSALS},
@@ -144,6 +162,14 @@ def _prints(request: ApiRequest) -> QuerySet[Job]:
 
 
 class PrintListView(APIView):
+    @extend_schema(
+        operation_id="prints_list", parameters=PLACE, responses={200: PrintPageSerializer, **REFUSALS},
+        summary="Print batches, the newest first: one's own; all of the store for who manages it",
+    )  # fmt: skip
+    @_PRINT
+    def get(self, request: ApiRequest) -> Response:
+        return Response(id_page(request, _prints(request), PrintBatchSerializer))
+
     @extend_schema(
         operation_id="prints_create", request=PrintRequestSerializer, responses={201: PrintSerializer, **REFUSALS},
         summary="Print papers into one PDF; what was printed before is refused unless `again` says what to do",
@@ -170,6 +196,22 @@ class PrintView(APIView):
     @_PRINT
     def get(self, request: ApiRequest, pk: int) -> Response:
         return Response(PrintSerializer(_prints(request).get(pk=pk)).data)
+
+
+class PrintRetryView(APIView):
+    @extend_schema(
+        operation_id="prints_retry", request=None, responses={201: PrintSerializer, **REFUSALS},
+        summary="Print what failed in a batch once more, as a new one",
+    )  # fmt: skip
+    @_PRINT
+    def post(self, request: ApiRequest, pk: int) -> Response:
+        job = _prints(request).get(pk=pk)
+
+        def answer() -> Response:
+            again = retry_print(job=job, actor=request.user, at=timezone.now())
+            return Response(PrintSerializer(again).data, status=status.HTTP_201_CREATED)
+
+        return once(request, answer)
 
 
 class PrintFileView(APIView):

@@ -10,6 +10,11 @@ from orders.desk.workload import ACT_KINDS, CAP, Workload
 _FIRST = f"up to {SHOWN + 1}: one more than {SHOWN} says that there are more"
 
 
+class ClaimsActSerializer(serializers.Serializer[object]):
+    user = serializers.CharField(max_length=150, help_text="whose claims; a user name")
+    act = serializers.ChoiceField(["take", "give_back"], help_text="they become the caller's, or anybody's")
+
+
 class PersonSerializer(serializers.Serializer[object]):
     """What one person holds now and did since midnight, Beijing time."""
 

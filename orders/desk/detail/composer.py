@@ -8,48 +8,54 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from backoffice.common.access import Right
 from backoffice.common.statements import Prepared
 from backoffice.common.ui import Act
-from orders.core.models import ContactLog, Extension, OrderEvent, Remark, Wish
+from orders.core.models import ContactLog, Extension, OrderDiscount, OrderEvent, Remark, Wish
 from orders.core.promise import explain_ship_by
 from orders.core.queries import money_table
 from orders.core.services.annotations import REMARK_MINUTES
-from orders.core.statuses import EventKind, EventSource, Flag, NoteState, WishKind
+from orders.core.statuses import EventKind, EventSource, NoteState, OrderStatus, WishKind
 from orders.desk.blockers import find_blockers
 from orders.desk.detail.addresses import Frame, act_url, order_url, path_of, with_query
 from orders.desk.detail.checklist import checklist
-from orders.desk.detail.facts import Told, facts, parcels
+from orders.desk.detail.facts import Parcel, Told, facts, parcels
+from orders.desk.detail.marks import flag_buttons, flag_mark
 from orders.desk.detail.note_card import note_card
 from orders.desk.detail.people import buyer_numbers, nick_url, remarks
+from orders.desk.detail.reading import ReadSituation
 from orders.desk.history import Day, history_days
-from orders.desk.order_acts import ORDER_ACTS, OrderAct, Situation, button, list_acts, problem_of
+from orders.desk.order_acts import ORDER_ACTS, OrderAct, button, list_acts, problem_of
 from orders.desk.packing import packing_of
 from orders.desk.place import Place
 from orders.fulfilment.checking import Check
-from orders.fulfilment.models import Shipment
-from orders.fulfilment.queries.order_lines import line_notes
+from orders.fulfilment.queries.shipments import pieces_in, shipments_of
 
 SHOWN_EVENTS = 200
+_NOTHING_LEFT = (OrderStatus.PENDING_PAYMENT, OrderStatus.PENDING_SHIPMENT)
 _ORDER = -1  # stands for the order of a call
 _EVENTS = Prepared(
-    lambda: OrderEvent.objects.filter(order=_ORDER).select_related("job").order_by("-at", "-pk")[:SHOWN_EVENTS], _ORDER
-)  # without people: their names stand in the events
-_SHIPMENTS = Prepared(
-    lambda: Shipment.objects.filter(order=_ORDER).select_related("shipped_by").order_by("shipped_at", "pk"), _ORDER
-)
+    lambda: (
+        OrderEvent.objects.filter(order=_ORDER)
+        .select_related("job")
+        .defer("job__params", "job__result", "job__error")
+        .order_by("-at", "-pk")[:SHOWN_EVENTS]
+    ),
+    _ORDER,
+)  # without people: their names stand in the events; of jobs only their kind is shown
+_DISCOUNTS = Prepared(lambda: OrderDiscount.objects.filter(order=_ORDER).order_by("pk"), _ORDER)
 
 
 class Composer:
     """Composes the context of one order's page or pane."""
 
-    def __init__(self, situation: Situation, place: Place, *, frame: Frame = Frame.PAGE) -> None:
+    def __init__(self, situation: ReadSituation, place: Place, *, frame: Frame = Frame.PAGE) -> None:
         self.situation, self.place, self.frame = situation, place, frame
         self.order, self.store = situation.order, situation.order.store
         self.legend: Mapping[str, str] = self.store.flag_legend or {}
+        self._problems: dict[str, str] = {}  # by act: lines, remarks and parts of the page ask for the same ones
 
     def context(self) -> dict[str, Any]:
         return {**self._frame(), **self._main(), **self._side()}
@@ -96,17 +102,17 @@ class Composer:
         order, lines = self.order, self.situation.lines
         return {
             "lines": lines,
-            "line_notes": line_notes(order.pk),
+            "line_notes": self.situation.line_notes,
             "line_checks": self._line_checks(),
             "line_holds": self._line_holds(),
-            "money": money_table(order, lines=lines),
+            "money": money_table(order, lines=lines, discounts=_DISCOUNTS.fetch(order.pk)),
             "facts": facts(order, self.events),
             "promise_acts": self.legal("extend", "appoint"),
             "extensions": self.extensions,
             "extension_acts": self.legal("withdraw_extension"),
             "checklist": checklist(self.situation),
             "spec_acts": self._spec_acts(),
-            "parcels": parcels(self._shipments(), lines, told=self._told()),
+            "parcels": self._parcels(),
             "packing": packing_of(order),
             "may_ship": Right.SHIP in self.situation.rights,
             "days": self.days,
@@ -123,7 +129,8 @@ class Composer:
             "recipient_acts": self.legal("change_recipient", "restore_recipient"),
             **self.note_context(),
             "remarks": [(remark, self._take_back(remark)) for remark in remarks(order)],
-            "flags": [(value, self.legend.get(str(value)) or str(label), str(label)) for value, label in Flag.choices],
+            "flag_buttons": flag_buttons(order.flag, self.legend),
+            "flag_mark": flag_mark(order.flag, self.legend),
             "card_acts": {key: self.act(key) for key in ("remark", "tags", "flag")},
             "is_claimed": order.is_claimed(self.situation.now),
         }
@@ -152,10 +159,18 @@ class Composer:
             event.order = self.order
         return found
 
-    def _shipments(self) -> list[Shipment]:
-        found = _SHIPMENTS.fetch(self.order.pk)
-        prefetch_related_objects(found, "lines")
-        return found
+    def _parcels(self) -> list[Parcel]:
+        if not self._has_left():
+            return []
+        shipments = shipments_of(self.order.pk)
+        return parcels(shipments, self.situation.lines, pieces=pieces_in(shipments), told=self._told())
+
+    def _has_left(self) -> bool:
+        """Return whether any of it may be in a parcel that left: by hand, or as a file or the platform says."""
+        order, lines = self.order, self.situation.lines
+        if order.status not in _NOTHING_LEFT or order.shipped_at or any(line.shipped_quantity for line in lines):
+            return True
+        return self._has(EventKind.SHIPPED)
 
     def _has(self, *kinds: str) -> bool:
         """Return whether any of these ever happened to the order, as far as its history tells without asking again."""
@@ -214,11 +229,16 @@ class Composer:
 
     def act(self, key: str, **extra: Any) -> Act:
         found = ORDER_ACTS[key]
-        reason, asks = problem_of(found, self.situation), found.asks(self.situation)
-        return button(found, self.url_of(found, **extra), asks=asks, reason=reason)
+        asks = found.asks(self.situation)
+        return button(found, self.url_of(found, **extra), asks=asks, reason=self._problem(key))
+
+    def _problem(self, key: str) -> str:
+        if key not in self._problems:
+            self._problems[key] = problem_of(ORDER_ACTS[key], self.situation)
+        return self._problems[key]
 
     def legal(self, *keys: str, **extra: Any) -> list[Act]:
-        return [act for act in (self.act(key, **extra) for key in keys) if not act.reason]
+        return [self.act(key, **extra) for key in keys if not self._problem(key)]
 
     def reveal_act(self) -> Act:
         path = path_of("desk:order-reveal", self.order.number)

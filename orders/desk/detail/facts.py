@@ -13,6 +13,7 @@ from orders.core.statuses import ACCEPTED_ON_PAYMENT, Acceptance, EventKind, Eve
 from orders.desk.queues import PAYMENT_METHODS
 from orders.fulfilment.couriers import find_courier
 from orders.fulfilment.models import Shipment
+from orders.fulfilment.queries.shipments import Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Parcel:
 
 
 def parcels(
-    shipments: Sequence[Shipment], lines: Sequence[OrderLine], *, told: Mapping[str, Told] | None = None
+    shipments: Sequence[Shipment], lines: Sequence[OrderLine], *, pieces: Pieces, told: Mapping[str, Told]
 ) -> list[Parcel]:
     """Return an order's parcels, whose lines are read already, with what is in them."""
     by_id = {line.pk: line for line in lines}
@@ -93,8 +94,8 @@ def parcels(
         Parcel(
             shipment=shipment,
             courier=courier_name(shipment.courier),
-            pieces=[(by_id[piece.line_id], piece.quantity) for piece in shipment.lines.all() if piece.line_id in by_id],
-            told=(told or {}).get(shipment.tracking_number),
+            pieces=[(by_id[line], count) for line, count in pieces.get(shipment.pk, ()) if line in by_id],
+            told=told.get(shipment.tracking_number),
         )
         for shipment in shipments
     ]

@@ -1,5 +1,7 @@
 """One order with what its acts depend on."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,7 +11,8 @@ from backoffice.common.statements import Prepared
 from orders.core.models import Hold, Order, OrderLine
 from orders.core.statuses import NoteState
 from orders.desk.situations import Situation
-from orders.fulfilment.checking import checks_of_lines
+from orders.fulfilment.checking import Check, checks_of_lines
+from orders.fulfilment.queries.order_lines import LineNotes, line_notes, may_need_looks
 from orders.notes.models import BuyerNote
 
 _Row = TypeVar("_Row", OrderLine, Hold, BuyerNote)
@@ -35,7 +38,14 @@ _HOLDS = Prepared(
 _NOTES = Prepared(lambda: BuyerNote.objects.select_related("handled_by", "assignee").filter(order=_ORDER), _ORDER)
 
 
-def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[Right], now: datetime) -> Situation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSituation(Situation):
+    """An order's situation with what was read on the way to it."""
+
+    line_notes: Mapping[int, LineNotes]  # by line
+
+
+def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[Right], now: datetime) -> ReadSituation:
     """Read one order with what its acts depend on.
 
     Raises:
@@ -47,7 +57,8 @@ def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[
     order = found[0]
     order.store = store
     lines = _of(order, _LINES.fetch(order.pk))
-    return Situation(
+    notes = line_notes(lines) if any(line.unshipped or line.is_gift for line in lines) else {}
+    return ReadSituation(
         order=order,
         lines=lines,
         holds=_of(order, _HOLDS.fetch(order.pk)) if order.hold_kinds else [],
@@ -55,8 +66,13 @@ def find_situation(*, store: Store, number: str, actor: User, rights: frozenset[
         actor=actor,
         rights=rights,
         now=now,
-        checks=checks_of_lines(lines) if order.is_open and Right.SHIP in rights else (),
+        checks=_checks(lines, notes) if order.is_open and Right.SHIP in rights else (),
+        line_notes=notes,
     )
+
+
+def _checks(lines: Sequence[OrderLine], notes: Mapping[int, LineNotes]) -> Sequence[Check]:
+    return checks_of_lines(lines) if may_need_looks(lines, notes) else ()
 
 
 def _of(order: Order, rows: list[_Row]) -> list[_Row]:

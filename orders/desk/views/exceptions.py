@@ -1,9 +1,10 @@
 """The exception queue: what holds open orders back, by reason, and what ends it."""
 
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
 from orders.core.statuses import HoldKind
-from orders.desk.filters import NONE
-from orders.desk.queries import GROUP_CAP, SUB_CAP, HoldGroup, hold_groups
-from orders.desk.queues import OPEN_QUEUE
-from orders.desk.stored_words import reason_words, rule_words
+from orders.desk.queries import GROUP_CAP, HoldGroup, hold_groups
+from orders.desk.views.exception_rows import GroupRows
 
 ENDS: dict[str, str | Promise] = {
     HoldKind.NOTE_UNHANDLED: _("Ends when the note is confirmed or declined."),
@@ -30,45 +29,25 @@ ENDS: dict[str, str | Promise] = {
 
 @requires(Right.VIEW_ORDERS)
 def exception_list(request: StoreRequest) -> HttpResponse:
-    groups = hold_groups(request.store)
+    now, groups = timezone.now(), hold_groups(request.store)
+    rows = GroupRows(now, get_token(request) if Right.WORK_ORDERS in request.rights else "")
     context = {
         "active_nav": "orders",
-        "now": timezone.now(),
-        "kinds": _by_kind(groups),
+        "now": now,
+        "kinds": _by_kind(groups, rows),
         "is_cut": len(groups) == GROUP_CAP,
         "limit": GROUP_CAP,
-        "may_release": Right.WORK_ORDERS in request.rights,
         "list_url": reverse("desk:order-list"),
     }
     return render(request, "desk/exception_list.html", context)
 
 
-def _by_kind(groups: list[HoldGroup]) -> list[dict[str, Any]]:
+def _by_kind(groups: Sequence[HoldGroup], rows: GroupRows) -> list[dict[str, Any]]:
     """Gather the reasons under their kind; the kind with the most urgent order stands first."""
-    kinds: dict[str, dict[str, Any]] = {}
+    kinds: dict[str, list[HoldGroup]] = {}
     for group in groups:
-        kind = kinds.setdefault(
-            group.kind,
-            {
-                "key": group.kind,
-                "label": group.label,
-                "ends": ENDS.get(group.kind, ""),
-                "groups": [],
-                "by_hand": group.is_by_hand,
-            },
-        )
-        kind["groups"].append(_shown(group))
-    return list(kinds.values())
-
-
-def _shown(group: HoldGroup) -> dict[str, Any]:
-    query = urlencode({"queue": OPEN_QUEUE, "hold": group.kind, "hold_reason": group.reason or NONE})
-    return {
-        "group": group,
-        "reason": reason_words(group.reason),
-        "rules": [rule_words(rule) for rule in group.rules],
-        "count": min(group.count, SUB_CAP),
-        "is_capped": group.count > SUB_CAP,
-        "query": query,
-        "url": f"{reverse('desk:order-list')}?{query}",
-    }
+        kinds.setdefault(group.kind, []).append(group)
+    return [
+        {"key": key, "label": of_kind[0].label, "ends": ENDS.get(key, ""), "rows": rows.rows(of_kind)}
+        for key, of_kind in kinds.items()
+    ]

@@ -14,17 +14,20 @@ from django.utils.translation import gettext as _
 from backoffice.common.access import MEMBER, Right, requires
 from backoffice.common.clock import business_day
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.quick_html import fill, joined
 from backoffice.common.templatetags.ui import url_if
 from orders.core.queries import pace_of, tab_counts
 from orders.desk.floor import CAP as FLOOR_CAP
 from orders.desk.floor import count_to_scan, floor_counts, tiles_for
 from orders.desk.queries import SUB_CAP, sub_counts
-from orders.desk.queues import OPEN_QUEUE, QUEUE_BY_KEY, SUB_QUEUE_BY_KEY, SUB_QUEUES, SubQueue
+from orders.desk.queues import OPEN_QUEUE, QUEUE_BY_KEY, SUB_QUEUES, SubQueue
 from orders.notes.queries import COUNT_CAP, inbox_counts
 
 _PANEL_QUEUES = (OPEN_QUEUE, "aftersales", "pending_payment")
 _PERSONAL = ("mine",)
 _URGENT = {"overdue": "danger", "due_soon": "warning"}
+_TILE = '<a class="metric {0}" href="{1}" data-sub="{2}" data-metric="{2}" data-value="{3}">{4}</a>'
+_LABELS = '<span class="metric-label">{}</span><span class="metric-value">{}</span>'
 
 
 @requires(Right.VIEW_ORDERS)
@@ -34,9 +37,12 @@ def home_panel(request: StoreRequest) -> HttpResponse:
     tabs, subs = tab_counts(request.store), sub_counts(request.store, request.user, now)
     url = reverse("desk:order-list")
     context = {
-        "tiles": [_tile(request, sub, subs[sub.key]) for sub in SUB_QUEUES if sub.key not in _PERSONAL],
-        "mine": [*(_tile(request, SUB_QUEUE_BY_KEY[key], subs[key]) for key in _PERSONAL), _my_notes(request)],
-        "floor": _floor(request, now) if tabs["all"] else [],
+        "tiles": joined(_TILE, (_tile(request, url, sub, subs[sub.key]) for sub in SUB_QUEUES if not _is_mine(sub))),
+        "mine": joined(
+            _TILE,
+            [*(_tile(request, url, sub, subs[sub.key]) for sub in SUB_QUEUES if _is_mine(sub)), *_my_notes(request)],
+        ),
+        "floor": joined(_TILE, _floor(request, now)) if tabs["all"] else "",
         "queues": [(QUEUE_BY_KEY[key], tabs[key], f"{url}?queue={key}") for key in _PANEL_QUEUES],
         "has_orders": tabs["all"] > 0,
         "held": min(subs["held"], SUB_CAP),
@@ -46,19 +52,25 @@ def home_panel(request: StoreRequest) -> HttpResponse:
     return render(request, "desk/_home_panel.html", context)
 
 
-def _floor(request: StoreRequest, now: datetime) -> list[dict[str, Any]]:
+def _is_mine(sub: SubQueue) -> bool:
+    return sub.key in _PERSONAL
+
+
+Tile = tuple[str, str, str, int, str]  # the values of its pattern
+
+
+def _number(key: str, label: object, url: str, count: int, cap: int, tone: str = "") -> Tile:
+    """Return one number that leads to its orders; a count of more than the cap reads as "so many or more"."""
+    shown = f"{min(count, cap):,}{'+' if count > cap else ''}"
+    return f"metric-{tone}" if tone and count else "", url, key, min(count, cap), fill(_LABELS, label, shown)
+
+
+def _floor(request: StoreRequest, now: datetime) -> list[Tile]:
     """Return what waits on the floor for this person's role."""
     shown = tiles_for(request.rights)
     counts = floor_counts(request.store, now) if shown else {}
     return [
-        {
-            "key": tile.key,
-            "label": tile.label,
-            "count": min(counts[tile.key], FLOOR_CAP),
-            "is_capped": counts[tile.key] > FLOOR_CAP,
-            "url": f"{reverse(tile.url_name)}{tile.query}",
-            "tone": tile.tone if counts[tile.key] else "",
-        }
+        _number(tile.key, tile.label, f"{reverse(tile.url_name)}{tile.query}", counts[tile.key], FLOOR_CAP, tile.tone)
         for tile in shown
     ]
 
@@ -71,29 +83,18 @@ def _pace(request: StoreRequest, now: datetime, open_count: int) -> dict[str, An
     return {"pace": pace, "misses_at": f"{first:%H:%M}" if is_today else f"{first:%m-%d %H:%M}" if first else ""}
 
 
-def _my_notes(request: StoreRequest) -> dict[str, Any]:
-    """Return the notes that were given to this person; without an address while there is no page of notes."""
-    count = inbox_counts(request.store, request.user)["mine"]
+def _my_notes(request: StoreRequest) -> list[Tile]:
+    """Return the notes that were given to this person; nothing while there is no page of notes."""
     page = url_if("notes:note-list")
-    return {
-        "key": "my_notes",
-        "label": _("Notes given to me"),
-        "count": min(count, COUNT_CAP),
-        "is_capped": count > COUNT_CAP,
-        "url": f"{page}?tab=mine" if page else "",
-        "tone": "",
-    }
+    if not page:
+        return []
+    count = inbox_counts(request.store, request.user)["mine"]
+    return [_number("my_notes", _("Notes given to me"), f"{page}?tab=mine", count, COUNT_CAP)]
 
 
-def _tile(request: StoreRequest, sub: SubQueue, count: int) -> dict[str, Any]:
-    return {
-        "key": sub.key,
-        "label": sub.title(request.store),
-        "count": min(count, SUB_CAP),
-        "is_capped": count > SUB_CAP,
-        "url": f"{reverse('desk:order-list')}?queue={OPEN_QUEUE}&sub={sub.key}",
-        "tone": _URGENT.get(sub.key, "") if count else "",
-    }
+def _tile(request: StoreRequest, path: str, sub: SubQueue, count: int) -> Tile:
+    url = f"{path}?queue={OPEN_QUEUE}&sub={sub.key}"
+    return _number(sub.key, sub.title(request.store), url, count, SUB_CAP, _URGENT.get(sub.key, ""))
 
 
 def _waiting(request: StoreRequest) -> dict[str, int]:

@@ -1,4 +1,5 @@
 from orders.fulfilment.models.courier_days import EVERYWHERE, CourierDay, CourierDayMark
+from orders.fulfilment.models.courier_prices import CourierPrice
 from orders.fulfilment.models.invoices import BuyerConsent, InvoiceRequest, LocalService, Message, MessageTemplate
 from orders.fulfilment.models.papers import PrintRecord
 from orders.fulfilment.models.products import GiftRule, Product, Sku
@@ -15,6 +16,7 @@ from orders.fulfilment.models.waybills import (
     CourierAccount,
     MergeCandidate,
     MergeRefusal,
+    PartialOrder,
     PoolNumber,
     Waybill,
     WaybillLine,
@@ -28,6 +30,7 @@ __all__ = [
     "CourierContact",
     "CourierDay",
     "CourierDayMark",
+    "CourierPrice",
     "FulfilmentDue",
     "GiftGrant",
     "GiftRule",
@@ -39,6 +42,7 @@ __all__ = [
     "MergeRefusal",
     "Message",
     "MessageTemplate",
+    "PartialOrder",
     "PoolNumber",
     "PrintRecord",
     "Product",

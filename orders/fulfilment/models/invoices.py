@@ -1,5 +1,5 @@
 from decimal import Decimal
-from typing import Self
+from typing import Protocol, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -16,7 +16,16 @@ from orders.fulfilment.models.pieces import pieces_of
 from orders.fulfilment.statuses import InvoiceState, MessagePurpose
 
 
-def invoice_limit(order: Order) -> Decimal:
+class Paid(Protocol):
+    """An order, or what a row knows of it."""
+
+    @property
+    def gross_paid(self) -> Decimal: ...
+    @property
+    def refunded(self) -> Decimal: ...
+
+
+def invoice_limit(order: Paid) -> Decimal:
     """Return what may stand on an invoice at most: what was paid and not refunded."""
     return order.gross_paid - order.refunded
 

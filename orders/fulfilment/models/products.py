@@ -28,7 +28,7 @@ class Product(models.Model):
     packing_instruction = models.CharField(_("Packing instruction"), max_length=300, blank=True, db_default="")
     needs_brand_check = models.BooleanField(_("Check the brand label before shipping"), default=False, db_default=False)
     needs_packing_check = models.BooleanField(_("Check the packing before shipping"), default=False, db_default=False)
-    is_active = models.BooleanField(_("Sold"), default=True, db_default=True)
+    is_active = models.BooleanField(_("For sale"), default=True, db_default=True)
     version = models.PositiveIntegerField(default=1, db_default=1)
 
     objects = ProductQuerySet.as_manager()
@@ -73,7 +73,7 @@ class Sku(models.Model):
     location = models.CharField(_("Shelf"), max_length=40, blank=True, db_default="")
     needs_check = models.BooleanField(_("Check each piece before shipping"), default=False, db_default=False)
     safety_stock = models.PositiveIntegerField(_("Safety stock"), default=0, db_default=0)
-    is_active = models.BooleanField(_("Sold"), default=True, db_default=True)
+    is_active = models.BooleanField(_("For sale"), default=True, db_default=True)
     on_hand = models.IntegerField(_("On hand"), default=0, db_default=0)
     reserved = models.IntegerField(_("Reserved"), default=0, db_default=0)
     counted_at = models.DateTimeField(_("Counted"), null=True)
@@ -130,7 +130,7 @@ class GiftRule(models.Model):
     product_codes = ArrayField(models.CharField(max_length=100), default=list, blank=True)  # empty: any product
     gift = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveSmallIntegerField(_("Gift pieces"), default=1)
-    limit = models.PositiveIntegerField(_("At most, orders"), null=True)
+    limit = models.PositiveIntegerField(_("Limit (orders)"), null=True)
     given_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -33,6 +33,7 @@ class Shipment(models.Model):
     )
     source = models.CharField(max_length=10, choices=EventSource)
     waybill = models.ForeignKey(Waybill, on_delete=models.SET_NULL, null=True, related_name="shipments", db_index=False)
+    province = models.CharField(max_length=20, blank=True, db_default="")  # the order's; the database keeps it the same
     # repeated from its newest trace events, see services.tracking
     trace_state = models.CharField(max_length=12, choices=TraceState, blank=True, db_default="")
     last_event_at = models.DateTimeField(null=True)
@@ -60,6 +61,10 @@ class Shipment(models.Model):
             # the list of parcels, and of one courier's
             models.Index(fields=["store", "shipped_at", "id"], name="shipment_time"),
             models.Index(fields=["store", "courier", "shipped_at", "id"], name="shipment_courier_time"),
+            models.Index(
+                fields=["store", "province", "shipped_at", "id"], include=["is_watched", "trace_state", "courier"],
+                name="shipment_province_time",
+            ),
             models.Index(
                 fields=["store", "trace_state", "shipped_at", "id"],
                 name="shipment_trace_state",

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from django.conf import settings
@@ -10,6 +10,8 @@ from backoffice.common.models import Store
 from orders.core.models import Order, OrderLine
 from orders.fulfilment.models.products import GiftRule, Sku
 from orders.fulfilment.statuses import MovementKind, ShortageOutcome, ShortageSolution
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # when orders without a promise must ship
 
 
 class StockMovement(models.Model):
@@ -83,6 +85,7 @@ class Shortage(models.Model):
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+", db_index=False)
     quantity = models.PositiveIntegerField()
     opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(default=NEVER, db_default=NEVER)  # the order must ship by; the database keeps it
     solution = models.CharField(max_length=10, choices=ShortageSolution, blank=True)  # what was offered or agreed
     answer = models.CharField(max_length=300, blank=True)  # the buyer's, phone-like numbers masked
     expected_on = models.DateField(null=True)  # when stock is expected, for those who wait
@@ -108,10 +111,14 @@ class Shortage(models.Model):
                 fields=["store", "opened_at", "id"], name="shortage_open", condition=Q(closed_at__isnull=True)
             ),
             models.Index(
+                fields=["store", "due_at", "id"], name="shortage_due", include=["decided_at", "solution"],
+                condition=Q(closed_at__isnull=True),
+            ),
+            models.Index(
                 fields=["store", "closed_at", "id"], name="shortage_closed", condition=Q(closed_at__isnull=False)
             ),
             models.Index(fields=["line"], name="shortage_line"),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.quantity} of {self.sku_id} for {self.line_id}"

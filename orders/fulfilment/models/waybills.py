@@ -88,6 +88,9 @@ class Waybill(models.Model):
                 fields=["store", "state", "ship_by", "id"], name="waybill_live", condition=Q(state__in=LIVE_WAYBILLS)
             ),
             models.Index(fields=["store", "number"], name="waybill_number", condition=~Q(number="")),
+            models.Index(
+                fields=["store", "id"], name="waybill_merged", condition=Q(state__in=LIVE_WAYBILLS, order_count__gt=1)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -147,6 +150,23 @@ class MergeCandidate(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["store", "recipient_key", "order"], name="mergecandidate_key")]
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
+class PartialOrder(models.Model):
+    """An order of which pieces may leave that no parcel is to take, while others are held or planned already.
+
+    Kept by `mark_partial`, with every change of a waybill and wherever orders are looked at (FulfilmentDue).
+    """
+
+    order = models.OneToOneField(Order, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    ship_by = models.DateTimeField(null=True)  # the order's
+
+    class Meta:
+        indexes = [models.Index(fields=["store", "ship_by", "order"], name="partialorder_queue")]
 
     def __str__(self) -> str:
         return str(self.order_id)

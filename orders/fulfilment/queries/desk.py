@@ -1,33 +1,34 @@
 """The shipping desk: what is to be packed, numbered, printed and scanned out, and what left today.
 
-A list reads its page by the index of its state and the time left; what the rows say is read for the page in three
-more statements. Counts stop at COUNT_CAP.
+A list reads its page by the index of its state and the time left, and what the rows say in one or two more statements.
+Counts stop at COUNT_CAP.
 """
 
 import base64
 import binascii
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from backoffice.common.models import Store, User
-from orders.core.models import Order, OrderLine, Recipient
+from backoffice.common.statements import fetch
+from orders.core.models import Order
 from orders.core.statuses import OPEN_STATUSES, Acceptance
-from orders.fulfilment.models import Shipment, ShipmentLine, Waybill, WaybillLine
+from orders.fulfilment.models import Shipment, WaybillLine
+from orders.fulfilment.queries.partial import READY_PIECES, UNSHIPPED
 from orders.fulfilment.statuses import LIVE_WAYBILLS, WaybillState
 
 PAGE = 50
 COUNT_CAP = 1000
-PACK, DRAFT, NUMBERED, PRINTED, SHIPPED = "pack", "number", "print", "scan", "shipped"
-TABS = (PACK, DRAFT, NUMBERED, PRINTED, SHIPPED)
+PACK, PART, DRAFT, NUMBERED, PRINTED, SHIPPED = "pack", "part", "number", "print", "scan", "shipped"
+TABS = (PACK, DRAFT, NUMBERED, PRINTED, SHIPPED, PART)  # the steps, and what stands beside them
 STATES = {DRAFT: WaybillState.DRAFT, NUMBERED: WaybillState.NUMBERED, PRINTED: WaybillState.PRINTED}
+Place = tuple[datetime | None, int]
 
 
 class DeskCursorError(ValueError):
@@ -41,22 +42,61 @@ class DeskLine(NamedTuple):
     is_gift: bool
 
 
+class DeskOrder(NamedTuple):
+    """What a row says of an order, and whom it goes to."""
+
+    pk: int
+    number: str
+    place: str
+    wish_kinds: Sequence[str]
+    hold_kinds: Sequence[str]
+    recipient: str
+    recipient_key: str
+
+
+class DeskParcel(NamedTuple):
+    """What a row says of a waybill."""
+
+    pk: int
+    state: str
+    courier: str
+    number: str
+    problem: str
+    print_count: int
+    recipient_key: str
+
+
+class DeskShipment(NamedTuple):
+    """What a row says of a parcel that left."""
+
+    courier: str
+    number: str
+    shipped_at: datetime
+    who: str
+    source: str
+
+
 @dataclass(slots=True)
 class DeskRow:
     """One order to pack, or one parcel."""
 
     pk: int
-    orders: list[Order] = field(default_factory=list)
+    orders: list[DeskOrder] = field(default_factory=list)
     lines: list[DeskLine] = field(default_factory=list)
-    recipient: Recipient | None = None
     due: datetime | None = None
-    waybill: Waybill | None = None
-    shipment: Shipment | None = None
-    is_moved: bool = False  # the address was changed after the label was made
+    waybill: DeskParcel | None = None
+    shipment: DeskShipment | None = None
+    is_part: bool = False  # the lines are not all that is to leave
 
     @property
     def pieces(self) -> int:
         return sum(line.quantity for line in self.lines)
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether an order goes elsewhere than the label that was made says."""
+        key = self.waybill.recipient_key if self.waybill and self.waybill.number else ""
+        return bool(key) and any(order.recipient_key != key for order in self.orders)
 
 
 class DeskPage(NamedTuple):
@@ -71,15 +111,57 @@ def desk_page(store: Store, tab: str, *, now: datetime, after: str = "", size: i
         DeskCursorError: `after` is no cursor of this list.
     """
     place = _read(after) if after else None
-    if tab == PACK:
-        orders = list(_after(to_pack(store), place).order_by("ship_by", "pk")[: size + 1])
-        rows = _order_rows(orders[:size])
-        return DeskPage(rows, _cursor(orders[size - 1].ship_by, orders[size - 1].pk) if len(orders) > size else "")
     if tab == SHIPPED:
         return _shipped_page(store, now, place, size)
-    parcels = list(_after(_parcels(store, tab), place).order_by("ship_by", "pk")[: size + 1])
-    rows = _parcel_rows(parcels[:size])
-    return DeskPage(rows, _cursor(parcels[size - 1].ship_by, parcels[size - 1].pk) if len(parcels) > size else "")
+    found = (_parcel_rows if tab in STATES else _order_rows)(store, tab, place, size + 1)
+    shown = found[:size]
+    return DeskPage(shown, _cursor(shown[-1].due, shown[-1].pk) if len(found) > size else "")
+
+
+# Where the rows stand
+
+_LIVE = "('draft', 'numbered', 'printed')"
+_TO_PACK = f"""
+SELECT o.id, o.ship_by FROM orders_order o WHERE o.store_id = %(store)s
+    AND o.status IN ('pending_shipment', 'partially_shipped') AND o.acceptance = 'accepted' AND o.hold_kinds = '{{}}'
+    AND NOT EXISTS (
+        SELECT FROM fulfilment_waybillline p JOIN fulfilment_waybill w ON w.id = p.waybill_id
+        WHERE p.order_id = o.id AND w.state IN {_LIVE}
+    )
+"""  # noqa: S608 -- parts of this statement
+# an order that left or was closed a moment ago is left out, until its mark is gone
+_IN_PART = """
+SELECT o.order_id AS id, o.ship_by FROM fulfilment_partialorder o WHERE o.store_id = %(store)s AND (
+    SELECT i.status IN ('pending_shipment', 'partially_shipped') AND i.acceptance = 'accepted'
+    FROM orders_order i WHERE i.id = o.order_id
+)
+"""
+_PARCELS = f"""
+SELECT o.id, o.ship_by FROM fulfilment_waybill o WHERE o.store_id = %(store)s AND o.state = %(state)s
+    AND o.state IN {_LIVE}
+"""  # noqa: S608 -- parts of this statement
+_LISTS = {PACK: (_TO_PACK, "o.id"), PART: (_IN_PART, "o.order_id")} | dict.fromkeys(STATES, (_PARCELS, "o.id"))
+
+
+def _places(tab: str, place: Place | None) -> str:
+    """Return the statement of the keys and deadlines of the next rows; those without a deadline come last."""
+    rows, key = _LISTS[tab]
+    dated = f"{rows} AND o.ship_by IS NOT NULL ORDER BY o.ship_by, {key} LIMIT %(size)s"
+    undated = f"{rows} AND o.ship_by IS NULL AND {key} > %(least)s ORDER BY o.ship_by, {key} LIMIT %(size)s"
+    if place and place[0] is None:
+        return undated
+    if place:
+        dated = f"{rows} AND (o.ship_by, {key}) > (%(due)s, %(pk)s) ORDER BY o.ship_by, {key} LIMIT %(size)s"
+    both = f"SELECT * FROM (({dated}) UNION ALL ({undated})) AS both_parts"  # noqa: S608 -- parts of this statement
+    return f"{both} ORDER BY ship_by, id LIMIT %(size)s"
+
+
+def _values(store: Store, tab: str, place: Place | None, size: int) -> dict[str, Any]:
+    due, pk = place or (None, 0)
+    return {
+        "store": store.pk, "state": STATES.get(tab), "due": due, "pk": pk, "size": size,
+        "least": pk if due is None else 0,
+    }  # fmt: skip
 
 
 def to_pack(store: Store) -> QuerySet[Order]:
@@ -91,37 +173,9 @@ def to_pack(store: Store) -> QuerySet[Order]:
     return ready.filter(~Exists(planned))
 
 
-def _parcels(store: Store, tab: str) -> QuerySet[Waybill]:
-    return Waybill.objects.for_store(store).filter(state=STATES[tab], state__in=LIVE_WAYBILLS)
-
-
 def ids_of(store: Store, tab: str, *, limit: int) -> list[int]:
     """Return the keys of all rows of a tab, the most urgent first: for acts on all of them."""
-    rows: QuerySet[Any] = to_pack(store) if tab == PACK else _parcels(store, tab)
-    return list(rows.order_by("ship_by", "pk").values_list("pk", flat=True)[:limit])
-
-
-def _after(rows: QuerySet[Any], place: tuple[datetime | None, int] | None) -> QuerySet[Any]:
-    """Leave out what comes before the place; those without a deadline come last."""
-    if place is None:
-        return rows
-    due, pk = place
-    if due is None:
-        return rows.filter(ship_by__isnull=True, pk__gt=pk)
-    return rows.filter(Q(ship_by__gt=due) | Q(ship_by=due, pk__gt=pk) | Q(ship_by__isnull=True))
-
-
-def _shipped_page(store: Store, now: datetime, place: tuple[datetime | None, int] | None, size: int) -> DeskPage:
-    rows = Shipment.objects.for_store(store).filter(shipped_at__gte=_midnight(now))
-    if place is not None and place[0] is not None:
-        rows = rows.filter(Q(shipped_at__lt=place[0]) | Q(shipped_at=place[0], pk__lt=place[1]))
-    found = list(rows.select_related("shipped_by", "waybill").order_by("-shipped_at", "-pk")[: size + 1])
-    shown = found[:size]
-    return DeskPage(_shipment_rows(shown), _cursor(shown[-1].shipped_at, shown[-1].pk) if len(found) > size else "")
-
-
-def _midnight(now: datetime) -> datetime:
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return [pk for pk, _due in fetch(_places(tab, None), _values(store, tab, None, limit))]
 
 
 def count_shipped_by(store: Store, person: User, now: datetime) -> int:
@@ -130,93 +184,122 @@ def count_shipped_by(store: Store, person: User, now: datetime) -> int:
     return rows.order_by().values("tracking_number").distinct().count()
 
 
-_COUNTS = """
+def _midnight(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+_COUNTS = f"""
 SELECT
-    (SELECT count(*) FROM (
-        SELECT FROM orders_order o WHERE o.store_id = %(store)s
-            AND o.status IN ('pending_shipment', 'partially_shipped') AND o.acceptance = 'accepted'
-            AND o.hold_kinds = '{}' AND NOT EXISTS (
-                SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill w ON w.id = l.waybill_id
-                WHERE l.order_id = o.id AND w.state IN ('draft', 'numbered', 'printed')
-            ) ORDER BY o.ship_by, o.id LIMIT %(cap)s) AS pack),
+    (SELECT count(*) FROM ({_TO_PACK} ORDER BY o.ship_by, o.id LIMIT %(cap)s) AS pack),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'draft'
-        AND state IN ('draft', 'numbered', 'printed') LIMIT %(cap)s) AS draft),
+        AND state IN {_LIVE} LIMIT %(cap)s) AS draft),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'numbered'
-        AND state IN ('draft', 'numbered', 'printed') LIMIT %(cap)s) AS numbered),
+        AND state IN {_LIVE} LIMIT %(cap)s) AS numbered),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'printed'
-        AND state IN ('draft', 'numbered', 'printed') LIMIT %(cap)s) AS printed),
+        AND state IN {_LIVE} LIMIT %(cap)s) AS printed),
     (SELECT count(*) FROM (SELECT FROM fulfilment_shipment WHERE store_id = %(store)s AND shipped_at >= %(today)s
-        LIMIT %(cap)s) AS shipped)
-"""
+        LIMIT %(cap)s) AS shipped),
+    (SELECT count(*) FROM (SELECT FROM fulfilment_partialorder WHERE store_id = %(store)s LIMIT %(cap)s) AS part)
+"""  # noqa: S608 -- parts of this statement
 
 
 def desk_counts(store: Store, now: datetime) -> dict[str, int]:
     """Return how many rows each tab has, at most COUNT_CAP + 1."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, {"store": store.pk, "cap": COUNT_CAP + 1, "today": _midnight(now)})
-        return dict(zip(TABS, cursor.fetchone(), strict=True))
+    values = {"store": store.pk, "cap": COUNT_CAP + 1, "today": _midnight(now)}
+    return dict(zip(TABS, fetch(_COUNTS, values)[0], strict=True))
 
 
 # Rows
 
+_ORDER = """
+o.id, o.number, o.province, o.city, o.district, o.wish_kinds, o.hold_kinds,
+r.masked_name, r.masked_phone, r.recipient_key
+"""
+_LINE = "t.text, coalesce(nullif(l.agreed_spec, ''), l.spec)"
+_UNSHIPPED_LINES = f"""
+SELECT l.order_id, {_LINE}, {UNSHIPPED}, l.is_gift FROM orders_orderline l
+JOIN orders_producttitle t ON t.id = l.title_id
+WHERE l.order_id = ANY(%(ids)s) AND {UNSHIPPED} > 0 ORDER BY l.order_id, l.position
+"""  # noqa: S608 -- parts of this statement
+_READY_LINES = f"""
+SELECT l.order_id, {_LINE}, ready.count, l.is_gift
+FROM ({READY_PIECES} AND l.order_id = ANY(%(ids)s)) AS ready(order_id, id, count)
+JOIN orders_orderline l ON l.id = ready.id JOIN orders_producttitle t ON t.id = l.title_id
+ORDER BY l.order_id, l.position
+"""  # noqa: S608 -- parts of this statement
+_PARCEL_LINES = f"""
+SELECT p.waybill_id, {_ORDER}, {_LINE}, p.quantity, l.is_gift FROM fulfilment_waybillline p
+JOIN orders_order o ON o.id = p.order_id JOIN orders_orderline l ON l.id = p.line_id
+JOIN orders_producttitle t ON t.id = l.title_id LEFT JOIN orders_recipient r ON r.order_id = o.id
+WHERE p.waybill_id = ANY(%(ids)s) ORDER BY p.waybill_id, p.order_id, l.position
+"""  # noqa: S608 -- parts of this statement
+_SHIPMENT_LINES = f"""
+SELECT p.shipment_id, {_LINE}, p.quantity, l.is_gift FROM fulfilment_shipmentline p
+JOIN orders_orderline l ON l.id = p.line_id JOIN orders_producttitle t ON t.id = l.title_id
+WHERE p.shipment_id = ANY(%(ids)s) ORDER BY p.shipment_id, l.position
+"""  # noqa: S608 -- parts of this statement
 
-def _order_rows(orders: Sequence[Order]) -> list[DeskRow]:
-    ids = [order.pk for order in orders]
-    lines, recipients = _lines_of(ids), _recipients(ids)
-    return [DeskRow(order.pk, [order], lines[order.pk], recipients.get(order.pk), order.ship_by) for order in orders]
 
-
-def _lines_of(order_ids: Sequence[int]) -> dict[int, list[DeskLine]]:
-    found: dict[int, list[DeskLine]] = defaultdict(list)
-    rows = OrderLine.objects.filter(order__in=order_ids).select_related("title").order_by("order_id", "position")
-    for line in rows:
-        if line.unshipped:
-            found[line.order_id].append(_line(line, line.unshipped))
-    return found
-
-
-def _line(line: OrderLine, quantity: int) -> DeskLine:
-    return DeskLine(line.title.text, line.shown_spec, quantity, line.is_gift)
-
-
-def _recipients(order_ids: Iterable[int]) -> dict[int, Recipient]:
-    rows = Recipient.objects.filter(order__in=list(order_ids)).only("masked_name", "masked_phone", "recipient_key")
-    return {row.pk: row for row in rows.order_by()}
-
-
-def _parcel_rows(waybills: Sequence[Waybill]) -> list[DeskRow]:
-    rows = {waybill.pk: DeskRow(waybill.pk, due=waybill.ship_by, waybill=waybill) for waybill in waybills}
-    parts = WaybillLine.objects.filter(waybill__in=list(rows)).select_related("order", "line__title")
-    for part in parts.order_by("waybill_id", "order_id", "line__position"):
-        row = rows[part.waybill_id]
-        row.lines.append(_line(part.line, part.quantity))
-        if part.order not in row.orders:
-            row.orders.append(part.order)
-    recipients = _recipients(order.pk for row in rows.values() for order in row.orders)
-    for row in rows.values():
-        row.recipient = recipients.get(row.orders[0].pk) if row.orders else None
-        row.is_moved = any(_is_moved(row.waybill, recipients.get(order.pk)) for order in row.orders)
+def _order_rows(store: Store, tab: str, place: Place | None, size: int) -> list[DeskRow]:
+    text = f"""
+    SELECT q.ship_by, {_ORDER} FROM ({_places(tab, place)}) AS q JOIN orders_order o ON o.id = q.id
+    LEFT JOIN orders_recipient r ON r.order_id = o.id ORDER BY q.ship_by, q.id
+    """  # noqa: S608 -- parts of this statement
+    rows = {
+        row[1]: DeskRow(row[1], [_order(row[1:])], due=row[0], is_part=tab == PART)
+        for row in fetch(text, _values(store, tab, place, size))
+    }
+    _add_lines(rows, _READY_LINES if tab == PART else _UNSHIPPED_LINES)
     return list(rows.values())
 
 
-def _is_moved(waybill: Waybill | None, recipient: Recipient | None) -> bool:
-    """Tell whether an order goes elsewhere than the label that was made says."""
-    key = waybill.recipient_key if waybill and waybill.number else ""
-    return bool(key) and key != (recipient.recipient_key if recipient else "")
+def _order(row: Sequence[Any]) -> DeskOrder:
+    pk, number, province, city, district, wishes, holds, name, phone, key = row
+    recipient = f"{name} {phone}" if key is not None else ""
+    return DeskOrder(pk, number, f"{province} {city} {district}", wishes, holds, recipient, key or "")
 
 
-def _shipment_rows(shipments: Sequence[Shipment]) -> list[DeskRow]:
-    ids = [shipment.pk for shipment in shipments]
-    lines: dict[int, list[DeskLine]] = defaultdict(list)
-    parts = ShipmentLine.objects.filter(shipment__in=ids).select_related("line__title")
-    for part in parts.order_by("shipment_id", "line__position"):
-        lines[part.shipment_id].append(_line(part.line, part.quantity))
-    orders = {order.pk: order for order in Order.objects.filter(pk__in={s.order_id for s in shipments}).order_by()}
-    recipients = _recipients(orders)
-    return [
-        DeskRow(s.pk, [orders[s.order_id]], lines[s.pk], recipients.get(s.order_id), None, s.waybill, s)
-        for s in shipments
-    ]
+def _add_lines(rows: Mapping[int, DeskRow], text: str) -> None:
+    for pk, title, spec, quantity, is_gift in fetch(text, {"ids": list(rows)}):
+        rows[pk].lines.append(DeskLine(title, spec, int(quantity), is_gift))
+
+
+def _parcel_rows(store: Store, tab: str, place: Place | None, size: int) -> list[DeskRow]:
+    text = f"""
+    SELECT w.ship_by, w.id, w.state, w.courier, w.number, w.problem, w.print_count, w.recipient_key
+    FROM ({_places(tab, place)}) AS q JOIN fulfilment_waybill w ON w.id = q.id ORDER BY q.ship_by, q.id
+    """  # noqa: S608 -- parts of this statement
+    found = fetch(text, _values(store, tab, place, size))
+    rows = {row[1]: DeskRow(row[1], due=row[0], waybill=DeskParcel(*row[1:])) for row in found}
+    for pk, *order, title, spec, quantity, is_gift in fetch(_PARCEL_LINES, {"ids": list(rows)}):
+        row = rows[pk]
+        row.lines.append(DeskLine(title, spec, quantity, is_gift))
+        if not row.orders or row.orders[-1].pk != order[0]:
+            row.orders.append(_order(order))
+    return list(rows.values())
+
+
+_SHIPPED = f"""
+SELECT s.id, s.courier, s.tracking_number, s.shipped_at,
+    coalesce(nullif(u.display_name, ''), u.username, ''), s.source, {_ORDER}
+FROM (
+    SELECT * FROM fulfilment_shipment s WHERE s.store_id = %(store)s AND s.shipped_at >= %(today)s
+        AND (s.shipped_at, s.id) < (%(before)s, %(pk)s) ORDER BY s.shipped_at DESC, s.id DESC LIMIT %(size)s
+) AS s JOIN orders_order o ON o.id = s.order_id LEFT JOIN orders_recipient r ON r.order_id = o.id
+LEFT JOIN common_user u ON u.id = s.shipped_by_id ORDER BY s.shipped_at DESC, s.id DESC
+"""  # noqa: S608 -- parts of this statement
+
+
+def _shipped_page(store: Store, now: datetime, place: Place | None, size: int) -> DeskPage:
+    before, pk = place if place and place[0] else (None, 0)
+    values = {"store": store.pk, "today": _midnight(now), "before": before or "infinity", "pk": pk, "size": size + 1}
+    found = {
+        row[0]: DeskRow(row[0], [_order(row[6:])], shipment=DeskShipment(*row[1:6])) for row in fetch(_SHIPPED, values)
+    }
+    shown = dict(list(found.items())[:size])
+    _add_lines(shown, _SHIPMENT_LINES)
+    last = [*found.values()][size - 1].shipment if len(found) > size else None
+    return DeskPage(list(shown.values()), _cursor(last.shipped_at, [*shown][-1]) if last else "")
 
 
 def _cursor(due: datetime | None, pk: int) -> str:
@@ -224,7 +307,7 @@ def _cursor(due: datetime | None, pk: int) -> str:
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def _read(text: str) -> tuple[datetime | None, int]:
+def _read(text: str) -> Place:
     try:
         due, pk = json.loads(base64.urlsafe_b64decode(text[:200] + "=" * (-len(text) % 4)))
         moment = datetime.fromisoformat(due) if due else None

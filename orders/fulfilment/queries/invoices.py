@@ -1,9 +1,10 @@
 """Reading requests for invoices: by deadline while they wait, else the newest first. No OFFSET, no count beyond CAP."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import StrIndex, Upper
@@ -54,14 +55,74 @@ def invoice_page(
     Raises:
         PlaceError: a cursor is damaged.
     """
-    rows = narrowed(invoices(store), store, found, now)
+    return _page(invoices(store), store, found, now, after=after, before=before, size=size)
+
+
+class PaidOrder(NamedTuple):
+    """What an invoice's row shows of its order."""
+
+    number: str
+    status: str
+    gross_paid: Decimal
+    refunded: Decimal
+
+
+class InvoiceRow(NamedTuple):
+    """What the queue shows of a request."""
+
+    pk: int
+    order_id: int
+    kind: str
+    title: str
+    tax_number: str
+    amount: Decimal
+    state: str
+    due_at: datetime
+    remark: str
+    needs_details: bool
+    requested_at: datetime
+    invoice_number: str
+    issued_at: datetime | None
+    is_electronic: bool
+    courier: str
+    tracking_number: str
+    void_reason: str
+    issued_by: str
+    order: PaidOrder
+
+
+_OWN = InvoiceRow._fields[:-2]
+_SHOWN = (
+    *_OWN, "issued_by__display_name", "issued_by__username", *(f"order__{name}" for name in PaidOrder._fields)
+)  # fmt: skip
+
+
+def invoice_table(store: Store, found: InvoiceFilter, *, now: datetime, after: str = "", before: str = "") -> RowPage:
+    """Read one page as `invoice_page` does, of InvoiceRow.
+
+    Raises:
+        PlaceError: a cursor is damaged.
+    """
+    rows = InvoiceRequest.objects.for_store(store).values_list(*_SHOWN, named=True)
+    page = _page(rows, store, found, now, after=after, before=before)
+    return replace(page, rows=[_row(row) for row in page.rows])
+
+
+def _row(values: tuple[Any, ...]) -> InvoiceRow:
+    own, (name, username, *order) = values[: len(_OWN)], values[len(_OWN) :]
+    return InvoiceRow._make((*own, name or username or "", PaidOrder._make(order)))
+
+
+def _page(
+    rows: QuerySet[InvoiceRequest, Any], store: Store, found: InvoiceFilter, now: datetime, **place: Any
+) -> RowPage:
     is_descending = found.state != InvoiceState.PENDING
-    return page_by_time(rows, found.key, is_descending=is_descending, after=after, before=before, size=size)
+    return page_by_time(narrowed(rows, store, found, now), found.key, is_descending=is_descending, **place)
 
 
 def narrowed(
-    rows: QuerySet[InvoiceRequest], store: Store, found: InvoiceFilter, now: datetime
-) -> QuerySet[InvoiceRequest]:
+    rows: QuerySet[InvoiceRequest, Any], store: Store, found: InvoiceFilter, now: datetime
+) -> QuerySet[InvoiceRequest, Any]:
     rows = rows.filter(state=found.state)
     if found.kind:
         rows = rows.filter(kind=found.kind)
@@ -87,7 +148,8 @@ def _named(store: Store, text: str) -> Q:
 
 _COUNTED = " UNION ALL ".join(
     f"(SELECT '{state}', count(*) FROM (SELECT FROM fulfilment_invoicerequest"  # noqa: S608 -- names of states
-    f" WHERE store_id = %(store)s AND state = '{state}' LIMIT {CAP + 1}) AS x)"
+    f" WHERE store_id = %(store)s AND state = '{state}'"
+    f" ORDER BY requested_at DESC, id DESC LIMIT {CAP + 1}) AS x)"  # along its index, never the whole table
     for state in InvoiceState.values
 )
 _LATE = f"""
@@ -115,7 +177,7 @@ def invoices_of_order(order: Order) -> list[InvoiceRequest]:
     return found
 
 
-def excess(request: InvoiceRequest) -> Decimal:
+def excess(request: InvoiceRequest | InvoiceRow) -> Decimal:
     """Return by how much an issued invoice exceeds what the order was paid and kept, after a refund."""
     is_out = request.state in {InvoiceState.ISSUED, InvoiceState.MAILED}
     return max(request.amount - invoice_limit(request.order), Decimal(0)) if is_out else Decimal(0)

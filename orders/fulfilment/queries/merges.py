@@ -6,28 +6,36 @@ Groups are found by the rows of MergeCandidate alone; what a card says is read f
 import base64
 import binascii
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
-from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backoffice.common.display import listed
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
-from orders.core.models import Order, OrderLine
-from orders.core.statuses import Acceptance, Flag, HoldKind
-from orders.fulfilment.couriers import find_courier
+from orders.core.models import Order
 from orders.fulfilment.models import MergeRefusal
+from orders.fulfilment.queries.merge_cards import MergeGroup, MergeMember, merge_cards
+
+__all__ = [
+    "GROUP_CAP",
+    "MergeCursorError",
+    "MergeGroup",
+    "MergeMember",
+    "MergePage",
+    "count_merge_groups",
+    "merge_group",
+    "merge_groups",
+    "refusals",
+    "refused_numbers",
+    "separate_count",
+    "separate_warning",
+]
 
 PAGE = 20
 GROUP_CAP = 1000  # recipients looked at for the count
-_MEMBER_CAP = 50  # orders of one group shown
 _SEPARATE = 2  # parcels from which on orders are packed separately
 
 # Orders that are packed together with others already are no suggestion any more. A refusal of some orders is over when
@@ -77,18 +85,24 @@ SELECT due::text, id, recipient_key, ids FROM (
     UNION ALL (SELECT count(*), NULL::timestamptz, '', NULL FROM queue)
 ) AS rows ORDER BY ids IS NULL, rows.due, rows.id
 """  # noqa: S608 -- parts of this statement
-_COUNT = f"""
+# By how many orders the recipient's parcels hold, not by which: a look at every order would take longer than the page.
+_COUNT = """
 WITH waiting AS MATERIALIZED (
-    SELECT c.recipient_key, array_agg(c.order_id) AS ids FROM fulfilment_mergecandidate c
-    WHERE c.store_id = %(store)s GROUP BY c.recipient_key HAVING count(*) > 1
-    ORDER BY c.recipient_key LIMIT %(cap)s
-), grouped AS (
-    SELECT w.recipient_key, array_agg(o.id) AS ids
-    FROM waiting w CROSS JOIN LATERAL unnest(w.ids) AS m(order_id) JOIN orders_order o ON o.id = m.order_id
-    WHERE {_UNPACKED} GROUP BY w.recipient_key HAVING count(*) > 1
+    SELECT recipient_key, count(*) AS orders FROM fulfilment_mergecandidate
+    WHERE store_id = %(store)s GROUP BY recipient_key HAVING count(*) > 1 ORDER BY recipient_key LIMIT %(cap)s
+), packed AS MATERIALIZED (
+    SELECT recipient_key, sum(order_count) AS orders FROM fulfilment_waybill
+    WHERE store_id = %(store)s AND state IN ('draft', 'numbered', 'printed') AND order_count > 1 GROUP BY recipient_key
 )
-SELECT count(*) FROM grouped g WHERE NOT {_REFUSED}
-"""  # noqa: S608 -- parts of this statement
+SELECT count(*) FROM waiting w LEFT JOIN packed p ON p.recipient_key = w.recipient_key
+WHERE w.orders - coalesce(p.orders, 0) > 1 AND NOT EXISTS (
+    SELECT FROM fulfilment_mergerefusal r WHERE r.store_id = %(store)s AND r.recipient_key = w.recipient_key
+        AND (r.order_ids = '{}' OR NOT EXISTS (
+            SELECT FROM fulfilment_mergecandidate k WHERE k.store_id = %(store)s
+                AND k.recipient_key = w.recipient_key AND k.order_id <> ALL (r.order_ids)
+        ))
+)
+"""
 # orders of the queue looked at together; where few share, four times as many follow, and again, for one page
 _STRETCH_SIZE, _STRETCHES, _GROWTH = 250, 4, 4
 _NEVER = "-infinity"
@@ -96,47 +110,6 @@ _NEVER = "-infinity"
 
 class MergeCursorError(ValueError):
     """A cursor that this list did not make."""
-
-
-class Reason(NamedTuple):
-    """What speaks against packing an order with the others; a blocker keeps it out, a risk is for a person to weigh."""
-
-    key: str
-    text: str
-    blocks: bool = False
-
-
-@dataclass(slots=True)
-class MergeMember:
-    """One order of a group."""
-
-    order: Order
-    lines: list[OrderLine] = field(default_factory=list)
-    reasons: list[Reason] = field(default_factory=list)
-    parcel: str = ""  # the waybill that it is on, if any: its number or "#id"
-
-    @property
-    def is_blocked(self) -> bool:
-        return any(reason.blocks for reason in self.reasons)
-
-
-@dataclass(slots=True)
-class MergeGroup:
-    """Orders to one recipient, the most urgent first."""
-
-    recipient_key: str
-    members: list[MergeMember]
-    ship_by: datetime | None
-    reasons: list[Reason] = field(default_factory=list)  # of the group: what differs among its orders
-
-    @property
-    def free(self) -> list[MergeMember]:
-        return [member for member in self.members if not member.is_blocked]
-
-    @property
-    def saved(self) -> int:
-        """Return how many parcels packing together saves now."""
-        return max(0, len(self.free) - 1)
 
 
 class MergePage(NamedTuple):
@@ -162,7 +135,7 @@ def merge_groups(store: Store, *, after: str = "", size: int = PAGE) -> MergePag
     shown = found[:size]
     if len(found) > size:
         end = (shown[-1].due, shown[-1].ids[0])
-    return MergePage(_cards(store, [(one.key, one.ids) for one in shown]), _make_cursor(*end) if end else "")
+    return MergePage(merge_cards(store, [(one.key, one.ids) for one in shown]), _make_cursor(*end) if end else "")
 
 
 class _Suggestion(NamedTuple):
@@ -187,7 +160,7 @@ def count_merge_groups(store: Store) -> int:
 
 def merge_group(store: Store, recipient_key: str, order_ids: Sequence[int]) -> MergeGroup | None:
     """Return one card of these orders, as it is now."""
-    found = _cards(store, [(recipient_key, list(order_ids))])
+    found = merge_cards(store, [(recipient_key, list(order_ids))])
     return found[0] if found else None
 
 
@@ -236,114 +209,6 @@ def separate_warning(store: Store, order_ids: Iterable[int]) -> str:
         "Not merged: %(count)s orders to the same recipient are printed separately.",
         count,
     ) % {"count": count}
-
-
-# Cards
-
-
-def _cards(store: Store, found: Sequence[tuple[str, Sequence[int]]]) -> list[MergeGroup]:
-    facts = _Facts(store, [pk for _key, ids in found for pk in ids[:_MEMBER_CAP]])
-    groups = []
-    for key, ids in found:
-        members = [facts.member(pk) for pk in ids[:_MEMBER_CAP] if pk in facts.orders]
-        if members:
-            due = min((m.order.ship_by for m in members if m.order.ship_by), default=None)
-            groups.append(MergeGroup(key, members, due, _differences(members, facts)))
-    return groups
-
-
-class _Facts:
-    """What the cards of a page need, read in three statements."""
-
-    def __init__(self, store: Store, ids: Sequence[int]) -> None:
-        orders = Order.objects.for_store(store).filter(pk__in=ids).select_related("recipient", "buyer")
-        self.orders = {order.pk: order for order in orders}
-        self.lines: dict[int, list[OrderLine]] = defaultdict(list)
-        for line in OrderLine.objects.filter(order__in=ids).select_related("title").order_by("order_id", "position"):
-            self.lines[line.order_id].append(line)
-        self.parcels, self.couriers = _parcels_and_couriers(ids)
-
-    def member(self, pk: int) -> MergeMember:
-        order, parcel = self.orders[pk], self.parcels.get(pk, {})
-        lines = [line for line in self.lines[pk] if line.unshipped]
-        reasons = [*_blockers(order, lines, parcel), *_risks(order)]
-        return MergeMember(order, lines, reasons, parcel.get("name", ""))
-
-
-_PARCELS_AND_WISHES = """
-SELECT l.order_id, 'parcel', b.id, b.number, NULL FROM fulfilment_waybillline l
-JOIN fulfilment_waybill b ON b.id = l.waybill_id
-WHERE l.order_id = ANY(%(ids)s) AND b.state IN ('draft', 'numbered', 'printed')
-UNION ALL
-SELECT order_id, 'wish', -id, text, data ->> 'courier' FROM orders_wish
-WHERE order_id = ANY(%(ids)s) AND kind = 'courier' AND done_at IS NULL AND withdrawn_at IS NULL
-ORDER BY 2, 3 DESC
-"""
-
-
-def _parcels_and_couriers(ids: Sequence[int]) -> tuple[dict[int, dict[str, str]], dict[int, str]]:
-    """Return the parcel that each order is on, and the courier that was agreed for it; one statement."""
-    parcels: dict[int, dict[str, str]] = {}
-    couriers: dict[int, str] = {}
-    for order_id, kind, pk, text, courier in fetch(_PARCELS_AND_WISHES, {"ids": list(ids)}):
-        if kind == "parcel":
-            parcels[order_id] = {"name": text or f"#{pk}", "number": text}
-        else:
-            couriers[order_id] = _courier_named(courier or text)
-    return parcels, couriers
-
-
-def _courier_named(named: str) -> str:
-    courier = find_courier(named) if named else None
-    return courier.name if courier else named[:30]
-
-
-def _blockers(order: Order, lines: Sequence[OrderLine], parcel: Mapping[str, str]) -> list[Reason]:
-    """Return why the order cannot leave with others now, each reason by its name."""
-    found = [Reason(kind, str(HoldKind(kind).label), blocks=True) for kind in order.hold_kinds]
-    if order.acceptance != Acceptance.ACCEPTED:
-        found.append(Reason("unreviewed", _("not accepted yet"), blocks=True))
-    if order.has_open_refund and HoldKind.REFUND_OPEN not in order.hold_kinds:
-        found.append(Reason("refund_open", str(HoldKind.REFUND_OPEN.label), blocks=True))
-    if not lines:
-        found.append(Reason("empty", _("nothing left to ship"), blocks=True))
-    if parcel.get("number"):
-        text = _("has waybill %(waybill)s already: give it up first") % {"waybill": parcel["number"]}
-        found.append(Reason("numbered", text, blocks=True))
-    recipient = getattr(order, "recipient", None)
-    if recipient is None or recipient.purged_at is not None:
-        found.append(Reason("purged", _("the recipient was wiped"), blocks=True))
-    return found
-
-
-def _risks(order: Order) -> list[Reason]:
-    found = []
-    if order.flag == Flag.RED:
-        found.append(Reason("flag", _("red flag")))
-    if order.print_count:
-        found.append(Reason("printed", _("its papers are printed already")))
-    if order.presale_ship_at is not None:
-        day = f"{timezone.localtime(order.presale_ship_at):%m-%d}"
-        found.append(Reason("presale", _("presale, ships on %(day)s") % {"day": day}))
-    if order.appointed_date is not None:
-        found.append(Reason("appointed", _("appointed for %(day)s") % {"day": f"{order.appointed_date:%m-%d}"}))
-    recipient = getattr(order, "recipient", None)
-    if recipient is not None and recipient.changed_at is not None:
-        day = f"{timezone.localtime(recipient.changed_at):%m-%d}"
-        found.append(Reason("changed", _("recipient changed by staff on %(day)s") % {"day": day}))
-    return found
-
-
-def _differences(members: Sequence[MergeMember], facts: _Facts) -> list[Reason]:
-    """Return what differs among orders that would share a parcel."""
-    found = []
-    couriers = {facts.couriers.get(member.order.pk, "") for member in members}
-    if len(couriers) > 1:
-        named = listed(sorted(filter(None, couriers)))
-        found.append(Reason("courier", _("another courier was agreed for some: %(couriers)s") % {"couriers": named}))
-    if len({member.order.buyer_id for member in members}) > 1:
-        found.append(Reason("buyer", _("ordered by different buyers")))
-    return found
 
 
 def _make_cursor(due: str, pk: int) -> str:

@@ -1,15 +1,13 @@
 """The queue of shortages, those first that must ship first."""
 
-from datetime import UTC, datetime
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from backoffice.common.models import Store
 from orders.fulfilment.models import Shortage
 from orders.fulfilment.queries.stock import PAGE_SIZE, TABS, Page, keyset_page
-
-_NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # orders without a promise stand last
 
 
 def shortages(store: Store) -> QuerySet[Shortage]:
@@ -20,16 +18,49 @@ def shortages(store: Store) -> QuerySet[Shortage]:
 
 
 def shortage_queue(store: Store, *, tab: str, number: str = "", after: str = "", before: str = "") -> Page:
-    """Return one page of a tab: open ones by when they must ship, closed ones from the newest.
+    """Return one page of a tab: open ones by when they must ship, closed ones from the newest."""
+    return _page(shortages(store), tab, number, after, before)
 
-    Few are open at a time, so that they are put in order as they are read; what their rows show is read for the page.
-    """
-    rows = shortages(store).filter(TABS[tab])
+
+class ShortageRow(NamedTuple):
+    """What the queue shows of a shortage."""
+
+    pk: int
+    due_at: datetime
+    quantity: int
+    solution: str
+    answer: str
+    expected_on: date | None
+    decided_at: datetime | None
+    closed_at: datetime | None
+    outcome: str
+    number: str
+    ship_by: datetime | None
+    note: str | None
+    title: str
+    spec: str
+    agreed_spec: str
+    code: str
+    on_hand: int
+    reserved: int
+
+
+_SHOWN = (
+    *ShortageRow._fields[:9], "order__number", "order__ship_by", "order__note__text", "line__title__text",
+    "line__spec", "line__agreed_spec", "sku__code", "sku__on_hand", "sku__reserved",
+)  # fmt: skip
+
+
+def shortage_table(store: Store, *, tab: str, number: str, after: str, before: str) -> Page:
+    """Return one page as `shortage_queue` does, of ShortageRow."""
+    rows = Shortage.objects.filter(store=store).values_list(*_SHOWN, named=True)
+    page = _page(rows, tab, number, after, before)
+    return page._replace(rows=[ShortageRow._make(row) for row in page.rows])
+
+
+def _page(rows: QuerySet[Shortage, Any], tab: str, number: str, after: str, before: str) -> Page:
+    rows = rows.filter(TABS[tab])
     if number:
         rows = rows.filter(order__number=number)
-    if tab == "closed":
-        return keyset_page(rows, ("-closed_at", "-pk"), after=after, before=before, size=PAGE_SIZE)
-    due = rows.select_related(None).annotate(due_at=Coalesce("order__ship_by", Value(_NEVER)))
-    page = keyset_page(due, ("due_at", "pk"), after=after, before=before, size=PAGE_SIZE)
-    full = shortages(store).in_bulk([row.pk for row in page.rows])
-    return page._replace(rows=[full[row.pk] for row in page.rows if row.pk in full])
+    sort = ("-closed_at", "-pk") if tab == "closed" else ("due_at", "pk")
+    return keyset_page(rows, sort, after=after, before=before, size=PAGE_SIZE)

@@ -1,13 +1,14 @@
 """The list of skus by tab, one sku's demand in figures, and what may be packed instead of another. No OFFSET."""
 
-from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from backoffice.common.models import Store
+from backoffice.common.statements import fetch
 from orders.fulfilment.models import LineStock, Product, Sku, StockMovement
 from orders.fulfilment.models.pieces import pieces_of
 from orders.fulfilment.models.products import SkuQuerySet
@@ -27,11 +28,56 @@ def sku_list(
 ) -> Page:  # fmt: skip
     """Return one page of a tab: by merchant code, or those with a forecast by how long they last."""
     rows = _found(_of_tab(Sku.objects.for_store(store), tab), store, search).select_related("product")
+    return _sorted(rows, sort, after, before, size)
+
+
+class SkuRow(NamedTuple):
+    """What the list shows of a sku."""
+
+    pk: int
+    code: str
+    spec: str
+    location: str
+    safety_stock: int
+    is_active: bool
+    on_hand: int
+    reserved: int
+    counted_at: datetime | None
+    sold_count: int
+    cover_days: Decimal | None
+    title: str
+    supplier: str
+
+    @property
+    def free(self) -> int:
+        return self.on_hand - self.reserved
+
+    @property
+    def is_low(self) -> bool:
+        return is_low(self)
+
+
+_SHOWN = (*SkuRow._fields[:-2], "product__title", "product__supplier")
+
+
+def sku_table(store: Store, *, tab: str, search: str, sort: str, after: str, before: str) -> Page:
+    """Return one page as `sku_list` does, of SkuRow."""
+    rows = _found(_of_tab(Sku.objects.for_store(store), tab), store, search).values_list(*_SHOWN, named=True)
+    page = _sorted(rows, sort, after, before, PAGE_SIZE)
+    return page._replace(rows=[SkuRow._make(row) for row in page.rows])
+
+
+def _sorted(rows: QuerySet[Sku, Any], sort: str, after: str, before: str, size: int) -> Page:
     if sort == "cover":
         return keyset_page(
             rows.filter(cover_days__isnull=False), ("cover_days", "pk"), after=after, before=before, size=size
         )
     return keyset_page(rows, ("code",), after=after, before=before, size=size)
+
+
+def is_low(sku: Sku | SkuRow) -> bool:
+    """Tell whether no more is free than the store wants to keep."""
+    return sku.counted_at is not None and sku.is_active and sku.free <= sku.safety_stock
 
 
 def _of_tab(rows: SkuQuerySet, tab: str) -> SkuQuerySet:
@@ -58,20 +104,45 @@ def _found(rows: SkuQuerySet, store: Store, search: str) -> SkuQuerySet:
     return rows.filter(product__in=titled.values("pk")[:_TITLES])
 
 
+# In the order of an index that holds all that is asked: the first thousand rows of the table would be read otherwise.
+# What orders lack is read along its own index and no sku for it.
+_OF_TAB = """
+(SELECT '{tab}', count(*) FROM (
+    SELECT FROM fulfilment_sku WHERE store_id = %(store)s{rows} ORDER BY code LIMIT {most}
+) AS x)
+"""
+_SHORT = """
+(SELECT 'short', count(*) FROM (
+    SELECT DISTINCT sku_id FROM fulfilment_linestock WHERE short > 0 AND store_id = %(store)s
+    ORDER BY sku_id LIMIT {most}
+) AS x)
+"""
+_COUNTED = " UNION ALL ".join(
+    [
+        _OF_TAB.format(tab="all", rows="", most=CAP + 1),
+        _OF_TAB.format(
+            tab="low", rows=" AND counted_at IS NOT NULL AND is_active AND on_hand <= reserved + safety_stock",
+            most=CAP + 1,
+        ),
+        _SHORT.format(most=CAP + 1),
+        _OF_TAB.format(tab="uncounted", rows=" AND counted_at IS NULL", most=CAP + 1),
+    ]
+)  # fmt: skip
+
+
 def sku_counts(store: Store) -> dict[str, int]:
-    """Count the skus of each tab in one statement; CAP + 1 stands for more than CAP.
-
-    In the order of the index of their codes, which holds all that is asked: else the whole table might be read.
-    """
-    rows = Sku.objects.for_store(store).order_by("code")
-    parts = [_of_tab(rows, tab).annotate(tab=Value(tab)).values_list("tab", flat=True)[: CAP + 1] for tab in SKU_TABS]
-    return dict.fromkeys(SKU_TABS, 0) | Counter(parts[0].union(*parts[1:], all=True))
+    """Count the skus of each tab in one statement; CAP + 1 stands for more than CAP."""
+    return {str(tab): int(count) for tab, count in fetch(_COUNTED, {"store": store.pk})}
 
 
-def missing_pieces(skus: Sequence[Sku]) -> dict[int, int]:
+_MISSING = """
+SELECT sku_id, sum(short) FROM fulfilment_linestock WHERE sku_id = ANY(%(skus)s) AND short > 0 GROUP BY sku_id
+"""
+
+
+def missing_pieces(sku_ids: Sequence[int]) -> dict[int, int]:
     """Return how many pieces of each sku orders lack, by its key; one statement."""
-    short = LineStock.objects.filter(sku__in=[sku.pk for sku in skus], short__gt=0)
-    return dict(short.order_by().values_list("sku").annotate(sum=Sum("short")))
+    return {int(sku): int(pieces) for sku, pieces in fetch(_MISSING, {"skus": list(sku_ids)})} if sku_ids else {}
 
 
 class LedgerSums(NamedTuple):
@@ -100,7 +171,7 @@ class Cover(NamedTuple):
     cover_days: Decimal
 
 
-def cover_of(sku: Sku, store: Store) -> Cover | None:
+def cover_of(sku: Sku | SkuRow, store: Store) -> Cover | None:
     """Work out the forecast anew from what is free now; None where nothing left in the window of days."""
     if sku.counted_at is None or not sku.sold_count:
         return None

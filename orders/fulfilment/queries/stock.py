@@ -1,20 +1,19 @@
 """Stock as pages show it: skus, their ledgers, shortages, and what lines hold. No OFFSET, no count beyond CAP."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from django.db.models import F, Model, Q, QuerySet, Value
+from django.db.models import F, Model, Q, QuerySet
 
 from backoffice.common.models import Store
+from backoffice.common.statements import fetch
 from orders.core.models import Order, OrderLine
 from orders.fulfilment.models import LineStock, Product, Shortage, Sku, StockMovement
 from orders.fulfilment.statuses import ShortageSolution
 
 CAP, PAGE_SIZE = 1000, 50
-_Row = TypeVar("_Row", bound=Model)
 
 
 class LineStockFacts(NamedTuple):
@@ -34,7 +33,7 @@ class LineStockFacts(NamedTuple):
 class Page(NamedTuple):
     """Rows of a keyset list; the keys lead to the next and the previous page, empty where there is none."""
 
-    rows: list[Model]
+    rows: list[Any]
     next_key: str
     previous_key: str
 
@@ -166,11 +165,20 @@ def shortages_page(
     return keyset_page(rows, sort, after=after, before=before, size=size)
 
 
+_COUNTED = " UNION ALL ".join(
+    f"(SELECT '{tab}', count(*) FROM (SELECT FROM fulfilment_shortage"  # noqa: S608 -- names of tabs
+    f" WHERE store_id = %(store)s AND closed_at IS NULL AND {rows} LIMIT {CAP + 1}) AS x)"
+    for tab, rows in {
+        "undecided": "decided_at IS NULL",
+        "waiting": "decided_at IS NOT NULL AND solution = 'wait'",
+        "decided": "decided_at IS NOT NULL AND solution <> 'wait'",
+    }.items()
+)
+
+
 def shortage_counts(store: Store) -> dict[str, int]:
     """Count the shortages of each tab but the closed; CAP + 1 stands for more than CAP. One statement."""
-    tabs = {tab: Shortage.objects.filter(rows, store=store) for tab, rows in TABS.items() if tab != "closed"}
-    parts = [rows.annotate(tab=Value(tab)).values_list("tab", flat=True)[: CAP + 1] for tab, rows in tabs.items()]
-    return dict.fromkeys(tabs, 0) | Counter(parts[0].union(*parts[1:], all=True))
+    return {str(tab): int(count) for tab, count in fetch(_COUNTED, {"store": store.pk})}
 
 
 def orders_short_of(sku: Sku, *, size: int = PAGE_SIZE) -> QuerySet[Shortage]:
@@ -192,8 +200,8 @@ def shortages_of(order: Order) -> QuerySet[Shortage]:
 # Keyset pages
 
 
-def keyset_page(rows: "QuerySet[_Row]", sort: tuple[str, ...], *, after: str, before: str, size: int) -> Page:
-    """Read one page and one row more; a key that does not parse gives the first page."""
+def keyset_page(rows: QuerySet[Any, Any], sort: tuple[str, ...], *, after: str, before: str, size: int) -> Page:
+    """Read one page and one row more, of objects or of named values; a key that does not parse gives the first page."""
     names = [name.lstrip("-") for name in sort]
     is_falling = sort[0].startswith("-")
     forward, backward = _key(after, rows.model, names), _key(before, rows.model, names)
@@ -227,7 +235,7 @@ def _beyond(names: Sequence[str], key: Sequence[object], *, is_falling: bool) ->
     return bound & (Q(**{f"{names[0]}__{more}": key[0]}) | Q(**{names[0]: key[0], f"{names[1]}__{more}": key[1]}))
 
 
-def _text(row: Model, names: Sequence[str]) -> str:
+def _text(row: Any, names: Sequence[str]) -> str:
     values = [getattr(row, name) for name in names]
     return "~".join(value.isoformat() if isinstance(value, datetime) else str(value) for value in values)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -98,8 +98,16 @@ def parcels(store: Store) -> QuerySet[Shipment]:
     )  # fmt: skip
 
 
-def count_capped(rows: QuerySet[Any, Any], cap: int = COUNT_CAP) -> int:
-    """Count rows; one more than the cap stands for more."""
+def parcel_columns(rows: QuerySet[Shipment]) -> QuerySet[Shipment, Any]:
+    """Return parcels as the plain columns that their rows show."""
+    return rows.values_list(
+        "pk", "courier", "tracking_number", "shipped_at", "trace_state", "last_event_at", "last_event",
+        "anomaly_kinds", "order__number", "order__province", "order__city", named=True,
+    )  # fmt: skip
+
+
+def count_capped(rows: QuerySet[Any], cap: int = COUNT_CAP) -> int:
+    """Count rows; one more than the cap stands for more. Columns of other tables among them would be joined."""
     return rows.order_by().values("pk")[: cap + 1].count()
 
 
@@ -130,6 +138,19 @@ def anomalies(store: Store) -> QuerySet[Anomaly]:
         "order__province", "order__city", "owner__username", "owner__display_name", "closed_by__username",
         "closed_by__display_name",
     )  # fmt: skip
+
+
+def case_columns(rows: QuerySet[Anomaly], *, are_closed: bool) -> QuerySet[Anomaly, Any]:
+    """Return cases as the plain columns that their rows show; who closed them only where they are closed."""
+    names = _CASE_COLUMNS + (("closed_by__username", "closed_by__display_name") if are_closed else ())
+    return rows.values_list(*names, named=True)
+
+
+_CASE_COLUMNS = (
+    "pk", "kind", "opened_at", "detail", "courier_asked_at", "buyer_informed_at", "closed_at", "outcome",
+    "shipment__courier", "shipment__tracking_number", "shipment__last_event", "order__number",
+    "owner__username", "owner__display_name",
+)  # fmt: skip
 
 
 OWNERS: Mapping[str, Callable[[User], Q]] = {
@@ -166,6 +187,25 @@ def count_anomalies(store: Store, user: User) -> CaseCounts:
     rows = fetch(_COUNTED, {"store": store.pk, "user": user.pk})
     by_kind = dict.fromkeys(AnomalyKind.values, 0) | {kind: count for kind, count, _mine, _none in rows}
     return CaseCounts(by_kind, sum(row[2] for row in rows), sum(row[3] for row in rows))
+
+
+class Colleague(NamedTuple):
+    """Somebody who may have a case."""
+
+    pk: int
+    name: str
+
+
+_COLLEAGUES = """
+SELECT u.id, coalesce(nullif(u.display_name, ''), u.username)
+FROM common_membership m JOIN common_user u ON u.id = m.user_id
+WHERE m.store_id = %s AND m.is_active AND u.is_active ORDER BY u.username
+"""
+
+
+def colleagues_of(store: Store) -> list[Colleague]:
+    """Return who works in the store, by their names for signing in."""
+    return [Colleague(*row) for row in fetch(_COLLEAGUES, [store.pk])]
 
 
 # Couriers

@@ -10,7 +10,7 @@ from orders.fulfilment.services.shipping import ship_order, ship_problem
 from orders.fulfilment.services.stock import StockError, take_stock
 from orders.fulfilment.services.waybill_changes import choose_courier, split_waybill, unmerge_waybill, void_waybill
 from orders.fulfilment.services.waybill_numbers import assign_number
-from orders.fulfilment.services.waybills import WaybillError, plan_waybill
+from orders.fulfilment.services.waybills import WaybillError, plan_rest, plan_waybill
 
 __all__ = [
     "BatchAgain",
@@ -25,6 +25,7 @@ __all__ = [
     "assign_number",
     "choose_courier",
     "merge_orders",
+    "plan_rest",
     "plan_waybill",
     "print_problem",
     "record_print",

@@ -17,7 +17,7 @@ def adopt_waybill(
 ) -> Waybill | None:
     """Return the waybill that these pieces of a locked order (by line key) leave with, marked as shipped; None: none.
 
-    A waybill with this number is the one. One without a number is given up for what is shipped by hand.
+    A waybill with this number is the one. One without a number is void once its pieces are shipped by hand.
 
     Raises:
         ShipError: pieces are packed under another number, or together with other orders.
@@ -31,7 +31,7 @@ def adopt_waybill(
             _refuse_other_pieces(order, waybill, pieces)
             mark_shipped(waybill, actor=actor, at=at)
         elif not waybill.number and _overlaps(waybill, pieces):
-            _give_up(waybill, at)
+            _void(waybill, at)
     return own
 
 
@@ -66,7 +66,7 @@ def _refuse_packed(order: Order, waybills: Sequence[Waybill], pieces: Mapping[in
             raise ShipError(
                 _(
                     "Order %(number)s is packed under waybill %(tracking)s: ship it with that number, "
-                    "or give that waybill up first."
+                    "or void that waybill first."
                 )
                 % {"number": order.number, "tracking": waybill.number}
             )
@@ -92,7 +92,7 @@ def _refuse_other_pieces(order: Order, waybill: Waybill, pieces: Mapping[int, in
         )
 
 
-def _give_up(waybill: Waybill, at: datetime) -> None:
+def _void(waybill: Waybill, at: datetime) -> None:
     waybill.state, waybill.voided_at = WaybillState.VOID, at
     waybill.void_reason = _("Shipped by hand with another number")
     waybill.version += 1
@@ -111,7 +111,7 @@ def check_recipient(order: Order, waybill: Waybill) -> None:
     if waybill.order_count > 1:
         sentence = _(
             "The recipient of order %(number)s was changed after it was packed together with others: "
-            "give waybill %(tracking)s up and pack the order alone."
+            "void waybill %(tracking)s and pack the order alone."
         )
     elif waybill.printed_at is not None:
         sentence = _(

@@ -1,6 +1,6 @@
 """Finding parcels in trouble: the rules look at every watched parcel, and write only where they find a difference."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +11,8 @@ from backoffice.common.models import AlertKind, Job, Store
 from backoffice.common.models.alerts import ALERT_RIGHTS
 from backoffice.common.services.alerts import raise_alert
 from backoffice.common.statements import fetch
-from orders.fulfilment.models import Anomaly, Shipment
-from orders.fulfilment.services.anomaly_cases import Case, close_case, open_again, open_cases, save_kinds, write_events
+from orders.fulfilment.models import Anomaly
+from orders.fulfilment.services.anomaly_cases import Case, close_cases, open_again, open_cases, save_kinds, write_events
 from orders.fulfilment.services.tracking import WATCHED_BEFORE
 from orders.fulfilment.statuses import AnomalyKind
 from orders.fulfilment.traces.rules import REPLACED, WATCHED_FOR, Limits, Parcel, find_trouble, is_done
@@ -139,13 +139,15 @@ def _settle(look: _Look, ids: Sequence[int], report: Report) -> list[tuple[str, 
     anomalies = Anomaly.objects.filter(shipment__in=ids).select_for_update(no_key=True, of=("self",))
     past = {(anomaly.shipment_id, anomaly.kind): anomaly for anomaly in anomalies}
     cases = [case for found in parcels for case in _cases(found, troubles[found.pk], past)]
-    again = [case for case in cases if (case.shipment_id, case.kind) in past]
-    open_cases(look.store, [case for case in cases if case not in again], look.at)
-    for case in again:
-        open_again(past[case.shipment_id, case.kind], case, look.at)
-    report.closed += sum(_close(look, found, troubles[found.pk], past) for found in parcels)
-    save_kinds({found.pk: _open_kinds(found, troubles[found.pk], past) for found in parcels})
-    report.ended += _stop_watching(look, parcels)
+    known = {past[key].pk: case for case in cases if (key := (case.shipment_id, case.kind)) in past}
+    open_cases(look.store, [case for case in cases if (case.shipment_id, case.kind) not in past], look.at)
+    open_again(known, look.at)
+    over = dict(one for found in parcels for one in _over(found, troubles[found.pk], past))
+    close_cases(over, look.at)
+    ended = {found.pk for found in parcels if is_done(found.parcel, look.at)}
+    save_kinds({found.pk: _open_kinds(found, troubles[found.pk], past) for found in parcels}, ended)
+    report.closed += len(over)
+    report.ended += len(ended)
     report.opened += len(cases)
     write_events(look.store, cases, look.at, look.job)
     return [(case.kind, case.order_number) for case in cases]
@@ -173,13 +175,12 @@ def _heir_of(found: Found, kind: AnomalyKind, past: Past) -> Anomaly | None:
     return next((case for case in replaced if case is not None and case.closed_at is None), None)
 
 
-def _close(look: _Look, found: Found, trouble: Trouble, past: Past) -> int:
-    """Close what the parcel itself, or its order, has put right, or another case replaces; `fact` says by what."""
-    over = [past.get((found.pk, kind)) for kind in found.parcel.open_kinds if kind not in trouble]
-    cases = [case for case in over if case is not None and case.closed_at is None]
-    for case in cases:
-        close_case(case, _fact(found.parcel, AnomalyKind(case.kind), trouble), look.at)
-    return len(cases)
+def _over(found: Found, trouble: Trouble, past: Past) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield what the parcel itself, or its order, has put right, or another case replaces; the fact says by what."""
+    for kind in found.parcel.open_kinds:
+        case = past.get((found.pk, kind))
+        if kind not in trouble and case is not None and case.closed_at is None:
+            yield case.pk, _fact(found.parcel, AnomalyKind(kind), trouble)
 
 
 def _fact(parcel: Parcel, kind: AnomalyKind, trouble: Trouble) -> dict[str, str]:
@@ -196,11 +197,6 @@ def _open_kinds(found: Found, trouble: Trouble, past: Past) -> str:
     """Return what is open now: what is wrong, but for what a person settled."""
     cases = {kind: past.get((found.pk, kind)) for kind in trouble}
     return ",".join(sorted(str(kind) for kind, case in cases.items() if case is None or case.closed_by_id is None))
-
-
-def _stop_watching(look: _Look, parcels: Iterable[Found]) -> int:
-    done = [found.pk for found in parcels if is_done(found.parcel, look.at)]
-    return Shipment.objects.filter(pk__in=done, is_watched=True).update(is_watched=False) if done else 0
 
 
 def _tell(store: Store, told: Sequence[tuple[str, str]], at: datetime) -> None:

@@ -1,12 +1,11 @@
 """Writing cases of parcels in trouble: many are opened in one statement, as when a courier's traces stop coming."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F
 
 from backoffice.common.models import Job, Store
 from orders.core.statuses import EventKind, EventSource
@@ -56,30 +55,50 @@ def open_cases(store: Store, cases: Sequence[Case], at: datetime) -> None:
         cursor.execute(_OPEN, values)
 
 
-def open_again(anomaly: Anomaly, case: Case, at: datetime) -> None:
-    """Open a case once more that had gone by itself."""
-    Anomaly.objects.filter(pk=anomaly.pk).update(
-        closed_at=None, opened_at=at, detail=case.facts, outcome="", version=F("version") + 1
-    )
-
-
-def close_case(anomaly: Anomaly, fact: Mapping[str, str], at: datetime) -> None:
-    """Close a case that nobody need settle any more."""
-    Anomaly.objects.filter(pk=anomaly.pk).update(
-        closed_at=at, detail={**anomaly.detail, "fact": fact}, version=F("version") + 1
-    )
-
-
-_KINDS = """
-UPDATE fulfilment_shipment p SET anomaly_kinds = string_to_array(x.kinds, ',')
-FROM unnest(%s::bigint[], %s::text[]) AS x (id, kinds) WHERE p.id = x.id
+_OPEN_AGAIN = """
+UPDATE fulfilment_anomaly a SET closed_at = NULL, opened_at = %(at)s, detail = x.detail::jsonb, outcome = '',
+    version = a.version + 1
+FROM unnest(%(ids)s::bigint[], %(details)s::text[]) AS x (id, detail) WHERE a.id = x.id
 """
 
 
-def save_kinds(kinds: Mapping[int, str]) -> None:
-    """Repeat what is open, by the key of its parcel, on the parcels."""
+def open_again(cases: Mapping[int, Case], at: datetime) -> None:
+    """Open cases once more, by their keys, that had gone by themselves."""
+    if not cases:
+        return
+    details = [json.dumps(case.facts) for case in cases.values()]
     with connection.cursor() as cursor:
-        cursor.execute(_KINDS, [list(kinds), list(kinds.values())])
+        cursor.execute(_OPEN_AGAIN, {"at": at, "ids": list(cases), "details": details})
+
+
+_CLOSE = """
+UPDATE fulfilment_anomaly a SET closed_at = %(at)s, detail = a.detail || jsonb_build_object('fact', x.fact::jsonb),
+    version = a.version + 1
+FROM unnest(%(ids)s::bigint[], %(facts)s::text[]) AS x (id, fact) WHERE a.id = x.id
+"""
+
+
+def close_cases(facts: Mapping[int, Mapping[str, str]], at: datetime) -> None:
+    """Close cases, by their keys, that nobody need settle any more; the facts say why."""
+    if not facts:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, {"at": at, "ids": list(facts), "facts": [json.dumps(fact) for fact in facts.values()]})
+
+
+# One statement for both: every index of a parcel is written anew with it.
+_KINDS = """
+UPDATE fulfilment_shipment p SET anomaly_kinds = string_to_array(x.kinds, ','), is_watched = p.is_watched AND NOT x.ends
+FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(ends)s::bool[]) AS x (id, kinds, ends)
+WHERE p.id = x.id AND (p.anomaly_kinds::text[] <> string_to_array(x.kinds, ',') OR p.is_watched AND x.ends)
+"""
+
+
+def save_kinds(kinds: Mapping[int, str], ended: Collection[int] = ()) -> None:
+    """Repeat what is open, by the key of its parcel, on the parcels; those that `ended` are not watched any longer."""
+    values: dict[str, Any] = {"ids": list(kinds), "kinds": list(kinds.values()), "ends": [pk in ended for pk in kinds]}
+    with connection.cursor() as cursor:
+        cursor.execute(_KINDS, values)
 
 
 # They change nothing of the order, so its version stays: nobody's form becomes stale.

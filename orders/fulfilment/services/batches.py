@@ -1,4 +1,4 @@
-"""Many parcels in one go: each is made, numbered or given up by itself, and the job is the receipt."""
+"""Many parcels in one go: each is made, numbered or voided by itself, and the job is the receipt."""
 
 import time
 import uuid
@@ -19,15 +19,16 @@ from orders.fulfilment.models import Waybill
 from orders.fulfilment.queries.merges import separate_count
 from orders.fulfilment.services.waybill_changes import choose_courier, void_waybill
 from orders.fulfilment.services.waybill_numbers import assign_number
-from orders.fulfilment.services.waybills import WaybillError, plan_waybill
+from orders.fulfilment.services.waybills import WaybillError, plan_rest, plan_waybill
 
 KIND = "waybills"
 LIMIT = 2_000  # parcels in one go
 INLINE_LIMIT = 20  # done within the request
 _RENEW_SECONDS = 5
 MAKE, MAKE_NUMBERED, NUMBER, COURIER, VOID = "make", "make_numbered", "number", "courier", "void"
-OF_ORDERS = frozenset({MAKE, MAKE_NUMBERED})  # the others are of waybills
-_NUMBERING = frozenset({MAKE_NUMBERED, NUMBER})
+REST, REST_NUMBERED = "rest", "rest_numbered"  # what of an order is ready, while other pieces wait
+OF_ORDERS = frozenset({MAKE, MAKE_NUMBERED, REST, REST_NUMBERED})  # the others are of waybills
+_NUMBERING = frozenset({MAKE_NUMBERED, REST_NUMBERED, NUMBER})
 Call = Mapping[str, Any]
 
 
@@ -37,6 +38,14 @@ def _make(call: Call, pk: int, values: Mapping[str, str]) -> Waybill:
 
 def _make_numbered(call: Call, pk: int, values: Mapping[str, str]) -> Waybill:
     return _number(call, _make(call, pk, values).pk, values)
+
+
+def _rest(call: Call, pk: int, values: Mapping[str, str]) -> Waybill:
+    return plan_rest(**call, order_id=pk, courier=values.get("courier", ""))
+
+
+def _rest_numbered(call: Call, pk: int, values: Mapping[str, str]) -> Waybill:
+    return _number(call, _rest(call, pk, values).pk, values)
 
 
 def _number(call: Call, pk: int, _values: Mapping[str, str]) -> Waybill:
@@ -65,6 +74,8 @@ def _without_job(call: Call) -> Call:
 ACTS: dict[str, Callable[[Call, int, Mapping[str, str]], Waybill]] = {
     MAKE: _make,
     MAKE_NUMBERED: _make_numbered,
+    REST: _rest,
+    REST_NUMBERED: _rest_numbered,
     NUMBER: _number,
     COURIER: _courier,
     VOID: _void,
@@ -105,7 +116,7 @@ def start_waybills(
     if not wanted:
         raise BatchError(_("Select rows first."), "field")
     if len(wanted) > LIMIT:
-        raise BatchError(_("That are more than %(count)s parcels. Go in steps.") % {"count": LIMIT}, "field")
+        raise BatchError(_("That is more than %(count)s parcels. Go in steps.") % {"count": LIMIT}, "field")
     params = {"act": act, "ids": wanted, "values": dict(values), "count": len(wanted)}
     runs_here = len(wanted) <= INLINE_LIMIT
     try:

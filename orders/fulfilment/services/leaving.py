@@ -10,27 +10,29 @@ from orders.core.services import bump, record_event
 from orders.core.statuses import EventKind, EventSource
 from orders.fulfilment.models import Shipment, Waybill, WaybillLine
 from orders.fulfilment.services.adopting import mark_shipped
+from orders.fulfilment.services.partial import mark_partial
 from orders.fulfilment.services.waiting import claims_stock
 from orders.fulfilment.services.waybill_numbers import release_number
 from orders.fulfilment.services.waybills import bump_waybill, earliest
 from orders.fulfilment.statuses import LIVE_WAYBILLS, WaybillState
 
-_UNTOUCHED = 1  # the version of an order that nobody did anything to: it has no parcel
+_UNTOUCHED = 1  # the version of an order that nobody did anything to: it has no parcel, and is in no tab but one
 
 
 def follow_waybills(order: Order, *, at: datetime) -> None:
     """Bring the parcels planned for a locked order in line with what of it still is to leave; again: no change.
 
-    What has left with its number has left. A parcel of which nothing is to leave is given up, on paper or not, so that
+    What has left with its number has left. A parcel of which nothing is to leave is voided, on paper or not, so that
     nobody scans it out. Pieces are taken out of one that is not on paper; one that is says what must not leave with it.
     """
-    if order.version == _UNTOUCHED:
+    if order.version == _UNTOUCHED and not order.hold_kinds:
         return
     planned = WaybillLine.objects.filter(order=order, waybill__state__in=LIVE_WAYBILLS).values("waybill")
     waybills = Waybill.objects.filter(pk__in=planned, state__in=LIVE_WAYBILLS).select_for_update().order_by("pk")
     for waybill in waybills:
         waybill.store = order.store
         _follow(order, waybill, at)
+    mark_partial([order])
 
 
 def _follow(order: Order, waybill: Waybill, at: datetime) -> None:
@@ -41,7 +43,7 @@ def _follow(order: Order, waybill: Waybill, at: datetime) -> None:
         return
     if not any(_wanted(row, order) for row in rows):
         if not _has_left(waybill, rows, at):
-            _give_up(order, waybill, at)
+            _void(order, waybill, at)
     elif waybill.state == WaybillState.PRINTED:
         _warn(order, waybill)
     else:
@@ -67,7 +69,7 @@ def _has_left(waybill: Waybill, rows: Sequence[WaybillLine], at: datetime) -> bo
     return True
 
 
-def _give_up(order: Order, waybill: Waybill, at: datetime) -> None:
+def _void(order: Order, waybill: Waybill, at: datetime) -> None:
     release_number(waybill, at)
     waybill.state, waybill.voided_at = WaybillState.VOID, at
     waybill.void_reason = _("Nothing of it is to leave any more.")
@@ -76,7 +78,7 @@ def _give_up(order: Order, waybill: Waybill, at: datetime) -> None:
 
 
 def _warn(order: Order, waybill: Waybill) -> None:
-    problem = _("Order %(number)s in it must not leave like this any more: give this waybill up.")
+    problem = _("Order %(number)s in it must not leave like this any more: void this waybill.")
     text = (problem % {"number": order.number})[:200]
     if waybill.problem != text:
         waybill.problem = text

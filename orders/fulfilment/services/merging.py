@@ -29,7 +29,7 @@ def merge_orders(
     source: str = EventSource.STAFF,
     job: Job | None = None,
 ) -> Waybill:
-    """Plan one parcel for orders to one recipient; their own parcels without a number are given up for it.
+    """Plan one parcel for orders to one recipient; their own parcels without a number are void then.
 
     Raises:
         Order.DoesNotExist: the store has no such order.

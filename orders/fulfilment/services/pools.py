@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from backoffice.common.audit import write_audit
@@ -38,7 +39,7 @@ class PoolFacts(NamedTuple):
 
     account: CourierAccount
     free: int
-    used: int
+    used: int | None  # None: not counted
 
     @property
     def is_low(self) -> bool:
@@ -119,15 +120,22 @@ def void_pool_numbers(*, store: Store, courier: str, actor: User | None, at: dat
     return count
 
 
-def pool_facts(store: Store) -> list[PoolFacts]:
-    """Return the store's couriers with how many numbers they have left, the usual one first."""
+def pool_facts(store: Store, *, counts_used: bool = True) -> list[PoolFacts]:
+    """Return the store's couriers with how many numbers they have left, the usual one first.
+
+    What is left is counted within its index; what was used is most of the numbers, and is read only where it is said.
+    """
     accounts = CourierAccount.objects.filter(store=store).order_by("-is_default", "-is_active", "courier")
-    state = PoolNumber.State
-    counted = accounts.annotate(
-        free=Count("numbers", filter=Q(numbers__state=state.FREE)),
-        used=Count("numbers", filter=Q(numbers__state=state.USED)),
-    )
-    return [PoolFacts(account, account.free, account.used) for account in counted]
+    counted = accounts.annotate(free=_count_of(PoolNumber.State.FREE))
+    if counts_used:
+        counted = counted.annotate(used=_count_of(PoolNumber.State.USED))
+    return [PoolFacts(account, account.free, getattr(account, "used", None)) for account in counted]
+
+
+def _count_of(state: PoolNumber.State) -> Coalesce:
+    numbers = PoolNumber.objects.filter(account=OuterRef("pk"), state=state).order_by()
+    counted = numbers.values("account").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
 def _courier(text: str) -> Courier:

@@ -14,7 +14,7 @@ from orders.core.services import OrderError, lock_order
 from orders.core.statuses import EventSource
 from orders.fulfilment.checking import facts_of_lines
 from orders.fulfilment.couriers import Courier, TrackingError, find_courier, normalise_tracking
-from orders.fulfilment.models import LineStock, Shipment, Sku, Waybill
+from orders.fulfilment.models import LineStock, Shipment, Sku, Waybill, WaybillLine
 from orders.fulfilment.services.adopting import check_recipient, mark_shipped
 from orders.fulfilment.services.errors import LabelError, ShipError
 from orders.fulfilment.services.shipping import Parcel, check_number, check_pieces, ship_pieces
@@ -43,19 +43,19 @@ def ship_waybill(
     Raises:
         Waybill.DoesNotExist: the store has none.
         LabelError: an address was changed after the label was made.
-        ShipError: the parcel left already, was given up, or one of its orders must not ship now: then none does.
+        ShipError: the parcel left already, is void, or one of its orders must not ship now: then none does.
         StockError: pieces of a counted sku are not there.
     """
-    found = _find(store, number, waybill_id)
-    orders = {pk: lock_order(store=store, order_id=pk) for pk in _order_ids(found)}
-    waybill = Waybill.objects.select_for_update(of=("self",)).select_related("shipped_by").get(pk=found.pk)
+    pk = waybill_id if waybill_id is not None else _find(store, number).pk
+    orders = {order_id: lock_order(store=store, order_id=order_id) for order_id in _order_ids(store, pk)}
+    waybill = Waybill.objects.for_store(store).select_for_update(of=("self",)).select_related("shipped_by").get(pk=pk)
     plan = _pieces_by_order(waybill)
     is_same = bool(plan) and list(orders) == sorted(plan) and version in {None, waybill.version}
     _check_waybill(waybill, is_changed=not is_same)
-    _lock_stock(plan)
     parcels = {pk: _checked(order, waybill, plan[pk], has_right_label=has_right_label) for pk, order in orders.items()}
     with _naming(waybill):
         check_number(next(iter(orders.values())), waybill.number, waybill)
+    _lock_stock(plan)  # after the number, as ship_order does: order, number, sku
     mark_shipped(waybill, actor=actor, at=at)
     parcel = Parcel(_courier(waybill), waybill.number, waybill, has_right_label)
     shipments = []
@@ -73,27 +73,26 @@ def _naming(waybill: Waybill) -> Iterator[None]:
     except OrderError as error:
         if waybill.order_count < _MERGED:
             raise
-        sentence = _("Nothing of parcel %(tracking)s leaves. %(reason)s")
+        sentence = _("Parcel %(tracking)s was not shipped. %(reason)s")
         kind = LabelError if isinstance(error, LabelError) else ShipError
         raise kind(sentence % {"tracking": waybill.number, "reason": str(error)}, error.code) from error
 
 
-def _find(store: Store, number: str, waybill_id: int | None) -> Waybill:
+def _find(store: Store, number: str) -> Waybill:
     waybills = Waybill.objects.for_store(store)
-    if waybill_id is not None:
-        return waybills.get(pk=waybill_id)
     try:
         plain = normalise_tracking(number)
     except TrackingError as error:
         raise ShipError(str(error), "field") from error
-    # the one that may leave, before those of the same number that were given up
+    # the one that may leave, before those of the same number that are void
     return waybills.filter(number=plain).exclude(state=WaybillState.VOID).first() or waybills.filter(
         number=plain
     ).latest("pk")
 
 
-def _order_ids(waybill: Waybill) -> list[int]:
-    return sorted(set(waybill.lines.order_by().values_list("order_id", flat=True)))
+def _order_ids(store: Store, waybill_id: int) -> list[int]:
+    lines = WaybillLine.objects.filter(waybill=waybill_id, waybill__store=store)
+    return sorted(set(lines.values_list("order_id", flat=True)))
 
 
 def _check_waybill(waybill: Waybill, *, is_changed: bool) -> None:
@@ -101,7 +100,7 @@ def _check_waybill(waybill: Waybill, *, is_changed: bool) -> None:
     if waybill.state == WaybillState.SHIPPED:
         raise ShipError(already_left(waybill))
     if waybill.state == WaybillState.VOID:
-        raise ShipError(_("Waybill %(tracking)s was given up: take its label off the parcel.") % values)
+        raise ShipError(_("Waybill %(tracking)s is void: take its label off the parcel.") % values)
     if waybill.state == WaybillState.DRAFT:
         raise ShipError(_("This parcel has no tracking number yet: it cannot leave."))
     if is_changed:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from orders.fulfilment.number_lock import lock_number
 from orders.fulfilment.queries import shipments_numbered
 from orders.fulfilment.services.adopting import adopt_waybill, check_recipient
 from orders.fulfilment.services.errors import ShipError
+from orders.fulfilment.services.partial import mark_partial
 from orders.fulfilment.services.stock import take_stock
 from orders.notes.services import fulfil_shipped
 
@@ -78,15 +80,16 @@ def check_pieces(order: Order, lines: Mapping[int, int] | None) -> dict[OrderLin
         ShipError: the order or a line must not ship now.
     """
     _check_state(order)
-    pieces = _pieces(order, lines_of(order), lines)
+    prefetch_related_objects([order], "lines")  # read once, and counted down as they leave
+    pieces = _pieces(order, sorted(order.lines.all(), key=_place), lines)
     _check_holds(order, pieces)
     if problem := check_problem(order, required_checks(order, list(pieces))):
         raise ShipError(problem, "hold")
     return pieces
 
 
-def lines_of(order: Order) -> list[OrderLine]:
-    return list(order.lines.order_by("position", "pk"))
+def _place(line: OrderLine) -> tuple[int, int]:
+    return line.position, line.pk
 
 
 def ship_pieces(
@@ -214,7 +217,9 @@ def check_number(order: Order, number: str, waybill: Waybill | None) -> None:
         ShipError: it is another parcel's.
     """
     lock_number(order.store_id, number)
-    other = _shipped_with(order, number, waybill) or _planned_with(order, number, waybill)
+    other = _shipped_with(order, number, waybill)
+    if other is None and waybill is None:  # of waybills with one number that are not void, the database takes one
+        other = _planned_with(order, number)
     if other is not None:
         raise ShipError(_taken(order, number, other), "field")
 
@@ -228,11 +233,8 @@ def _shipped_with(order: Order, number: str, waybill: Waybill | None) -> Order |
     return found.order if found else None
 
 
-def _planned_with(order: Order, number: str, waybill: Waybill | None) -> Order | None:
-    taken = Waybill.objects.for_store(order.store).live().filter(number=number)
-    if waybill is not None:
-        taken = taken.exclude(pk=waybill.pk)
-    found = taken.order_by("pk").first()
+def _planned_with(order: Order, number: str) -> Order | None:
+    found = Waybill.objects.for_store(order.store).live().filter(number=number).order_by("pk").first()
     line = found.lines.select_related("order").order_by("pk").first() if found else None
     return line.order if line else None
 
@@ -290,7 +292,7 @@ def _leave(
     job: Job | None,
 ) -> None:
     """Move the order on: shipped when nothing is left, else partly."""
-    is_whole = not any(line.unshipped for line in lines_of(order))
+    is_whole = not any(line.unshipped for line in order.lines.all())
     status = OrderStatus.SHIPPED if is_whole else OrderStatus.PARTIALLY_SHIPPED
     after = {
         "status": status.value,
@@ -308,3 +310,5 @@ def _leave(
         if order.wish_kinds:
             finish_wishes(order, actor=actor, at=at, source=source, job=job)
     bump(order, at, "status", "shipped_at", "wish_kinds", actor=actor)
+    if not is_whole or shipment.waybill_id is None:  # what leaves as a whole by its waybill had nothing without one
+        mark_partial([order])

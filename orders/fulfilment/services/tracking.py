@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backoffice.common.models import Job, Store
+from backoffice.common.statements import fetch
 from orders.core.models import OrderEvent
 from orders.core.statuses import EventKind, EventSource
 from orders.fulfilment.couriers import TrackingError, find_courier, normalise_tracking
-from orders.fulfilment.models import Shipment, TrackingEvent
+from orders.fulfilment.models import Shipment
 from orders.fulfilment.statuses import TraceState
 from orders.fulfilment.traces.states import mask_trace, read_state
 
@@ -84,6 +85,11 @@ class _Clean:
         return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
 
+_Parcel = tuple[int, str]  # key and courier
+_Key = tuple[int, str]  # of an event: its parcel's, and its digest
+_Told = dict[_Key, _Clean]
+
+
 @transaction.atomic
 def record_trace(
     *, store: Store, events: Sequence[TraceEvent], source: str, at: datetime, job: Job | None = None
@@ -95,15 +101,12 @@ def record_trace(
     read = [_read(event, at) for event in events]
     _watch_from_first(store, at, is_trace=any(isinstance(event, _Clean) for event in read))
     parcels = _locked_parcels(store, {event.number for event in read if isinstance(event, _Clean)})
-    known = _known_digests([parcel.pk for found in parcels.values() for parcel in found], read)
-    rows: list[TrackingEvent] = []
-    outcomes = [
-        event if isinstance(event, Outcome) else _keep(event, parcels, known, rows, source=source, at=at)
-        for event in read
-    ]
-    TrackingEvent.objects.bulk_create(rows, batch_size=1000)
-    _repeat_on_parcels(store, {row.shipment_id for row in rows}, at=at, job=job)
-    return TraceResult(outcomes)
+    told = [event if isinstance(event, Outcome) else _of_parcels(event, parcels) for event in read]
+    new = _keep(
+        store, {key: event for keys in told if isinstance(keys, dict) for key, event in keys.items()}, source, at
+    )
+    _repeat_on_parcels(store, {shipment_id for shipment_id, _digest in new}, at=at, job=job)
+    return TraceResult([one if isinstance(one, Outcome) else _outcome(one, new) for one in told])
 
 
 def _read(event: TraceEvent, now: datetime) -> _Clean | Outcome:
@@ -143,53 +146,54 @@ def _watch_from_first(store: Store, at: datetime, *, is_trace: bool) -> None:
         store.refresh_from_db(fields=["parcels_watched_since"])
 
 
-def _locked_parcels(store: Store, numbers: Iterable[str]) -> dict[str, list[Shipment]]:
+def _locked_parcels(store: Store, numbers: Iterable[str]) -> dict[str, list[_Parcel]]:
     """Lock the parcels with these numbers: several orders may travel under one."""
-    found: dict[str, list[Shipment]] = {}
+    found: dict[str, list[_Parcel]] = {}
     parcels = Shipment.objects.for_store(store).filter(tracking_number__in=sorted(numbers))
-    for parcel in parcels.select_for_update(no_key=True).only("courier", "tracking_number").order_by("pk"):
-        found.setdefault(parcel.tracking_number, []).append(parcel)
+    columns = parcels.select_for_update(no_key=True).order_by("pk").values_list("pk", "courier", "tracking_number")
+    for pk, courier, number in columns:
+        found.setdefault(number, []).append((pk, courier))
     return found
 
 
-def _known_digests(parcel_ids: Sequence[int], read: Iterable[_Clean | Outcome]) -> set[tuple[int, str]]:
-    digests = {event.digest for event in read if isinstance(event, _Clean)}
-    events = TrackingEvent.objects.filter(shipment__in=parcel_ids, digest__in=digests)
-    return set(events.values_list("shipment_id", "digest"))
+def _of_parcels(event: _Clean, parcels: Mapping[str, list[_Parcel]]) -> _Told | Outcome:
+    """Return the event by each of its parcels, of which an event without a courier may be any."""
+    found = [pk for pk, courier in parcels.get(event.number, ()) if not event.courier or courier in ("", event.courier)]
+    if found:
+        digest = event.digest
+        return {(pk, digest): event for pk in found}
+    sentence = _("No parcel of this store has the number %(number)s.")
+    return Outcome(UNKNOWN, event.number, sentence % {"number": event.number})
 
 
-def _keep(
-    event: _Clean,
-    parcels: Mapping[str, list[Shipment]],
-    known: set[tuple[int, str]],
-    rows: list[TrackingEvent],
-    *,
-    source: str,
-    at: datetime,
-) -> Outcome:
-    """Add the event to `rows` for each of its parcels that does not have it yet."""
-    found = [parcel for parcel in parcels.get(event.number, ()) if _is_of(parcel, event.courier)]
-    if not found:
-        sentence = _("No parcel of this store has the number %(number)s.")
-        return Outcome(UNKNOWN, event.number, sentence % {"number": event.number})
-    before = len(rows)
-    for parcel in found:
-        key = (parcel.pk, event.digest)
-        if key not in known:
-            known.add(key)
-            rows.append(_row(parcel, event, source, at))
-    return Outcome(NEW if len(rows) > before else KNOWN, event.number)
+def _outcome(told: _Told, new: set[_Key]) -> Outcome:
+    """Say whether any parcel had the event not yet; the same one told twice is new once."""
+    keys = told.keys() & new
+    new -= keys
+    return Outcome(NEW if keys else KNOWN, next(iter(told.values())).number)
 
 
-def _is_of(parcel: Shipment, courier: str) -> bool:
-    return not courier or not parcel.courier or parcel.courier == courier
+# The parcels are locked: nobody else writes events of theirs.
+_KEEP = """
+INSERT INTO fulfilment_trackingevent (store_id, shipment_id, at, state, place, text, source, digest, received_at)
+SELECT %(store)s, x.shipment, x.at, x.state, x.place, x.text, %(source)s, x.digest, %(received)s
+FROM unnest(%(shipments)s::bigint[], %(digests)s::text[], %(times)s::timestamptz[], %(states)s::text[],
+    %(places)s::text[], %(texts)s::text[]) AS x (shipment, digest, at, state, place, text)
+ON CONFLICT (shipment_id, digest) DO NOTHING RETURNING shipment_id, digest
+"""
 
 
-def _row(parcel: Shipment, event: _Clean, source: str, at: datetime) -> TrackingEvent:
-    return TrackingEvent(
-        store_id=parcel.store_id, shipment=parcel, at=event.at, state=event.state, place=event.place, text=event.text,
-        source=source[:12], digest=event.digest, received_at=at,
-    )  # fmt: skip
+def _keep(store: Store, told: _Told, source: str, at: datetime) -> set[_Key]:
+    """Write the events that their parcels do not have yet, in the order in which they were told; return which."""
+    if not told:
+        return set()
+    values = {
+        "store": store.pk, "source": source[:12], "received": at,
+        "shipments": [shipment_id for shipment_id, _digest in told], "digests": [digest for _pk, digest in told],
+        "times": [event.at for event in told.values()], "states": [event.state for event in told.values()],
+        "places": [event.place for event in told.values()], "texts": [event.text for event in told.values()],
+    }  # fmt: skip
+    return set(fetch(_KEEP, values))
 
 
 # The newest event with a known state says how far the parcel is; the newest of all is its last news. Whatever is told

@@ -1,4 +1,4 @@
-"""Changes of planned parcels: another courier, fewer pieces, one order each, or given up."""
+"""Changes of planned parcels: another courier, fewer pieces, one order each, or none at all."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,6 +11,7 @@ from orders.core.models import Order
 from orders.core.services import bump, clean_reason, record_event
 from orders.core.statuses import EventKind, EventSource
 from orders.fulfilment.models import Waybill, WaybillLine
+from orders.fulfilment.services.partial import mark_partial
 from orders.fulfilment.services.waybill_numbers import release_number
 from orders.fulfilment.services.waybills import (
     Pieces,
@@ -39,11 +40,11 @@ def void_waybill(
     version: int | None = None,
     source: str = EventSource.STAFF,
 ) -> Waybill:
-    """Give a parcel up: its pieces may be planned again, its number never travels.
+    """Void a parcel: its pieces may be planned again, its number never travels.
 
     Raises:
         Waybill.DoesNotExist: the store has no such parcel.
-        WaybillError: it has left or was given up already, or no reason is given.
+        WaybillError: it has left or was voided already, or no reason is given.
     """
     text = clean_reason(reason, longest=200)
     waybill, orders = lock_waybill(store, waybill_id, version)
@@ -53,6 +54,7 @@ def void_waybill(
     bump_waybill(waybill, "state", "voided_at", "void_reason")
     before = {"waybill": waybill.pk, "courier": waybill.courier, "tracking_number": waybill.number}
     _tell(orders, EventKind.WAYBILL_VOIDED, before=before, after={"reason": text}, actor=actor, at=at, source=source)
+    mark_partial(orders)
     return waybill
 
 

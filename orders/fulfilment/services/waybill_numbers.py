@@ -59,7 +59,7 @@ def assign_number(
 
 
 def release_number(waybill: Waybill, at: datetime) -> None:
-    """Tell the adapter that the number of a parcel that was given up never travels."""
+    """Tell the adapter that the number of a parcel that is void never travels."""
     account = CourierAccount.objects.filter(store=waybill.store_id, courier=waybill.courier).first()
     adapter = find_adapter(account.adapter) if account is not None and waybill.number else None
     if account is not None and adapter is not None:

@@ -15,6 +15,8 @@ from orders.core.services import OrderError, bump, lock_order, record_event
 from orders.core.statuses import EventKind, EventSource
 from orders.fulfilment.couriers import find_courier
 from orders.fulfilment.models import CourierAccount, Waybill, WaybillLine
+from orders.fulfilment.queries.partial import ready_pieces
+from orders.fulfilment.services.partial import mark_partial
 from orders.fulfilment.services.shipping import ship_problem
 from orders.fulfilment.statuses import LIVE_WAYBILLS, WaybillState
 
@@ -60,7 +62,36 @@ def plan_waybill(
             order, kind, actor=actor, at=at, source=source, after=facts_of(waybill, orders, pieces[order]), job=job
         )
         bump(order, at, actor=actor)
+    mark_partial(orders)
     return waybill
+
+
+@transaction.atomic
+def plan_rest(
+    *,
+    store: Store,
+    order_id: int,
+    courier: str = "",
+    actor: User | None,
+    at: datetime,
+    source: str = EventSource.STAFF,
+    job: Job | None = None,
+) -> Waybill:
+    """Plan a parcel of what of the order may leave now: lines that are held and pieces of other parcels stay.
+
+    Raises:
+        Order.DoesNotExist: the store has no such order.
+        WaybillError: nothing of it may leave, or the order as a whole is held.
+    """
+    order = lock_order(store=store, order_id=order_id)
+    pieces = ready_pieces([order.pk]).get(order.pk)
+    if not pieces:
+        raise WaybillError(
+            _("Order %(number)s has nothing that is ready and in no parcel yet.") % {"number": order.number}
+        )
+    return plan_waybill(
+        store=store, order_ids=[order.pk], courier=courier, lines=pieces, actor=actor, at=at, source=source, job=job
+    )
 
 
 def lock_orders(store: Store, order_ids: Iterable[int]) -> list[Order]:
@@ -249,7 +280,7 @@ def refuse_unless(waybill: Waybill, *states: WaybillState) -> None:
         return
     values = {"waybill": waybill.number or f"#{waybill.pk}", "state": waybill.get_state_display()}
     if waybill.state == WaybillState.PRINTED:
-        raise WaybillError(_("Waybill %(waybill)s is on paper already: give it up and plan anew.") % values)
+        raise WaybillError(_("Waybill %(waybill)s is on paper already: void it and plan anew.") % values)
     if waybill.state == WaybillState.SHIPPED:
         values["who"] = str(waybill.shipped_by or EventSource.SYSTEM.label)
         values["time"] = f"{timezone.localtime(waybill.shipped_at):%m-%d %H:%M}" if waybill.shipped_at else ""

@@ -15,6 +15,7 @@ from backoffice.common.display import listed
 from backoffice.common.models import Store
 from orders.core.models import Order
 from orders.core.services import OrderError
+from orders.core.spec_words import spec_values
 from orders.fulfilment.couriers import (
     Courier,
     TrackingError,
@@ -64,8 +65,8 @@ def scan(given: Scan) -> Answer:
 def _scan(given: Scan) -> Answer:
     if given.text.upper() in CANCEL:
         return _cancel(given.target)
-    if given.target is not None and len(given.text) <= _MAX_DIGITS and given.text.isdigit():
-        return _digit(given, given.target)
+    if given.target is not None and (answer := _at_table(given, given.target)):
+        return answer
     order = Order.objects.for_store(given.store).filter(number=given.text).first()
     if order is not None:
         return _show(given, target_of_order(given.store, order), order)
@@ -78,6 +79,14 @@ def _scan(given: Scan) -> Answer:
     if sku is not None:
         return _product(given, sku)
     return _unknown(given) if given.target is None else _number(given, given.target)
+
+
+def _at_table(given: Scan, there: Target) -> Answer | None:
+    """Do what a digit asks for, or the label of what lies there; None: something else was scanned."""
+    if len(given.text) <= _MAX_DIGITS and given.text.isdigit():
+        return _digit(given, there)
+    is_its_label = there.waybill is not None and there.waybill.state != WaybillState.VOID and given.text == there.number
+    return _ship(given, there) if is_its_label else None
 
 
 def _waybill(given: Scan) -> Waybill | None:
@@ -330,12 +339,15 @@ def _product(given: Scan, sku: Sku) -> Answer:
     target = given.target
     if target is None:
         return Answer(
-            BAD, _("This is a product: %(code)s %(spec)s.") % {"code": sku.code, "spec": sku.spec},
+            BAD, _("This is a product: %(code)s %(spec)s.") % {"code": sku.code, "spec": spec_values(sku.spec)},
             _("Scan an order or a label first."),
         )  # fmt: skip
     fitting = target.lines_of(sku)
     if not fitting:
-        title = _("%(code)s %(spec)s does not belong to this parcel.") % {"code": sku.code, "spec": sku.spec}
+        title = _("%(code)s %(spec)s does not belong to this parcel.") % {
+            "code": sku.code,
+            "spec": spec_values(sku.spec),
+        }
         return _stay(given, BAD, title, _("Put it back and take the right one."))
     counted = dict(given.counted)
     line, wanted = next(((one, n) for one, n in fitting if counted.get(one.pk, 0) < n), fitting[-1])

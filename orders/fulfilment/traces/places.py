@@ -27,6 +27,12 @@ def is_elsewhere(place: str, *, province: str, city: str, district: str = "") ->
     return bool(city) and _city_of(rest) not in ("", _stem(city))
 
 
+def province_named(text: str) -> str:
+    """Return the short name of the province that a text is: 新疆 of 新疆维吾尔自治区; empty when it is none."""
+    found = _stem(text)
+    return found if found in _PROVINCES else ""
+
+
 def _stem(name: str) -> str:
     return _TAIL.sub("", _NOISE.sub("", name))
 

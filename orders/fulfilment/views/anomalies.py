@@ -7,14 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.common.access import Right, requires
@@ -22,17 +21,18 @@ from backoffice.common.display import listed
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Membership, User
 from backoffice.common.toasts import notify
-from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
 from orders.core.models import Order
 from orders.core.services import OrderError
 from orders.core.statuses import ContactChannel
-from orders.fulfilment.couriers import TrackingError, courier_name, normalise_tracking
+from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.models import Anomaly
 from orders.fulfilment.queries.tracking import (
     COUNT_CAP,
-    OWNERS,
+    Colleague,
     anomalies,
+    case_columns,
+    colleagues_of,
     count_anomalies,
     count_capped,
     courier_contacts,
@@ -47,53 +47,16 @@ from orders.fulfilment.services.anomaly_acts import (
     reopen_anomaly,
     settle_anomaly,
 )
-from orders.fulfilment.statuses import AnomalyKind
-from orders.fulfilment.views.case_words import fact_words, kind_label, reason_words
+from orders.fulfilment.views.case_queue import SETTLED, QueueFilter, queue_tabs
+from orders.fulfilment.views.case_rows import CaseRowMaker
+from orders.fulfilment.views.case_words import fact_words, kind_label, kind_tone, reason_words
 from orders.fulfilment.views.tracking import read_page
 from orders.notes.queries import list_replies
 from orders.notes.services.replies import VARIABLES
 
-SETTLED = "settled"
 MOST_AT_ONCE = 200
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 INVALID, CONFLICT = 422, 409
-
-
-class QueueFilter:
-    """What the address says of the queue: a kind or "settled", whose cases, and one number."""
-
-    def __init__(self, data: QueryDict) -> None:
-        self.tab = data.get("tab", "") if data.get("tab") in {*AnomalyKind.values, SETTLED} else ""
-        self.owner = data.get("owner", "") if data.get("owner") in OWNERS else ""
-        self.number = data.get("number", "").strip()[:60].replace("\0", "")
-
-    @property
-    def key(self) -> str:
-        return "closed_at" if self.tab == SETTLED else "opened_at"
-
-    def rows(self, every: QuerySet[Anomaly], user: User) -> QuerySet[Anomaly]:
-        where = Q(closed_at__isnull=self.tab != SETTLED)
-        if self.tab and self.tab != SETTLED:
-            where &= Q(kind=self.tab)
-        if self.owner:
-            where &= OWNERS[self.owner](user)
-        if self.number:
-            where &= Q(shipment__tracking_number=_plain(self.number))
-        return every.filter(where)
-
-    def query(self, **changes: str) -> str:
-        made = QueryDict(mutable=True)
-        for name, value in ({"tab": self.tab, "owner": self.owner, "number": self.number} | changes).items():
-            if value:
-                made[name] = value
-        return made.urlencode()
-
-
-def _plain(number: str) -> str:
-    try:
-        return normalise_tracking(number)
-    except TrackingError:
-        return number
 
 
 @require_GET
@@ -105,16 +68,20 @@ def anomaly_list(request: StoreRequest) -> HttpResponse:
 def answer_queue(request: StoreRequest, data: QueryDict) -> HttpResponse:
     """Answer with the queue of a query: the page, or `#list` alone for htmx. Acts answer with it as well."""
     found = QueueFilter(data)
-    rows = found.rows(anomalies(request.store), request.user)
-    page, problem = read_page(rows, data, is_descending=found.tab == SETTLED, key=found.key)
-    total = len(page.rows) if not (page.next or page.previous) else count_capped(rows)
+    rows = found.rows(Anomaly.objects.filter(store=request.store), request.user)
+    page, problem = read_page(
+        case_columns(rows, are_closed=found.tab == SETTLED), data, is_descending=found.tab == SETTLED, key=found.key
+    )
+    counts = count_anomalies(request.store, request.user)
+    total = found.counted(counts)
+    if total is None:
+        total = count_capped(rows) if page.next or page.previous else len(page.rows)
     path = reverse("fulfilment:anomaly-list")
     context = {
         "active_nav": "shipping",
-        "now": timezone.now(),
         "list_path": path,
-        "rows": [case_row(case) for case in page.rows],
-        **_tabs(request, found, path),
+        "rows": CaseRowMaker(timezone.now()).rows(page.rows),
+        **queue_tabs(counts, found, path),
         "number": found.number,
         "tab": found.tab,
         "owner": found.owner,
@@ -134,54 +101,22 @@ def answer_queue(request: StoreRequest, data: QueryDict) -> HttpResponse:
     return response
 
 
-def _tabs(request: StoreRequest, found: QueueFilter, path: str) -> dict[str, Any]:
-    counts = count_anomalies(request.store, request.user)
-    labels = {"": (_("All open"), counts.all)}
-    labels |= {kind: (kind_label(kind), counts.by_kind[kind]) for kind in AnomalyKind.values}
-    tabs = [
-        Tab(
-            key=kind or "open", label=label, url=f"{path}?{found.query(tab=kind)}", count=min(count, COUNT_CAP),
-            is_capped=count > COUNT_CAP, is_active=kind == found.tab,
-        )
-        for kind, (label, count) in labels.items()
-    ]  # fmt: skip
-    settled = Tab(
-        key=SETTLED, label=_("Closed cases"), url=f"{path}?{found.query(tab=SETTLED)}", is_active=found.tab == SETTLED
-    )
-    owners = [
-        ("", pgettext("cases", "Everybody's"), None),
-        ("mine", pgettext("cases", "Mine"), counts.mine),
-        ("none", pgettext("cases", "Nobody's"), counts.nobodys),
-    ]
-    subtabs = [
-        Tab(
-            key=key or "all", label=label, count=count, url=f"{path}?{found.query(owner=key)}",
-            is_active=key == found.owner,
-        )
-        for key, label, count in owners
-    ]  # fmt: skip
-    return {"tabs": [*tabs, settled], "subtabs": subtabs}
-
-
 def may_work(request: StoreRequest) -> bool:
     return bool({Right.WORK_ORDERS, Right.SHIP} & request.rights)
 
 
-def colleagues(request: StoreRequest) -> list[User]:
+def colleagues(request: StoreRequest) -> list[Colleague]:
     """Return to whom the person may give cases."""
-    if Right.MANAGE_STORE not in request.rights:
-        return []
-    members = Membership.objects.active().filter(store=request.store).select_related("user")
-    return [member.user for member in members.order_by("user__username")]
+    return colleagues_of(request.store) if Right.MANAGE_STORE in request.rights else []
 
 
 def case_row(case: Anomaly) -> dict[str, Any]:
-    """Return a case as its row shows it."""
+    """Return a case as its dialog shows it."""
     return {
         "case": case,
         "kind": kind_label(case.kind),
-        "tone": "red-outline" if case.kind in {AnomalyKind.LOST, AnomalyKind.SIGNED_ELSEWHERE} else "amber",
-        "reason": reason_words(case),
+        "tone": kind_tone(case.kind),
+        "reason": reason_words(case.kind, case.detail),
         "fact": fact_words(case),
         "courier": courier_name(case.shipment.courier) or _("Courier not known"),
     }

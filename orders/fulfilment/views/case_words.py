@@ -1,10 +1,12 @@
 """Parcels in trouble in words."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from orders.fulfilment.models import Anomaly
 from orders.fulfilment.statuses import AnomalyKind, TraceState
@@ -28,33 +30,38 @@ def kind_label(kind: str) -> str:
     return str(_LABELS.get(kind, kind))
 
 
-def reason_words(case: Anomaly) -> str:
+_REASONS = {
+    AnomalyKind.NOT_PICKED_UP: gettext_lazy("Shipped %(since)s, and no courier has scanned it."),
+    AnomalyKind.SILENT: gettext_lazy("Nothing was heard since %(since)s."),
+    AnomalyKind.UNSIGNED: gettext_lazy("Shipped %(since)s, and nobody has signed for it."),
+    AnomalyKind.LOST: gettext_lazy("Shipped %(since)s, and it has not arrived: ask whether it is lost."),
+    AnomalyKind.RETURNED: gettext_lazy("On its way back to the shop since %(since)s."),
+    AnomalyKind.BEFORE_PAYMENT: gettext_lazy("First scanned %(scanned)s, paid %(paid)s: is it the right number?"),
+    AnomalyKind.SIGNED_ELSEWHERE: gettext_lazy("Signed for in %(place)s, sent to %(order)s."),
+}
+
+
+def kind_tone(kind: str) -> str:
+    return "red-outline" if kind in {AnomalyKind.LOST, AnomalyKind.SIGNED_ELSEWHERE} else "amber"
+
+
+def reason_words(kind: str, detail: Mapping[str, Any]) -> str:
     """Return what the rule compared."""
-    detail = case.detail
-    since = _time(detail.get("since"))
-    texts = {
-        AnomalyKind.NOT_PICKED_UP: _("Shipped %(since)s, and no courier has scanned it."),
-        AnomalyKind.SILENT: _("Nothing was heard since %(since)s."),
-        AnomalyKind.UNSIGNED: _("Shipped %(since)s, and nobody has signed for it."),
-        AnomalyKind.LOST: _("Shipped %(since)s, and it has not arrived: ask whether it is lost."),
-        AnomalyKind.RETURNED: _("On its way back to the shop since %(since)s."),
-        AnomalyKind.BEFORE_PAYMENT: _("First scanned %(scanned)s, paid %(paid)s: is it the right number?"),
-        AnomalyKind.SIGNED_ELSEWHERE: _("Signed for in %(place)s, sent to %(order)s."),
-    }
-    values = {
-        "since": since, "scanned": _time(detail.get("scanned")), "paid": _time(detail.get("paid")),
-        "place": detail.get("place", ""), "order": detail.get("order", ""),
-    }  # fmt: skip
-    return texts[AnomalyKind(case.kind)] % values
+    values = {name: _time(detail.get(name)) for name in ("since", "scanned", "paid")}
+    values |= {name: detail.get(name, "") for name in ("place", "order")}
+    return str(_REASONS[AnomalyKind(kind)]) % values
 
 
 def fact_words(case: Anomaly) -> str:
     """Return how a case ended; empty while it is open."""
-    if case.closed_at is None:
-        return ""
-    if case.closed_by is not None:
-        return _("Settled by %(who)s: %(outcome)s") % {"who": case.closed_by, "outcome": case.outcome}
-    fact = case.detail.get("fact", {})
+    return ended_words(case.detail, str(case.closed_by or ""), case.outcome) if case.closed_at else ""
+
+
+def ended_words(detail: Mapping[str, Any], closed_by: str, outcome: str) -> str:
+    """Return how a closed case ended: by whom, or by itself."""
+    if closed_by:
+        return _("Settled by %(who)s: %(outcome)s") % {"who": closed_by, "outcome": outcome}
+    fact = detail.get("fact", {})
     if fact.get("state") == "received":
         return _("Ended by itself: the order was completed")
     if fact.get("state") == "replaced":
@@ -65,5 +72,4 @@ def fact_words(case: Anomaly) -> str:
 
 
 def _time(text: str | None) -> str:
-    at: datetime | None = parse_datetime(text) if text else None
-    return f"{timezone.localtime(at):%m-%d %H:%M}" if at else ""
+    return f"{timezone.localtime(datetime.fromisoformat(text)):%m-%d %H:%M}" if text else ""

@@ -1,7 +1,8 @@
-"""Couriers compared: how long their parcels take, and how often something goes wrong."""
+"""Couriers compared: how long their parcels take, how often something goes wrong, and what they cost."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -15,7 +16,9 @@ from django.views.decorators.http import require_GET
 from backoffice.common.access import Right, requires
 from backoffice.common.clock import business_day
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.models import Store
 from orders.fulfilment.couriers import courier_name
+from orders.fulfilment.queries.courier_costs import courier_costs, courier_prices
 from orders.fulfilment.queries.tracking import CourierFigures, compare_couriers
 from orders.fulfilment.traces.histogram import EDGES
 
@@ -58,19 +61,29 @@ def courier_compare(request: StoreRequest) -> HttpResponse:
     period = read_period(request.GET, business_day(timezone.now()))
     courier = request.GET.get("courier", "")[:30].replace("\0", "") if "courier" in request.GET else None
     figures = compare_couriers(request.store, period.first, period.last, courier=courier)
+    costs = _costs(request.store, period, courier, figures)
     context = {
         "active_nav": "shipping",
         "period": period,
         "periods": [(days, ngettext("%(count)s day", "%(count)s days", days) % {"count": days}) for days in PERIODS],
         "courier": courier,
         "courier_name": courier_name(courier or "") or _("Courier not known"),
-        "rows": [_row(row, period, courier) for row in figures],
+        "rows": [_row(row, period, courier, costs.get(row.key)) for row in figures],
+        "has_costs": bool(costs),
         "best": min((row.sign_median for row in figures if row.sign_median is not None), default=None),
     }
     return render(request, "fulfilment/courier_compare.html", context)
 
 
-def _row(row: CourierFigures, period: Period, courier: str | None) -> dict[str, Any]:
+def _costs(store: Store, period: Period, courier: str | None, figures: list[CourierFigures]) -> dict[str, Decimal]:
+    """Return the costs of the rows that have a price, by courier or, of one courier, by province."""
+    if courier is None:
+        return courier_costs(store, period.first, period.last, {row.key: row.parcels for row in figures})
+    prices = courier_prices(store).get(courier)
+    return {row.key: prices.to(row.key) * row.parcels for row in figures} if prices else {}
+
+
+def _row(row: CourierFigures, period: Period, courier: str | None, cost: Decimal | None) -> dict[str, Any]:
     base = QueryDict(mutable=True)
     base.update({"tab": "all", "from": period.first.isoformat(), "to": period.last.isoformat()})
     base["courier"] = row.key if courier is None else courier
@@ -89,6 +102,8 @@ def _row(row: CourierFigures, period: Period, courier: str | None) -> dict[str, 
         "median": hours_text(row.sign_median),
         "p90": hours_text(row.sign_p90),
         "rate": f"{row.trouble_rate:.1%}",
+        "cost": cost,
+        "each": cost / row.parcels if cost is not None and row.parcels else None,
     }
 
 

@@ -1,5 +1,7 @@
 """The couriers of the store, and the numbers of their pools."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,7 +18,9 @@ from backoffice.common.middleware import StoreRequest
 from backoffice.common.toasts import notify
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import COURIERS, courier_name
+from orders.fulfilment.queries.courier_costs import Prices, courier_prices
 from orders.fulfilment.queries.pools import low_pools
+from orders.fulfilment.services.courier_prices import HIGHEST, read_province_prices, save_courier_prices
 from orders.fulfilment.services.pools import PoolFacts, add_pool_numbers, pool_facts, save_courier_account
 
 _REFUSED = 422
@@ -61,6 +65,25 @@ class NumbersForm(forms.Form):
         return str(data["listed"].strip() or (f"{data['first']} ~ {data['last']}" if data["last"] else data["first"]))
 
 
+class PricesForm(forms.Form):
+    """What a courier takes for a parcel."""
+
+    price = forms.DecimalField(
+        label=gettext_lazy("Usual price of a parcel, yuan"), min_value=0, max_value=HIGHEST, decimal_places=2,
+        required=False,
+    )  # fmt: skip
+    provinces = forms.CharField(
+        label=gettext_lazy("Other prices, one a line: provinces and their price (新疆 西藏 18.00)"), max_length=2000,
+        required=False, widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )  # fmt: skip
+
+    def clean_provinces(self) -> dict[str, Decimal]:
+        try:
+            return read_province_prices(self.cleaned_data["provinces"])
+        except OrderError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
 @require_http_methods(["GET", "POST"])
 @requires(Right.MANAGE_STORE)
 def courier_list(request: StoreRequest) -> HttpResponse:
@@ -76,14 +99,14 @@ def courier_list(request: StoreRequest) -> HttpResponse:
         else:
             notify(request, _("%(courier)s is kept.") % {"courier": courier_name(account.courier)})
             return HttpResponseRedirect(reverse("fulfilment:courier-list"))
-    return _page(request, pool_facts(request.store), form=form)
+    return _page(request, pool_facts(request.store, counts_used=False), form=form)
 
 
 @require_POST
 @requires(Right.MANAGE_STORE)
 def pool_fill(request: StoreRequest) -> HttpResponse:
     """Add numbers to a courier's pool."""
-    pools = pool_facts(request.store)
+    pools = pool_facts(request.store, counts_used=False)
     form = NumbersForm(request.POST, pools=pools)
     if not form.is_valid():
         return _page(request, pools, numbers=form)
@@ -102,19 +125,58 @@ def pool_fill(request: StoreRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("fulfilment:courier-list"))
 
 
+@require_POST
+@requires(Right.MANAGE_STORE)
+def courier_prices_save(request: StoreRequest) -> HttpResponse:
+    """Set what a courier takes for a parcel."""
+    pools, courier = pool_facts(request.store, counts_used=False), request.POST.get("courier", "")
+    form = PricesForm(request.POST)
+    if not form.is_valid():
+        return _page(request, pools, prices=form)
+    try:
+        save_courier_prices(
+            store=request.store, courier=courier, **form.cleaned_data, actor=request.user, at=timezone.now()
+        )
+    except OrderError as error:
+        form.add_error(None, str(error))
+        return _page(request, pools, prices=form)
+    notify(request, _("The prices of %(courier)s are kept.") % {"courier": courier_name(courier)})
+    return HttpResponseRedirect(f"{reverse('fulfilment:courier-list')}?prices={courier}")
+
+
 def _page(
     request: StoreRequest,
     pools: list[PoolFacts],
     *,
     form: CourierForm | None = None,
     numbers: NumbersForm | None = None,
+    prices: PricesForm | None = None,
 ) -> HttpResponse:
+    known, bound = courier_prices(request.store), (form, numbers, prices)
     context = {
-        "rows": [(pool, courier_name(pool.account.courier)) for pool in pools],
+        "rows": [(pool, courier_name(pool.account.courier), known.get(pool.account.courier)) for pool in pools],
         "low_pools": low_pools(request.store),
         "form": form or CourierForm(),
         "numbers": numbers or NumbersForm(pools=pools),
+        **_prices_of(request, pools, known, prices),
         "active_nav": "shipping",
     }
-    is_bad = bool((form and form.errors) or (numbers and numbers.errors))
+    is_bad = any(one is not None and one.errors for one in bound)
     return render(request, "fulfilment/courier_list.html", context, status=_REFUSED if is_bad else 200)
+
+
+def _prices_of(
+    request: StoreRequest, pools: list[PoolFacts], known: Mapping[str, Prices], form: PricesForm | None
+) -> dict[str, Any]:
+    """Return the form of the prices of the courier that is asked for; else of the usual one."""
+    codes, asked = [pool.account.courier for pool in pools], request.POST.get("courier") or request.GET.get("prices")
+    courier = asked if asked in codes else next(iter(codes), "")
+    initial: dict[str, object] = {}
+    if courier in known:
+        lines = [f"{' '.join(provinces)} {price}" for price, provinces in known[courier].groups]
+        initial = {"price": known[courier].usual, "provinces": "\n".join(lines)}
+    return {
+        "priced": courier,
+        "priced_name": courier_name(courier),
+        "prices": form or PricesForm(initial=initial, auto_id="prices_%s"),
+    }

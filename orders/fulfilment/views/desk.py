@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.common.access import Right, requires
@@ -25,6 +25,7 @@ from orders.fulfilment.queries.desk import (
     DRAFT,
     NUMBERED,
     PACK,
+    PART,
     PRINTED,
     SHIPPED,
     TABS,
@@ -45,9 +46,13 @@ LABELS = {
     NUMBERED: gettext_lazy("To print"),
     PRINTED: gettext_lazy("To scan out"),
     SHIPPED: gettext_lazy("Shipped today"),
+    PART: pgettext_lazy("orders that leave", "In part"),
 }
 EMPTY = {
     PACK: gettext_lazy("Orders that are paid, accepted and not held appear here, until they have a parcel."),
+    PART: gettext_lazy(
+        "Orders of which some pieces may leave now and no parcel takes them appear here; others are held or planned."
+    ),
     DRAFT: gettext_lazy("Parcels that still need a tracking number appear here."),
     NUMBERED: gettext_lazy("Parcels with a number appear here until their label is printed."),
     PRINTED: gettext_lazy("Parcels with a printed label wait here to be scanned out."),
@@ -56,9 +61,11 @@ EMPTY = {
 ACT_LABELS = {
     "make": gettext_lazy("Make waybills"),
     "make_numbered": gettext_lazy("Make waybills with numbers"),
+    "rest": gettext_lazy("Make waybills of what is ready"),
+    "rest_numbered": gettext_lazy("Make waybills with numbers of what is ready"),
     "number": gettext_lazy("Assign numbers"),
     "courier": gettext_lazy("Choose the courier"),
-    "void": gettext_lazy("Give waybills up"),
+    "void": gettext_lazy("Void waybills"),
 }
 _SHOWN_ROWS = 2_000
 PRINT = "print:"  # and the paper
@@ -95,7 +102,7 @@ def _answer(request: StoreRequest, data: QueryDict) -> HttpResponse:
         "empty_text": EMPTY[tab],
         "problem": problem,
         "has_merges": tab in {PACK, DRAFT},
-        "couriers": _couriers(accounts.couriers) if tab in {PACK, DRAFT} else [],
+        "couriers": _couriers(accounts.couriers) if tab in {PACK, PART, DRAFT} else [],
         "low_pools": accounts.low_pools if tab != SHIPPED else [],
         "may_manage": Right.MANAGE_STORE in request.rights,
     }

@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 
 from backoffice.common.display import SCRIPT_TEXTS, due_text, due_tone, when_text
 from backoffice.common.quick_html import escaped
-from orders.core.models import Order
-from orders.core.statuses import WishKind
+from orders.core.spec_words import spec_values
+from orders.core.statuses import EventSource, HoldKind, WishKind
 from orders.fulfilment.couriers import courier_name
-from orders.fulfilment.models import Waybill
-from orders.fulfilment.queries.desk import DeskRow
+from orders.fulfilment.queries.desk import DeskOrder, DeskParcel, DeskRow
 from orders.fulfilment.statuses import WaybillState
 
 _TONES = {WaybillState.DRAFT: "amber", WaybillState.NUMBERED: "blue", WaybillState.PRINTED: "green"}
@@ -47,8 +46,13 @@ def _words_of(_language: str | None) -> dict[str, str]:
         "moved": _("address changed: print again"),
     }
     return {key: escaped(text) for key, text in words.items()} | {
-        f"wish {value}": escaped(str(label)) for value, label in WishKind.choices
-    }
+        f"{name} {value}": escaped(str(label))
+        for name, choices in (
+            ("wish", WishKind.choices), ("hold", HoldKind.choices), ("state", WaybillState.choices),
+            ("source", EventSource.choices),
+        )
+        for value, label in choices
+    }  # fmt: skip
 
 
 _ROW = (
@@ -67,14 +71,22 @@ _ORDER = (
     '<a class="number" href="{0}"{3}>{1}</a><button type="button" class="copy" data-copy="{1}" aria-label="{2}" '
     'title="{2}"><span class="i i-copy" aria-hidden="true"></span></button>'
 )
+_HOLD = '<span class="badge tone-red-outline" data-hold="{}">{}</span>'
 _TAG = '<span class="badge tone-{}" data-mark="{}">{}</span>'
+
+
+@lru_cache(maxsize=256)
+def _pieces_text(count: int, _language: str | None) -> str:
+    return escaped(ngettext("%(count)s piece", "%(count)s pieces", count) % {"count": count})
 
 
 class RowMaker:
     """Makes the rows of one answer."""
 
     def __init__(self, now: datetime) -> None:
-        self.now, self.words = now, _words_of(get_language())
+        self.now, self.language = now, get_language()
+        self.words = _words_of(self.language)
+        self.no_parcel = f'<span class="muted">{self.words["none"]}</span>'
         self.zone = timezone.get_current_timezone()
         self.order_url = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
         self.parcel_url = reverse("fulfilment:waybill", args=[0]).split(_SAMPLE)
@@ -86,19 +98,17 @@ class RowMaker:
         first = row.orders[0]
         number = escaped(first.number)
         label = self.words["select"] % {"number": number}
-        recipient = row.recipient
         html = _ROW.format(
             pk=row.pk, number=number, state=row.waybill.state if row.waybill else "",
             check="" if row.shipment else _CHECK.format(row.pk, label), due=self._due(row), what=self._what(row),
             orders=self._orders(row),
-            name=escaped(f"{recipient.masked_name} {recipient.masked_phone}" if recipient else ""),
-            place=escaped(f"{first.province} {first.city} {first.district}"), parcel=self._parcel(row),
+            name=escaped(first.recipient), place=escaped(first.place), parcel=self._parcel(row),
         )  # fmt: skip
         return SafeString(html)  # nosec B308 B703 # every part is escaped where it is made
 
     def _due(self, row: DeskRow) -> str:
         if row.shipment is not None:
-            who = escaped(str(row.shipment.shipped_by or row.shipment.get_source_display()))
+            who = escaped(row.shipment.who) or self.words.get(f"source {row.shipment.source}", "")
             when = escaped(when_text(row.shipment.shipped_at, self.now))
             return f'<div class="l1">{when}</div><div class="l2">{who}</div>'
         if row.due is None:
@@ -113,18 +123,22 @@ class RowMaker:
         if not row.lines:
             return ""
         first = row.lines[0]
-        title, spec = escaped(first.title), escaped(first.spec)
+        title, full, spec = escaped(first.title), escaped(first.spec), escaped(spec_values(first.spec))
         more = f' <span class="muted">+{len(row.lines) - 1}</span>' if len(row.lines) > 1 else ""
-        pieces = ngettext("%(count)s piece", "%(count)s pieces", row.pieces) % {"count": row.pieces}
+        pieces = _pieces_text(row.pieces, self.language)
         return (
-            f'<div class="l1" title="{title} {spec}"><span class="cut">{title} <span class="spec">{spec}</span></span>'
+            f'<div class="l1" title="{title} {full}"><span class="cut">{title} <span class="spec">{spec}</span></span>'
             f'<span class="nowrap">×{first.quantity}{more}</span></div>'
-            f'<div class="l2">{escaped(pieces)} {self._marks(row)}</div>'
+            f'<div class="l2">{pieces} {self._marks(row)}</div>'
         )
 
     def _marks(self, row: DeskRow) -> str:
         marks = [_TAG.format("purple", "gift", self.words["gift"])] if any(line.is_gift for line in row.lines) else []
-        kinds = dict.fromkeys(kind for order in row.orders for kind in order.wish_kinds)
+        kinds = dict.fromkeys([kind for order in row.orders for kind in order.wish_kinds])
+        if row.is_part:
+            marks.append(_TAG.format("blue", "part", self.words["part"]))
+        holds = row.orders[0].hold_kinds if row.is_part else []  # of its other pieces
+        marks += [_HOLD.format(kind, self.words[f"hold {kind}"]) for kind in holds]
         return "".join(marks + [_TAG.format("amber", kind, self.words[f"wish {kind}"]) for kind in kinds])
 
     def _orders(self, row: DeskRow) -> str:
@@ -139,18 +153,18 @@ class RowMaker:
             lines = [f'<div class="l2">{shown[0]}</div>', f'<div class="l2">{badge}</div>']
         return "".join(lines)
 
-    def _order(self, order: Order, leads: str = "") -> str:
+    def _order(self, order: DeskOrder, leads: str = "") -> str:
         number = escaped(order.number)
         return _ORDER.format(number.join(self.order_url), number, self.words["copy"] % {"text": number}, leads)
 
     def _parcel(self, row: DeskRow) -> str:
         if row.shipment is not None:
-            return self._two(courier_name(row.shipment.courier), row.shipment.tracking_number)
+            return self._two(courier_name(row.shipment.courier), row.shipment.number)
         if row.waybill is None:
-            return f'<span class="muted">{self.words["none"]}</span>'
+            return self.no_parcel
         return self._waybill(row.waybill, is_moved=row.is_moved)
 
-    def _waybill(self, waybill: Waybill, *, is_moved: bool) -> str:
+    def _waybill(self, waybill: DeskParcel, *, is_moved: bool) -> str:
         courier = escaped(courier_name(waybill.courier)) if waybill.courier else self.words["no courier"]
         number = escaped(waybill.number) or self.words["no number"]
         url = str(waybill.pk).join(self.parcel_url)
@@ -159,7 +173,7 @@ class RowMaker:
         )
         if not waybill.problem:
             tone = _TONES.get(WaybillState(waybill.state), "grey")
-            second = _TAG.format(tone, "state", escaped(str(waybill.get_state_display())))
+            second = _TAG.format(tone, "state", self.words[f"state {waybill.state}"])
         if is_moved:
             second += f" {_TAG.format('red', 'moved', self.words['moved'])}"
         if waybill.print_count > 1:

@@ -54,7 +54,7 @@ class GiftForm(forms.Form):
         label=gettext_lazy("Paid before"), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_MOMENT),
     )  # fmt: skip
-    limit = forms.IntegerField(label=gettext_lazy("At most, orders"), min_value=1, max_value=2**31 - 1, required=False)
+    limit = forms.IntegerField(label=gettext_lazy("Limit (orders)"), min_value=1, max_value=2**31 - 1, required=False)
 
     def values(self, store: Store) -> GiftValues:
         """Return what the form says.

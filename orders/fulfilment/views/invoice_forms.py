@@ -11,8 +11,9 @@ from orders.core.statuses import ContactChannel
 from orders.fulfilment.couriers import COURIERS
 from orders.fulfilment.models import InvoiceRequest
 from orders.fulfilment.models.invoices import invoice_limit
+from orders.fulfilment.queries.invoices import InvoiceRow
 from orders.fulfilment.services.invoices import details_question
-from orders.fulfilment.statuses import InvoiceState, VoidReason
+from orders.fulfilment.statuses import STAFF_VOID_REASONS, InvoiceState, VoidReason
 
 
 class RequestForm(forms.Form):
@@ -83,16 +84,19 @@ class MailForm(ActForm):
 class VoidForm(ActForm):
     """Only what the order allows is offered: again, or not at all after a refund in full."""
 
-    reason = forms.ChoiceField(label=gettext_lazy("Why?"), choices=VoidReason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Why?"), choices=[(reason.value, reason.label) for reason in STAFF_VOID_REASONS],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
 
     def __init__(self, *args: Any, request: InvoiceRequest, order: Order, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"reason": fitting_reason(request, order)})
+        kwargs.setdefault("initial", {"reason": fitting_reason(request)})
         super().__init__(*args, request=request, order=order, **kwargs)
 
 
-def fitting_reason(request: InvoiceRequest, order: Order) -> str:
+def fitting_reason(request: InvoiceRequest | InvoiceRow) -> str:
     """Return why this request may be made void now; empty: it may not."""
-    if invoice_limit(order) <= 0:
+    if invoice_limit(request.order) <= 0:
         return VoidReason.REFUNDED.value
     return VoidReason.REISSUE.value if request.state in {InvoiceState.ISSUED, InvoiceState.MAILED} else ""
 

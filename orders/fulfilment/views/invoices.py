@@ -1,6 +1,7 @@
 """The queue of invoices, and the card of an order's own."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -28,16 +29,19 @@ from orders.fulfilment.queries.invoices import (
     CAP,
     MARKS,
     InvoiceFilter,
+    InvoiceRow,
     count_invoices,
     count_overdue,
     excess,
-    invoice_page,
+    invoice_table,
     invoices_of_order,
 )
 from orders.fulfilment.queries.tracking import PlaceError, RowPage
 from orders.fulfilment.services.invoices.asking import missing_details
 from orders.fulfilment.statuses import InvoiceState, VoidReason
 from orders.fulfilment.views.invoice_forms import fitting_reason
+from orders.fulfilment.views.invoice_rows import InvoiceRows
+from orders.fulfilment.views.row_cells import Cells
 
 MARK_LABELS = {
     "overdue": gettext_lazy("Overdue"),
@@ -72,6 +76,8 @@ def invoice_list(request: StoreRequest) -> HttpResponse:
     path = reverse("fulfilment:invoice-list")
     counts = count_invoices(request.store)
     total = counts[found.state] if not (found.q or found.kind or found.mark) else None
+    may_print = found.state == InvoiceState.PENDING and not ACT_RIGHTS.isdisjoint(request.rights)
+    maker = InvoiceRows(Cells(now), may_print=may_print)
     context = {
         "active_nav": "invoices",
         "now": now,
@@ -82,7 +88,7 @@ def invoice_list(request: StoreRequest) -> HttpResponse:
         "chips": _chips(found, path),
         "clear_url": address(path, InvoiceFilter(state=found.state)),
         "kinds": InvoiceRequest.Kind.choices,
-        "rows": [invoice_row(request, one, now) for one in page.rows],
+        "rows": maker.rows(invoice_row(request, one, now) for one in page.rows),
         "empty_text": EMPTY[InvoiceState(found.state)],
         "query_string": address("", found).lstrip("?"),
         "problem": problem,
@@ -90,7 +96,7 @@ def invoice_list(request: StoreRequest) -> HttpResponse:
         "previous_url": address(path, found, before=page.previous) if page.previous else "",
         "total": min(total, CAP) if total is not None else None,
         "is_capped": bool(total and total > CAP),
-        "may_print": found.state == InvoiceState.PENDING and not ACT_RIGHTS.isdisjoint(request.rights),
+        "may_print": may_print,
         "once": secrets.token_urlsafe(16),
     }
     template = "fulfilment/_invoice_list.html" if wants_partial(request) else "fulfilment/invoice_list.html"
@@ -102,10 +108,10 @@ def invoice_list(request: StoreRequest) -> HttpResponse:
 def _page(request: StoreRequest, found: InvoiceFilter, now: datetime) -> tuple[RowPage, str]:
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     try:
-        return invoice_page(request.store, found, now=now, after=after, before=before), ""
+        return invoice_table(request.store, found, now=now, after=after, before=before), ""
     except PlaceError:
         text = _("The place in the list could not be read: this is its beginning.")
-        return invoice_page(request.store, found, now=now), text
+        return invoice_table(request.store, found, now=now), text
 
 
 def address(path: str, found: InvoiceFilter, **more: str) -> str:
@@ -158,7 +164,7 @@ def _chips(found: InvoiceFilter, path: str) -> list[Chip]:
     return chips
 
 
-def invoice_row(request: StoreRequest, one: InvoiceRequest, now: datetime) -> dict[str, Any]:
+def invoice_row(request: StoreRequest, one: InvoiceRequest | InvoiceRow, now: datetime) -> dict[str, Any]:
     """Return an invoice as its row and the card of its order show it."""
     over: Decimal = excess(one)
     return {
@@ -174,20 +180,22 @@ def invoice_row(request: StoreRequest, one: InvoiceRequest, now: datetime) -> di
     }
 
 
-def _acts(request: StoreRequest, one: InvoiceRequest) -> list[tuple[str, Any]]:
+_OFFERED: Mapping[str, list[tuple[str, Any]]] = {
+    InvoiceState.PENDING: [("issue", gettext_lazy("Issue")), ("change", gettext_lazy("Change"))],
+    InvoiceState.ISSUED: [("mail", gettext_lazy("Mail"))],
+    InvoiceState.MAILED: [("mail", gettext_lazy("Correct the parcel"))],
+    InvoiceState.VOID: [],
+}
+
+
+def _acts(request: StoreRequest, one: InvoiceRequest | InvoiceRow) -> list[tuple[str, str]]:
     """Return what may be done with an invoice now, the likeliest first."""
-    offered: dict[str, list[tuple[str, Any]]] = {
-        InvoiceState.PENDING: [("issue", _("Issue")), ("change", _("Change"))],
-        InvoiceState.ISSUED: [("mail", _("Mail"))],
-        InvoiceState.MAILED: [("mail", _("Correct the parcel"))],
-        InvoiceState.VOID: [],
-    }
-    acts = list(offered[one.state])
+    acts = list(_OFFERED[one.state])
     if one.state == InvoiceState.PENDING and one.needs_details:
-        acts.insert(0, ("ask", _("Ask the buyer")))
-    if one.state != InvoiceState.VOID and fitting_reason(one, one.order):
-        acts.append(("void", _("Make void")))
-    return [(key, label) for key, label in acts if may_do(request, key)]
+        acts.insert(0, ("ask", gettext_lazy("Ask the buyer")))
+    if one.state != InvoiceState.VOID and fitting_reason(one):
+        acts.append(("void", gettext_lazy("Make void")))
+    return [(key, str(label)) for key, label in acts if may_do(request, key)]
 
 
 def may_do(request: StoreRequest, act: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +26,7 @@ from orders.fulfilment.queries.merges import (
     refused_numbers,
 )
 from orders.fulfilment.services import merge_orders, refuse_merge, withdraw_refusal
+from orders.fulfilment.views.merge_cards import CardMaker
 
 _LONGEST_ID = 19  # digits of a bigint
 
@@ -42,8 +44,7 @@ def merge_list(request: StoreRequest) -> HttpResponse:
     numbers = refused_numbers(request.store, refused)
     url = reverse("fulfilment:merge-list")
     context = {
-        "groups": page.groups,
-        "first_ready": next((group for group in page.groups if group.saved), None),  # what the key acts on
+        "cards": CardMaker(timezone.now(), get_token(request)).cards(page.groups),
         "next_url": f"{url}?after={page.next}" if page.next else "",
         "first_url": url if after else "",
         "total": None if page.next or after else len(page.groups),

@@ -21,9 +21,13 @@ from backoffice.common.web import wants_partial
 from orders.core.models import Order
 from orders.core.services import OrderError
 from orders.fulfilment.models import BuyerConsent, Message, MessageTemplate
-from orders.fulfilment.services.messages import prepare_message, record_message, sender_of, set_consent
-from orders.fulfilment.services.messages.recording import permits
-from orders.fulfilment.statuses import MessagePurpose
+from orders.fulfilment.services.messages import (
+    fitting_templates,
+    prepare_message,
+    record_message,
+    sender_of,
+    set_consent,
+)
 from orders.fulfilment.views.invoices import order_of
 
 INVALID, CONFLICT = 422, 409
@@ -84,13 +88,6 @@ class MessageForm(forms.Form):
 
 def _choice(order: Order, template: MessageTemplate) -> str:
     return f"{template.name}: {prepare_message(order, template)}"
-
-
-def fitting_templates(order: Order) -> list[MessageTemplate]:
-    """Return the texts that are on and whose purpose the order permits."""
-    templates = MessageTemplate.objects.filter(store=order.store_id, is_active=True).order_by("purpose", "name")
-    permitted = {purpose for purpose in MessagePurpose.values if permits(order, purpose)}
-    return [template for template in templates[:100] if template.purpose in permitted]
 
 
 @require_http_methods(["GET", "POST"])

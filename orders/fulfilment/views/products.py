@@ -22,6 +22,7 @@ from orders.fulfilment.queries.skus import sku_numbers
 from orders.fulfilment.queries.stock import products_page
 from orders.fulfilment.services.products import ProductValues, SkuValues, save_product, save_sku
 from orders.fulfilment.services.products.editing import MOST_KEPT
+from orders.fulfilment.views.product_rows import product_rows
 
 INVALID, CONFLICT = 422, 409
 _LONGEST = 60
@@ -40,7 +41,7 @@ class ProductForm(forms.Form):
     )  # fmt: skip
     needs_brand_check = forms.BooleanField(label=gettext_lazy("Check the brand label before shipping"), required=False)
     needs_packing_check = forms.BooleanField(label=gettext_lazy("Check the packing before shipping"), required=False)
-    is_active = forms.BooleanField(label=gettext_lazy("Sold"), required=False, initial=True)
+    is_active = forms.BooleanField(label=gettext_lazy("For sale"), required=False, initial=True)
 
 
 class SkuForm(forms.Form):
@@ -52,7 +53,7 @@ class SkuForm(forms.Form):
         label=gettext_lazy("Safety stock"), min_value=0, max_value=MOST_KEPT, initial=0
     )  # fmt: skip
     needs_check = forms.BooleanField(label=gettext_lazy("Check each piece before shipping"), required=False)
-    is_active = forms.BooleanField(label=gettext_lazy("Sold"), required=False, initial=True)
+    is_active = forms.BooleanField(label=gettext_lazy("For sale"), required=False, initial=True)
 
 
 @require_GET
@@ -71,7 +72,7 @@ def product_list(request: StoreRequest) -> HttpResponse:
     context = {
         "active_nav": "stock",
         "list_path": path,
-        "rows": [(product, numbers.get(product.pk, 0)) for product in products],
+        "rows": product_rows(products, numbers),
         "search": search,
         "query_string": f"search={search}" if search else "",
         "next_url": _page_url(path, made, "after", page.next_key),

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.toasts import notify
-from orders.core.models import Order
 from orders.core.services import OrderError
 from orders.fulfilment.models import LocalService
+from orders.fulfilment.queries.local_services import CAP, count_arranged
 from orders.fulfilment.services.local_services import delete_service, save_service
 
-INVALID, CAP = 422, 1000
+INVALID = 422
 
 
 class ServiceForm(forms.Form):
@@ -99,8 +99,7 @@ def _page(request: StoreRequest, form: ServiceForm, service: LocalService | None
 
 def _row(request: StoreRequest, service: LocalService) -> dict[str, Any]:
     """Return a service with the queue of its open orders and how many these are."""
-    tagged = Order.objects.for_store(request.store).pending_shipment().exclude(tags=[])
-    count = len(tagged.filter(tags__contains=[service.name]).values_list("pk")[: CAP + 1])
+    count = count_arranged(request.store, service.name)
     query = urlencode({"queue": "pending_shipment", "tag": service.name})
     url = f"{reverse('desk:order-list')}?{query}"
     return {"service": service, "url": url, "count": min(count, CAP), "is_capped": count > CAP}

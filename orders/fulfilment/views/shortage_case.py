@@ -20,6 +20,7 @@ from backoffice.common.middleware import StoreRequest
 from backoffice.common.toasts import notify
 from backoffice.common.web import wants_partial
 from orders.core.services import OrderError, VersionConflict, log_contact
+from orders.core.spec_words import spec_values
 from orders.fulfilment.models import Shortage, Sku
 from orders.fulfilment.queries.shortages import shortages
 from orders.fulfilment.queries.skus import exchange_skus
@@ -160,9 +161,9 @@ def _both(shortage: Shortage, bound: dict[str, forms.Form]) -> list[dict[str, An
 def question_text(shortage: Shortage, others: list[Sku]) -> str:
     """Write the question to the buyer: what lacks, and what they can choose from."""
     line = shortage.line
-    specs = [sku.spec or sku.product.title for sku in others if sku.counted_at is not None][:_NAMED]
+    specs = [spec_values(sku.spec) or sku.product.title for sku in others if sku.counted_at is not None][:_NAMED]
     text = _("Hello! Of “%(product)s” (%(spec)s) that you ordered, %(count)s is out of stock, we are sorry.") % {
-        "product": line.title.text, "spec": line.shown_spec or "—", "count": shortage.quantity,
+        "product": line.title.text, "spec": spec_values(line.shown_spec) or "—", "count": shortage.quantity,
     }  # fmt: skip
     instead = _("Would you like another one instead (%(specs)s), your money back,") % {"specs": listed(specs)}
     ways = instead if specs else _("Would you like your money back,")

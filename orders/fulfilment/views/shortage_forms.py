@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from orders.core.spec_words import spec_values
 from orders.core.statuses import ContactChannel
 from orders.fulfilment.models import Sku
 
@@ -54,4 +55,4 @@ class ExchangeForm(AnswerForm):
 
 
 def sku_choice(sku: Sku, free: str) -> tuple[str, str]:
-    return sku.code, " · ".join(filter(None, [sku.code, sku.spec, free]))
+    return sku.code, " · ".join(filter(None, [sku.code, spec_values(sku.spec), free]))

@@ -19,11 +19,13 @@ from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
 from orders.core.services import OrderError
 from orders.fulfilment.models import Shortage
-from orders.fulfilment.queries.shortages import shortage_queue, shortages
+from orders.fulfilment.queries.shortages import shortage_table, shortages
 from orders.fulfilment.queries.stock import CAP, TABS, shortage_counts
 from orders.fulfilment.services.shortages import decide_shortage
 from orders.fulfilment.statuses import ShortageSolution
+from orders.fulfilment.views.row_cells import Cells
 from orders.fulfilment.views.shortage_forms import WaitForm
+from orders.fulfilment.views.shortage_rows import ShortageRows
 
 MOST_AT_ONCE = 200
 _LONGEST = 64
@@ -47,7 +49,7 @@ def tab_label(tab: str) -> str:
     return {
         "undecided": _("To settle"),
         "waiting": _("Waiting for stock"),
-        "decided": _("Settled, not gone yet"),
+        "decided": _("Settled, still short"),
         "closed": _("Over"),
     }[tab]
 
@@ -61,15 +63,16 @@ def shortage_list(request: StoreRequest) -> HttpResponse:
 def answer_queue(request: StoreRequest, data: QueryDict) -> HttpResponse:
     """Answer with the queue of a query: the page, or `#list` alone for htmx."""
     found, path = ShortageFilter(data), reverse("fulfilment:shortage-list")
-    page = shortage_queue(
+    page = shortage_table(
         request.store, tab=found.tab, number=found.number, after=data.get("after", ""), before=data.get("before", "")
     )
+    maker = ShortageRows(Cells(timezone.now()), is_closed=found.tab == "closed")
     counts = shortage_counts(request.store)
     total = len(page.rows) if found.number else counts.get(found.tab)
     context = {
         "active_nav": "stock",
         "list_path": path,
-        "rows": page.rows,
+        "rows": maker.rows(page.rows),
         "tabs": _tabs(found, counts, path),
         "tab": found.tab,
         "number": found.number,

@@ -1,10 +1,9 @@
 """Stock: the list of skus, and what moves one of them."""
 
-from typing import Any
-
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -12,12 +11,12 @@ from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
-from backoffice.common.models import Store
 from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
-from orders.fulfilment.models import Sku
-from orders.fulfilment.queries.skus import SKU_SORTS, SKU_TABS, cover_of, missing_pieces, sku_counts, sku_list
+from orders.fulfilment.queries.skus import SKU_SORTS, SKU_TABS, missing_pieces, sku_counts, sku_table
 from orders.fulfilment.queries.stock import CAP
+from orders.fulfilment.views.row_cells import Cells
+from orders.fulfilment.views.stock_rows import SkuRows
 
 _LONGEST = 60
 
@@ -53,16 +52,17 @@ def tab_label(tab: str) -> str:
 def stock_list(request: StoreRequest) -> HttpResponse:
     """Show what is on hand, promised and free of every sku, how long it lasts and where it lies."""
     found, path = StockFilter(request.GET), reverse("fulfilment:stock-list")
-    page = sku_list(
+    page = sku_table(
         request.store, tab=found.tab, search=found.search, sort=found.sort, after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )  # fmt: skip
-    counts = sku_counts(request.store)
+    counts, missing = sku_counts(request.store), missing_pieces([sku.pk for sku in page.rows])
+    maker = SkuRows(request.store, Cells(timezone.now()), missing)
     total = counts[found.tab] if not found.search else len(page.rows)
     context = {
         "active_nav": "stock",
         "list_path": path,
-        "rows": sku_rows(request.store, page.rows),
+        "rows": maker.rows(page.rows),
         "tabs": [_tab(found, tab, counts[tab], path) for tab in SKU_TABS],
         "found": found,
         "query_string": found.query(),
@@ -85,23 +85,3 @@ def _tab(found: StockFilter, tab: str, count: int, path: str) -> Tab:
         key=tab, label=tab_label(tab), url=f"{path}?{found.query(tab=tab)}", count=min(count, CAP),
         is_capped=count > CAP, is_active=tab == found.tab,
     )  # fmt: skip
-
-
-def sku_rows(store: Store, skus: list[Any]) -> list[dict[str, Any]]:
-    """Return skus as their rows show them."""
-    missing = missing_pieces(skus)
-    return [
-        {
-            "sku": sku,
-            "missing": missing.get(sku.pk, 0),
-            "is_low": is_low(sku),
-            "cover": cover_of(sku, store),
-            "is_brief": sku.cover_days is not None and sku.cover_days < store.low_cover_days,
-        }
-        for sku in skus
-    ]
-
-
-def is_low(sku: Sku) -> bool:
-    """Tell whether no more is free than the store wants to keep."""
-    return sku.counted_at is not None and sku.is_active and sku.free <= sku.safety_stock

@@ -13,10 +13,9 @@ from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Store
 from backoffice.common.web import wants_partial
 from orders.fulfilment.models import Sku
-from orders.fulfilment.queries.skus import cover_of, ledger_sums, missing_pieces
+from orders.fulfilment.queries.skus import cover_of, is_low, ledger_sums, missing_pieces
 from orders.fulfilment.queries.stock import ledger_page, orders_short_of
 from orders.fulfilment.statuses import MovementKind
-from orders.fulfilment.views.stock import is_low
 
 _WAITING = 20  # orders shown
 
@@ -57,7 +56,7 @@ def _context(request: StoreRequest, sku: Sku) -> dict[str, Any]:
         "sums": sums,
         "is_proven": sums == (sku.on_hand, sku.reserved),
         "waiting": orders_short_of(sku, size=_WAITING),
-        "missing": missing_pieces([sku]).get(sku.pk, 0),
+        "missing": missing_pieces([sku.pk]).get(sku.pk, 0),
         "cover": cover_of(sku, request.store),
         "is_low": is_low(sku),
         "next_url": f"{path}?{query}after={page.next_key}" if page.next_key else "",

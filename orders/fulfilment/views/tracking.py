@@ -1,6 +1,6 @@
 """Parcels under way: the list with the last news of each, and the trace of one order's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -10,12 +10,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.quick_html import joined
 from backoffice.common.ui import Chip, Tab
 from backoffice.common.web import wants_partial
 from orders.core.models import Order
@@ -28,12 +30,13 @@ from orders.fulfilment.queries.tracking import (
     RowPage,
     count_capped,
     page_by_time,
-    parcels,
+    parcel_columns,
     shipped_between,
     traces_of_order,
 )
 from orders.fulfilment.statuses import AnomalyKind, TraceState
 from orders.fulfilment.views.case_words import fact_words, kind_label, state_tone
+from orders.fulfilment.views.parcel_rows import ParcelRowMaker
 
 TABS = {
     "moving": gettext_lazy("On their way"),
@@ -71,7 +74,7 @@ class ParcelFilter:
         if values["problem"] in AnomalyKind.values:
             self.where &= Q(anomaly_kinds__contains=[values["problem"]]) & ~Q(anomaly_kinds=[])
         if values["province"]:
-            self.where &= Q(order__province=values["province"])
+            self.where &= Q(province=values["province"])
         self.where &= shipped_between(self._day("from"), self._day("to"))
 
     def _number(self) -> str:
@@ -111,14 +114,13 @@ class ParcelFilter:
 def parcel_list(request: StoreRequest) -> HttpResponse:
     """Show the parcels of a tab, those that left last first."""
     found = ParcelFilter(request.GET)
-    rows = found.rows(parcels(request.store))
-    page, problem = read_page(rows, request.GET, is_descending=True)
+    rows = found.rows(Shipment.objects.for_store(request.store))
+    page, problem = read_page(parcel_columns(rows), request.GET, is_descending=True)
     total = len(page.rows) if not (page.next or page.previous) else count_capped(rows)
     path = reverse("fulfilment:parcel-list")
     context = {
         "active_nav": "shipping",
-        "now": timezone.now(),
-        "rows": [parcel_row(parcel) for parcel in page.rows],
+        "rows": ParcelRowMaker(timezone.now()).rows(page.rows),
         "tabs": [
             Tab(key=key, label=str(label), url=f"{path}?{found.query(tab=key, number='')}", is_active=key == found.tab)
             for key, label in TABS.items()
@@ -129,9 +131,9 @@ def parcel_list(request: StoreRequest) -> HttpResponse:
         "clear_url": f"{path}?tab={found.tab}",
         "query_string": found.query(),
         "problem": found.problem or problem,
-        "couriers": [(courier.code, courier.name) for courier in COURIERS],
-        "states": [(value, label) for value, label in TraceState.choices if value],
-        "kinds": AnomalyKind.choices,
+        "couriers": _options([(courier.code, courier.name) for courier in COURIERS], found.values["courier"]),
+        "states": _options([one for one in TraceState.choices if one[0]], found.values["state"]),
+        "kinds": _options(AnomalyKind.choices, found.values["problem"]),
         "next_url": _url(path, found, "after", page.next),
         "previous_url": _url(path, found, "before", page.previous),
         "total": min(total, COUNT_CAP),
@@ -144,8 +146,16 @@ def parcel_list(request: StoreRequest) -> HttpResponse:
     return response
 
 
+def _options(choices: Iterable[tuple[str, object]], chosen: str) -> SafeString:
+    rows = ((value, _SELECTED if value == chosen else "", label) for value, label in choices)
+    return joined('<option value="{}"{}>{}</option>', rows)
+
+
+_SELECTED = SafeString(" selected")  # nosec B308 B703 # of the code
+
+
 def read_page(
-    rows: QuerySet[Any], data: QueryDict, *, is_descending: bool, key: str = "shipped_at"
+    rows: QuerySet[Any, Any], data: QueryDict, *, is_descending: bool, key: str = "shipped_at"
 ) -> tuple[RowPage, str]:
     """Read the page that a query names; one whose cursor is damaged is the first."""
     try:
@@ -177,19 +187,6 @@ def _chips(found: ParcelFilter, path: str) -> list[Chip]:
         )
         for name, value in found.shown.items()
     ]  # fmt: skip
-
-
-def parcel_row(parcel: Shipment) -> dict[str, Any]:
-    """Return a parcel as its row shows it."""
-    return {
-        "parcel": parcel,
-        "courier": courier_name(parcel.courier) or _("Courier not known"),
-        "state": parcel.get_trace_state_display(),
-        "tone": state_tone(parcel.trace_state),
-        "kinds": [kind_label(kind) for kind in parcel.anomaly_kinds],
-        "case_url": f"{reverse('fulfilment:anomaly-list')}?number={parcel.tracking_number}",
-        "trace_url": reverse("fulfilment:parcel-trace", args=[parcel.order.number]),
-    }
 
 
 @require_GET

@@ -109,7 +109,7 @@ def _unmerge(_request: StoreRequest, call: Mapping[str, Any]) -> Acted:
 
 def _void(request: StoreRequest, call: Mapping[str, Any]) -> Acted:
     waybill = void_waybill(**call, reason=request.POST.get("reason", ""))
-    return waybill.pk, _("The waybill was given up. Its orders can be packed anew.")
+    return waybill.pk, _("The waybill is void. Its orders can be packed anew.")
 
 
 def _courier(request: StoreRequest, call: Mapping[str, Any]) -> Acted:

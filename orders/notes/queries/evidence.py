@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from backoffice.common.statements import Prepared
 from orders.core.models import ContactLog, Order, OrderEvent, Wish
 from orders.core.statuses import EventKind
 from orders.notes.models import BuyerNote, NoteFile, NoteVersion
@@ -31,17 +32,33 @@ class Evidence:
     events: list[OrderEvent]
 
 
+_OF = -1  # stands for the note or the order of a call
+_VERSIONS = Prepared(lambda: NoteVersion.objects.filter(note=_OF).order_by("number"), _OF)
+_CONTACTS = Prepared(lambda: ContactLog.objects.filter(order=_OF).select_related("author").order_by("at", "pk"), _OF)
+_WISHES = Prepared(
+    lambda: Wish.objects.filter(order=_OF).select_related("agreed_by", "done_by", "line").order_by("pk"), _OF
+)
+_FILES = Prepared(lambda: NoteFile.objects.filter(note=_OF).select_related("attachment__added_by").order_by("pk"), _OF)
+_EVENTS = Prepared(
+    lambda: OrderEvent.objects.filter(order=_OF, kind__in=HANDLING).order_by("at", "pk"), _OF
+)  # without people: their names stand in the events
+
+
 def evidence(note: BuyerNote) -> Evidence:
-    """Return the whole record of a note; five statements beside the note and its order."""
-    order = note.order
+    """Return the whole record of a note; two to five statements beside the note and its order.
+
+    Contacts, wishes and files are asked for where the history names them.
+    """
+    order, events = note.order, _EVENTS.fetch(note.order_id)
+    kinds = {event.kind for event in events}
     return Evidence(
         note=note,
         order=order,
-        versions=list(note.versions.order_by("number")),
-        contacts=list(order.contacts.select_related("author").order_by("at", "pk")),
-        wishes=list(order.wishes.select_related("agreed_by", "done_by", "line").order_by("pk")),
-        files=list(note.files.select_related("attachment__added_by").order_by("pk")),
-        events=list(order.events.filter(kind__in=HANDLING).select_related("actor").order_by("at", "pk")),
+        versions=_VERSIONS.fetch(note.pk),
+        contacts=_CONTACTS.fetch(order.pk) if EventKind.CONTACTED in kinds else [],
+        wishes=_WISHES.fetch(order.pk) if EventKind.WISH_AGREED in kinds else [],
+        files=_FILES.fetch(note.pk) if EventKind.NOTE_FILE_ADDED in kinds else [],
+        events=events,
     )
 
 

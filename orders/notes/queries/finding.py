@@ -2,9 +2,10 @@
 
 The tabs of work are short: their notes are read in order and compared. The tabs of all notes, and of those handled,
 never end: there the notes are found first, by indexes on words, types and products. Few are then listed by id; many
-are met soon on the way along the tab.
+are met soon on the way along the tab, and stay many: that is remembered for a while.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,18 +63,42 @@ class Found:
     count: int | None = None
 
 
+_REMEMBERED_SECONDS, _OF_WORK_SECONDS, _MOST_REMEMBERED = 600, 60, 500
+_many: dict[tuple[int, str, Wanted], float] = {}  # what had many notes, and until when that is believed
+
+
 def find_notes(store: Store, wanted: Wanted, *, tab: str) -> Found:
     """Return what a tab is narrowed to; it takes one statement to find notes by indexes, two for a rare product."""
     titles = _titles(store, wanted.product)
     walked = _walked(store, wanted, titles, tab)
+    key = (store.pk, tab, wanted)
+    if _many.get(key, 0) > time.monotonic():
+        return Found(walked, MANY + 1)
     if tab == "todo" and wanted.is_product_alone:
         return _of_open_product(store, titles, walked)
     if tab not in ENDLESS or wanted == (wanted.dates_alone if tab == "all" else Wanted()):
         return Found(walked)
     if wanted.is_product_alone:
-        return _of_product(store, titles, walked, tab)
-    ids = _ids(_indexed(store, wanted, titles, tab))
-    return Found(walked, MANY + 1) if ids is None else Found(Q(pk__in=ids), len(ids))
+        found = _of_product(store, titles, walked, tab)
+    else:
+        ids = _ids(_indexed(store, wanted, titles, tab))
+        found = Found(walked, MANY + 1) if ids is None else Found(_among("pk", ids), len(ids))
+    if found.count == MANY + 1:
+        remember_many(store, wanted, tab=tab)
+    return found
+
+
+def remember_many(store: Store, wanted: Wanted, *, tab: str) -> None:
+    """Believe for a while that a tab has many of these notes, in this process; no person's word has that many.
+
+    Work gets done: its tabs are counted anew after a minute, and a person's own each time.
+    """
+    if tab == "mine":
+        return
+    if len(_many) >= _MOST_REMEMBERED:
+        _many.clear()
+    seconds = _REMEMBERED_SECONDS if tab in ENDLESS else _OF_WORK_SECONDS
+    _many[store.pk, tab, wanted] = time.monotonic() + seconds
 
 
 def _ids(notes: QuerySet[BuyerNote, int]) -> list[int] | None:
@@ -119,11 +144,16 @@ class _Holds(Func):
 
 
 class _IsAny(Func):
-    """Whether a value is among those of a subquery, which is read once: the planner thinks the orders fewer still."""
+    """Whether a value is among those of an array, or of a subquery that is read once: a join is planned for fewer."""
 
     template = "%(expressions)s)"
     arg_joiner = " = ANY("
     output_field = BooleanField()
+
+
+def _among(field: str, ids: list[int]) -> Q:
+    """Compare with ids as one array: the ORM looks at each item of a list three times, for milliseconds."""
+    return Q(_IsAny(F(field), Value(ids))) if ids else Q(pk__in=ids)
 
 
 def _titles(store: Store, word: str) -> _Titles:
@@ -165,7 +195,7 @@ LIMIT %s
 def _of_open_product(store: Store, titles: _Titles, walked: Q) -> Found:
     text, params = titles.query.sql_with_params()
     ids = [order_id for (order_id,) in fetch(_OPEN.format(text), [store.pk, *params, store.pk, MANY + 1])]
-    return Found(walked, MANY + 1) if len(ids) > MANY else Found(Q(order__in=ids), len(ids))
+    return Found(walked, MANY + 1) if len(ids) > MANY else Found(_among("order", ids), len(ids))
 
 
 _SOLD = """
@@ -187,4 +217,4 @@ def _of_product(store: Store, titles: _Titles, walked: Q, tab: str) -> Found:
         ((looked_at, ids),) = fetch(text, [MANY + 1, *params, store.pk, most])
         if len(ids) > MANY or most is None or looked_at < most:
             break
-    return Found(walked, MANY + 1) if len(ids) > MANY else Found(Q(order__in=ids), len(ids))
+    return Found(walked, MANY + 1) if len(ids) > MANY else Found(_among("order", ids), len(ids))

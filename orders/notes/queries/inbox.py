@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Prefetch, Q
 from django.utils.dateparse import parse_datetime
 
@@ -169,13 +170,21 @@ def _paged(reader: _Reader[_Note], after: str, before: str, size: int) -> NotePa
     )
 
 
+_COUNTED = "SELECT count(*) FROM ({}) AS notes"  # by hand: half the work of .count()
+
+
 def count_inbox(store: Store, user: User, *, tab: str, where: Q = _ALL) -> int:
     """Count the notes of a tab; COUNT_CAP + 1 stands for more.
 
     Raises:
         KeyError: there is no such tab.
     """
-    return _in_order(store, user, tab, where).values("pk")[: COUNT_CAP + 1].count()
+    try:
+        text, params = _in_order(store, user, tab, where).values("pk")[: COUNT_CAP + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    ((count,),) = fetch(_COUNTED.format(text), params)
+    return int(count)
 
 
 def inbox_order_ids(store: Store, user: User, *, tab: str, where: Q = _ALL, limit: int) -> list[int]:

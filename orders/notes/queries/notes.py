@@ -4,7 +4,7 @@ from backoffice.common.access import ROLE_RIGHTS, Right
 from backoffice.common.models import Membership, Store, User
 from backoffice.common.statements import Prepared
 from orders.core.models import Order
-from orders.notes.models import BuyerNote, BuyerNoteQuerySet
+from orders.notes.models import BuyerNote
 from orders.notes.queries.specs import ordered_lines, product_key, sold_specs
 from orders.notes.recognition import OrderedLine
 
@@ -14,23 +14,32 @@ _ROLES = [str(role) for role, rights in ROLE_RIGHTS.items() if Right.WORK_ORDERS
 
 def note_of(order: Order) -> BuyerNote | None:
     """Return the order's buyer note with its versions, newest first in `versions`."""
-    return _with_record(BuyerNote.objects.filter(order=order)).first()
+    notes = BuyerNote.objects.filter(order=order).select_related("assignee", "handled_by")
+    return notes.prefetch_related("versions").first()
 
 
 def note_by_number(store: Store, number: str) -> BuyerNote:
-    """Return the note of an order with order, buyer, people and versions.
+    """Return the note of an order with order, buyer and people.
 
     Raises:
         BuyerNote.DoesNotExist: the store has no such order, or it has no note.
     """
-    notes = BuyerNote.objects.for_store(store).filter(order__store=store, order__number=number)
-    note = _with_record(notes).select_related("order__buyer", "assignee", "handled_by").get()
+    found = _NOTES.fetch(store.pk, number)
+    if not found:
+        raise BuyerNote.DoesNotExist(number)
+    note = found[0]
     note.order.store = store
     return note
 
 
-def _with_record(notes: BuyerNoteQuerySet) -> BuyerNoteQuerySet:
-    return notes.select_related("assignee", "handled_by").prefetch_related("versions")
+_STORE, _NUMBER = -1, "-2"  # stand for the values of a call
+_NOTES = Prepared(
+    lambda: BuyerNote.objects.filter(store=_STORE, order__store=_STORE, order__number=_NUMBER).select_related(
+        "order__buyer", "assignee", "handled_by"
+    ),
+    _STORE,
+    _NUMBER,
+)
 
 
 def lines_to_read(store: Store, order: Order) -> tuple[OrderedLine, ...]:

@@ -16,7 +16,8 @@ from backoffice.common.display import listed
 from backoffice.common.masking import mask_text
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.sealing import SealError, unseal
-from orders.core.models import Order, OrderEvent
+from backoffice.common.statements import Prepared
+from orders.core.models import Order, OrderEvent, OrderLine
 from orders.core.statuses import EventKind, EventSource
 from orders.core.texts import WIPED, note_context
 from orders.notes.models import BuyerNote, NoteVersion
@@ -41,6 +42,10 @@ _TOLD = (
 _LABELS: dict[str, Any] = {
     "types": NoteType, "note_state": BuyerNoteState, "negotiation": Negotiation,
 }  # fmt: skip
+_ORDER = -1  # stands for the order of a call
+_LINES = Prepared(
+    lambda: OrderLine.objects.filter(order=_ORDER).select_related("title").order_by("position", "pk"), _ORDER
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ def evidence_sheet(request: StoreRequest, number: str) -> HttpResponse:
         "found": found,
         "note": note,
         "order": note.order,
-        "lines": note.order.lines.select_related("title").order_by("position", "pk"),
+        "lines": _LINES.fetch(note.order_id),
         "types": listed(_label("types", kind) for kind in note.types),
         "pairs": [(pair_label(key), pair_value(key, value)) for key, value in note.findings.get("pairs", {}).items()],
         "versions": [Version(row, _fits(row, note.order)) for row in found.versions],

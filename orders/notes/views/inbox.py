@@ -1,6 +1,6 @@
 """The note inbox: one view for the page and for its list, which htmx asks for."""
 
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 from django.http import Http404, HttpResponse, QueryDict
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
-from backoffice.common.quick_html import joined
+from backoffice.common.quick_html import NOTHING, fill, joined
 from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
 from orders.notes.filters import NoteFilter
@@ -33,6 +33,7 @@ from orders.notes.queries import (
     note_by_number,
     note_handlers,
 )
+from orders.notes.queries.finding import Wanted, remember_many
 from orders.notes.statuses import BuyerNoteState, NoteType
 from orders.notes.views.rows import NoteRowMaker
 
@@ -137,16 +138,40 @@ def _frame_context(request: StoreRequest, found: NoteFilter) -> dict[str, Any]:
     }
 
 
+_WORDS = (
+    '<div class="field {0}"><label class="field-label" for="f-{1}">{2}<span class="optional">{3}</span></label>'
+    '<input type="text" name="{1}" value="{4}" maxlength="200" {5} id="f-{1}">{6}</div>'
+)
+_INVALID_WORDS = 'aria-invalid="true" aria-describedby="f-{}_error"'
+_PROBLEM = '<p class="field-error" {}><span class="i i-alert" aria-hidden="true"></span>{}</p>'
+
+
 class FilterPanel:
     """What the fields of the filter show: what was typed, and why it cannot be read."""
 
     def __init__(self, found: NoteFilter) -> None:
         self.received_from, self.received_to = (found.data.get(name, "") for name in ("received_from", "received_to"))
-        self.kinds = _kind_options(get_language(), found.data.get("kind", ""))
-        self.words = [
-            (name, found.fields[name].label, found.data.get(name, ""), found.errors.get(name, ()))
-            for name in ("text", "product")
-        ]
+        self.kind = found.data.get("kind", "")
+        self.kept = None if found.errors else ""  # for {% keep %}
+        self.words = joined("{}", [(_words_field(found, name),) for name in ("text", "product")])
+
+    @cached_property
+    def kinds(self) -> SafeString:
+        return _kind_options(get_language(), self.kind)
+
+
+def _words_field(found: NoteFilter, name: str) -> SafeString:
+    problems = found.errors.get(name, ())
+    return fill(
+        _WORDS,
+        "has-error" if problems else "",
+        name,
+        found.fields[name].label,
+        _("optional"),
+        found.data.get(name, ""),
+        fill(_INVALID_WORDS, name) if problems else NOTHING,
+        joined(_PROBLEM, [("" if n else fill('id="f-{}_error"', name), text) for n, text in enumerate(problems)]),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -184,7 +209,10 @@ def _total(request: StoreRequest, found: NoteFilter, page: NotePage[Row], counts
         return counts[found.shown_tab]
     if found.found.count is not None:
         return found.found.count
-    return count_inbox(request.store, request.user, tab=found.shown_tab, where=found.where)
+    count = count_inbox(request.store, request.user, tab=found.shown_tab, where=found.where)
+    if count > COUNT_CAP:
+        remember_many(request.store, Wanted(**found.values), tab=found.shown_tab)
+    return count
 
 
 def _here(found: NoteFilter) -> dict[str, str]:

@@ -80,7 +80,7 @@ _WISH = (
     '<td class="wish-what"><span class="muted">{}</span> <strong>{}</strong><div>{}</div></td>'
     '<td class="wish-sold">{}</td><td>{}</td><td class="acts">{}</td></tr>'
 )
-_SOLD = '<span class="{}">{}</span><div class="hint">{}</div>'
+_SOLD = '<span class="{}">{}</span>'
 _NO_SPEC = SafeString('<span class="muted">—</span>')
 _FORM = (
     '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">{{}}'
@@ -94,8 +94,8 @@ _FIELDS = (
 
 def _wish_rows(wishes: list[WishTopic], days: int, address: list[str], form: tuple[str, str]) -> SafeString:
     sold = {
-        True: fill(_SOLD, "text-good", _("sold so"), _("stock is not counted")),
-        False: fill(_SOLD, "text-bad", _("not sold so"), _("stock is not counted")),
+        True: fill(_SOLD, "text-good", _("sold so")),
+        False: fill(_SOLD, "text-bad", _("not sold so")),
         None: _NO_SPEC,
     }
     rows = [

@@ -1,8 +1,7 @@
 """The page of what goes out to the platform."""
 
-from dataclasses import dataclass
-
 from django.http import Http404, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,20 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
-from backoffice.common.paging import page_by_id
 from backoffice.common.toasts import notify
 from backoffice.common.ui import Tab
 from orders.core.models import OutboxMessage, OutboxState
-from orders.platforms.queries import COUNTED, counts_of, messages_of, sends_acts
+from orders.platforms.queries import COUNTED, counts_of, outbox_page, sends_acts
 from orders.platforms.services import PlatformActError, retry_failed, retry_message
-from orders.platforms.words import why
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    message: OutboxMessage
-    who: str
-    why: str
+from orders.platforms.views.outbox_rows import RowMaker
 
 
 @require_GET
@@ -34,16 +25,24 @@ def outbox_list(request: StoreRequest) -> HttpResponse:
     """Show the messages of one state, newest first."""
     state = request.GET.get("state", "")
     state = state if state in OutboxState.values else OutboxState.PENDING.value
-    page = page_by_id(messages_of(request.store, state), request.GET)
+    page = outbox_page(request.store, state, after=_key(request, "after"), before=_key(request, "before"))
+    url = f"{reverse('platforms:outbox')}?state={state}"
     context = {
         "tabs": _tabs(request, state),
         "state": state,
-        "page": page,
-        "rows": [OutboxRow(message, message.event.actor_name, why(message)) for message in page.rows],
+        "rows": RowMaker(timezone.now(), get_token(request)).rows(page.rows),
+        "next_url": f"{url}&after={page.older}" if page.older else "",
+        "previous_url": f"{url}&before={page.newer}" if page.newer else "",
         "is_connected": sends_acts(request.store),
         "active_nav": "settings",
     }
     return render(request, "platforms/outbox.html", context)
+
+
+def _key(request: StoreRequest, name: str) -> int | None:
+    """Return the id that the address names; what is none gives the first page."""
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None  # noqa: PLR2004 -- bigint
 
 
 def _tabs(request: StoreRequest, current: str) -> list[Tab]:

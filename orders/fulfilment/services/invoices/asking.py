@@ -9,6 +9,7 @@ from orders.core.models import ContactLog
 from orders.core.services import log_contact
 from orders.core.statuses import ContactChannel, EventSource
 from orders.fulfilment.models import InvoiceRequest
+from orders.fulfilment.queries.invoices import InvoiceRow
 from orders.fulfilment.services.invoices.base import Kind, checked_number
 
 
@@ -51,7 +52,7 @@ def ask_for_details(
     )  # fmt: skip
 
 
-def missing_details(request: InvoiceRequest) -> str:
+def missing_details(request: InvoiceRequest | InvoiceRow) -> str:
     """Say what an invoice lacks, or what to look at once more; empty: nothing."""
     if not request.title:
         return _("The title is to be asked for.")

@@ -136,7 +136,10 @@ def clean_amount(order: Order, amount: Decimal | None) -> Decimal:
         return limit
     if not 0 < amount <= limit or amount != amount.quantize(_FEN):
         raise InvoiceError(
-            _("An invoice of order %(number)s is over %(least)s to %(most)s: what was paid and not refunded.")
+            _(
+                "The amount of an invoice of order %(number)s must be between %(least)s and %(most)s: "
+                "what was paid and not refunded."
+            )
             % {"number": order.number, "least": money_text(_FEN), "most": money_text(limit)},
             "field",
         )

@@ -1,10 +1,11 @@
-"""Requests follow the order: a note or a title in the file makes one, a refund lowers it."""
+"""Requests follow the order: a note or a title in the file makes one, a refund lowers it, a wish taken back ends it."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from backoffice.common.sealing import SealError, unseal_json
+from backoffice.common.statements import fetch
 from orders.core.models import Order, Wish
 from orders.core.services.wishes import open_wishes
 from orders.core.statuses import EventKind, EventSource, WishKind
@@ -29,16 +30,31 @@ _LABELS = re.compile(r"(发票)?抬头|公司名称|(纳税人识别|公司)?税
 _AROUND = " ,，.。;；、"
 
 
+# A note that the shop declines takes back no invoice: nobody but the buyer does.
+_UNWISHED = """
+SELECT r.id FROM fulfilment_invoicerequest r JOIN orders_wish w ON w.id = r.wish_id
+WHERE r.order_id = %(order)s AND r.state = 'pending' AND r.source = 'rule' AND w.withdrawn_at IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM notes_buyernote n
+        WHERE n.order_id = r.order_id AND n.state = 'declined' AND n.version_count = w.note_version
+    )
+"""
+
+
 def request_due_invoice(order: Order, *, at: datetime) -> None:
     """Make the request that a locked order calls for, or bring the one that waits in line; a step of settling.
 
-    An order that says nothing of an invoice costs no statement.
+    What was made from a wish is put away when that is withdrawn, and comes back when it is wished again. An order that
+    says nothing of an invoice costs one statement.
     """
-    is_wished = WishKind.INVOICE in order.wish_kinds
-    if not (is_wished or order.invoice_title.strip() or order.refunded):
+    is_wished, is_titled = WishKind.INVOICE in order.wish_kinds, bool(order.invoice_title.strip())
+    act = Act(None, at, EventSource.RULE)
+    if not (is_wished or is_titled) and _put_away(order, act):
+        return
+    if not (is_wished or is_titled or order.refunded):
         return
     wish = open_wishes(order).filter(kind=WishKind.INVOICE).order_by("-pk").first() if is_wished else None
-    request, act = live_request(order), Act(None, at, EventSource.RULE)
+    request = live_request(order)
     if request is None:
         _request(order, wish, act)
     elif request.state == InvoiceState.PENDING:
@@ -46,13 +62,39 @@ def request_due_invoice(order: Order, *, at: datetime) -> None:
         _follow(order, request, wish, act)
 
 
+def _put_away(order: Order, act: Act) -> bool:
+    """Take a request out of the queue whose wish the buyer took back; nothing of it was issued."""
+    found = fetch(_UNWISHED, {"order": order.pk})
+    for request in InvoiceRequest.objects.filter(pk__in=[pk for (pk,) in found]) if found else ():
+        request.order = order
+        take_back(request, VoidReason.WITHDRAWN, act)
+    return bool(found)
+
+
 def _request(order: Order, wish: Wish | None, act: Act) -> None:
     if order.paid_at is None or invoice_limit(order) <= 0 or not (wish or order.invoice_title.strip()):
+        return
+    newest = order.invoice_requests.order_by("-pk").first() if wish else None
+    if wish and newest is not None and newest.void_reason == VoidReason.WITHDRAWN:
+        _bring_back(order, newest, wish, act)
         return
     title, number = _details(order, wish)
     request = InvoiceRequest(**_origin(wish))
     put_details(request, kind_of(title, number), title, number)
     create(order, request, act)
+
+
+def _bring_back(order: Order, request: InvoiceRequest, wish: Wish, act: Act) -> None:
+    """Put a request into the queue again whose wish had been withdrawn; its time runs from now."""
+    request.order, before = order, facts_of(request)
+    fields = _take_wish(order, request, wish)
+    request.state, request.void_reason = InvoiceState.PENDING, ""
+    request.amount = min(request.amount, invoice_limit(order))
+    request.requested_at, request.due_at = act.at, act.at + timedelta(days=order.store.invoice_days)
+    save(request, EventKind.INVOICE_REQUESTED, act, before, *fields, *_RETURNING)
+
+
+_RETURNING = ("state", "void_reason", "amount", "requested_at", "due_at")
 
 
 def _origin(wish: Wish | None) -> dict[str, Any]:

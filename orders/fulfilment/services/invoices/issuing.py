@@ -25,7 +25,7 @@ from orders.fulfilment.services.invoices.base import (
     save,
 )
 from orders.fulfilment.services.invoices.requesting import create
-from orders.fulfilment.statuses import InvoiceState, VoidReason
+from orders.fulfilment.statuses import STAFF_VOID_REASONS, InvoiceState, VoidReason
 
 _NUMBER = re.compile(r"[0-9A-Z\-]{6,40}", re.ASCII)
 _COPIED = ("kind", "title", "tax_number", "needs_details", "remark", "is_electronic", "wish_id", "note_version")
@@ -183,7 +183,7 @@ def take_back(request: InvoiceRequest, reason: str, act: Act) -> None:
 
 
 def _check_void(order: Order, request: InvoiceRequest, reason: str) -> None:
-    if reason not in VoidReason.values:
+    if reason not in STAFF_VOID_REASONS:
         raise InvoiceError(_("An invoice is made void to issue it again, or after a refund in full."), "field")
     is_refunded = invoice_limit(order) <= 0
     if reason == VoidReason.REFUNDED:

@@ -9,7 +9,7 @@ from orders.fulfilment.services.messages.greetings import (
     greeted_orders,
     run_greetings,
 )
-from orders.fulfilment.services.messages.recording import prepare_message, record_message
+from orders.fulfilment.services.messages.recording import fitting_templates, prepare_message, record_message
 from orders.fulfilment.services.messages.senders import Sender, SendError, register_sender, sender_of
 from orders.fulfilment.services.messages.templates import (
     VARIABLES,
@@ -30,6 +30,7 @@ __all__ = [
     "count_segment",
     "create_greetings",
     "delete_template",
+    "fitting_templates",
     "greeted_orders",
     "prepare_message",
     "record_message",

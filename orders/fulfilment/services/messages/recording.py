@@ -41,6 +41,13 @@ _PERMITTED: Mapping[MessagePurpose, Callable[[Order], bool]] = {
 }
 
 
+def fitting_templates(order: Order) -> list[MessageTemplate]:
+    """Return the texts that are on and whose purpose the order permits."""
+    templates = MessageTemplate.objects.filter(store=order.store_id, is_active=True).order_by("purpose", "name")
+    permitted = {purpose for purpose in MessagePurpose.values if permits(order, purpose)}
+    return [template for template in templates[:100] if template.purpose in permitted]
+
+
 @transaction.atomic
 def record_message(
     *,

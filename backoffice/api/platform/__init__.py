@@ -1,0 +1,1 @@
+"""The REST API of a store's connection to its platform."""

@@ -1,0 +1,1 @@
+"""The REST API of the rules that a store sets for itself."""
