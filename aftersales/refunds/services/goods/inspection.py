@@ -119,7 +119,7 @@ def _inspected_already(refund: Refund) -> str:
 
 
 def _check_quantity(refund: Refund, found: Sequence[Found]) -> None:
-    most = refund.line.quantity if refund.line else max(refund.order.piece_count, refund.quantity, 1)
+    most = max(refund.quantity, refund.line.quantity if refund.line else refund.order.piece_count)
     if any(item.quantity < 1 for item in found) or not 1 <= sum(item.quantity for item in found) <= most:
         raise RefundError(
             _(
