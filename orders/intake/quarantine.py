@@ -85,11 +85,13 @@ def open_row(row: QuarantinedRow) -> OpenRow:
         QuarantineError: what it held was deleted after its time.
     """
     if row.sealed is None:
-        raise QuarantineError(
-            _("Line %(line)s was deleted after its time. Import the file again.") % {"line": row.line}
-        )
+        raise QuarantineError(gone_sentence(row))
     data = unseal_json(row.sealed, context=sealed_context(row.store_id, row.file_id))
     return OpenRow(row, recognise(data["header"]), data["cells"])
+
+
+def gone_sentence(row: QuarantinedRow) -> str:
+    return _("Line %(line)s was deleted after its time. Import the file again.") % {"line": row.line}
 
 
 def fix_row(

@@ -6,7 +6,8 @@ from orders.intake.models import ImportFile, QuarantinedRow
 TRACES = "traces"  # the format of files that hold traces of parcels, which have pages of their own
 PRODUCTS = "products"  # the format of sheets of products
 REVIEWS = "reviews"  # the format of files of reviews
-_OTHERS = (TRACES, PRODUCTS, REVIEWS)
+REFUNDS = "refunds"  # the format of refund lists
+_OTHERS = (TRACES, PRODUCTS, REVIEWS, REFUNDS)
 
 
 def import_files(store: Store) -> QuerySet[ImportFile]:
@@ -32,5 +33,6 @@ def product_files(store: Store) -> QuerySet[ImportFile]:
 
 
 def open_rows(store: Store, *, file_id: int | None = None) -> QuerySet[QuarantinedRow]:
-    rows = QuarantinedRow.objects.for_store(store).open().select_related("file").defer("file__preview")
+    rows = QuarantinedRow.objects.for_store(store).open().exclude(file__format=REFUNDS)
+    rows = rows.select_related("file").defer("file__preview")
     return rows if file_id is None else rows.filter(file_id=file_id)

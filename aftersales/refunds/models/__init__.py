@@ -7,6 +7,7 @@ from aftersales.refunds.models.cases import (
 )
 from aftersales.refunds.models.goods import Inspection, InspectionFile, ReturnAddress, ReturnEvent, ReturnParcel
 from aftersales.refunds.models.policy import RefundPolicy
+from aftersales.refunds.models.pulls import RefundPull
 from aftersales.refunds.models.registers import Complaint, Violation
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Refund",
     "RefundMessage",
     "RefundPolicy",
+    "RefundPull",
     "RefundStep",
     "ReturnAddress",
     "ReturnEvent",

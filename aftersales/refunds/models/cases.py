@@ -282,6 +282,8 @@ class UnknownRefund(models.Model):
     sealed = models.BinaryField()  # the record as JSON
     snapshot_at = models.DateTimeField()
     at = models.DateTimeField()
+    tried_at = models.DateTimeField(null=True)  # when it could not be taken in though its order was here
+    problem = models.CharField(max_length=300, blank=True, db_default="")  # why
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["store", "number"], name="unknownrefund_unique")]

@@ -1,0 +1,1 @@
+"""Cases as the platform reports them: its refund list as a spreadsheet, and the rows of its interface."""
