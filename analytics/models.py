@@ -134,6 +134,75 @@ class TopicDay(DayRow):
         indexes = [models.Index(fields=["store", "title_id", "day"], name="topicday_title")]
 
 
+class RefundStepTimes(DayRow):
+    """How long cases stayed in the states that they left on one day, by who ended the stay and by reason.
+
+    The stays themselves are kept, so that medians over any days and people are exact: those of parts cannot be merged.
+    """
+
+    status = models.CharField(max_length=20)  # of aftersales.refunds.statuses.RefundState, the one that was left
+    actor_id = models.BigIntegerField()  # a User; 0: nobody, the clock or the platform
+    reason_kind = models.CharField(max_length=16)  # of aftersales.refunds.statuses.ReasonKind
+    stay_count = models.PositiveIntegerField(default=0)
+    seconds = ArrayField(models.BigIntegerField(), default=list)  # sorted, one for each stay
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "day", "status", "actor_id", "reason_kind"], name="refundsteptimes_key_unique"
+            ),
+        ]
+
+
+class RefundAnswerTimes(DayRow):
+    """How long the cases asked for on one day waited for the shop's first answer, by who gave it and by reason."""
+
+    actor_id = models.BigIntegerField()  # a User; 0: nobody knows who
+    reason_kind = models.CharField(max_length=16)
+    answer_count = models.PositiveIntegerField(default=0)
+    seconds = ArrayField(models.BigIntegerField(), default=list)  # sorted, one for each case
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "day", "actor_id", "reason_kind"], name="refundanswers_key_unique")
+        ]
+
+
+class RefundReasons(DayRow):
+    """Cases by the day they were asked for, product, reason and kind, with what has become of them so far."""
+
+    title_id = models.BigIntegerField()  # a ProductTitle; 0: a whole order of several products
+    reason_kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=16)  # of aftersales.refunds.statuses.RefundKind
+    case_count = models.PositiveIntegerField(default=0)
+    succeeded_count = models.PositiveIntegerField(default=0)
+    closed_count = models.PositiveIntegerField(default=0)  # withdrawn, or the platform closed it
+    asked = _money(_("Amount asked for"))
+    refunded = _money(_("Refunded"))  # of those that succeeded
+    seconds = ArrayField(models.BigIntegerField(), default=list)  # sorted: from asking to the end, of those that ended
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["store", "day", "title_id", "reason_kind", "kind"], name="refundreasons_key_unique"
+            ),
+        ]
+
+
+class ProductReturns(DayRow):
+    """Of the orders paid on one day: how many of each product were asked back since. Beside it stands ProductSales."""
+
+    title_id = models.BigIntegerField()  # a ProductTitle
+    case_count = models.PositiveIntegerField(default=0)
+    order_count = models.PositiveIntegerField(default=0)  # orders with one case or more
+    return_count = models.PositiveIntegerField(default=0)  # of them those whose goods come back
+    succeeded_count = models.PositiveIntegerField(default=0)  # of them those with a case that succeeded
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "day", "title_id"], name="productreturns_key_unique")]
+        indexes = [models.Index(fields=["store", "title_id", "day"], name="productreturns_title")]
+
+
 class DirtyDay(models.Model):
     """A store and day to roll up again; triggers write it in the transaction that changed the orders.
 

@@ -1,7 +1,7 @@
 """What all rollups share: one statement that makes a table equal to its source for some stores and days."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -51,6 +51,7 @@ class Rollup:
     keys: tuple[str, ...]  # beside store_id and day
     values: tuple[str, ...]
     source: str
+    constants: Mapping[str, Any] = field(default_factory=dict, hash=False)  # that the source names
 
     @property
     def table(self) -> str:
@@ -62,7 +63,7 @@ class Rollup:
     def refresh(self, stores: Sequence[int], first: date, last: date) -> Written:
         """Recompute the days from first to last, both included, for these stores; running it again writes nothing."""
         with connection.cursor() as cursor:
-            cursor.execute(_statement(self), parameters(stores, first, last))
+            cursor.execute(_statement(self), {**parameters(stores, first, last), **self.constants})
             fresh, written, gone = cursor.fetchone()
         return Written(written=written + gone, unchanged=fresh - written)
 

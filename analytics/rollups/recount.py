@@ -1,23 +1,20 @@
 """The rollups counted again from the orders, in Python and order by order: shares no SQL with what it checks."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.utils import timezone
 
 from aftersales.topics.models import TopicMention
 from aftersales.topics.statuses import Verdict
-from analytics.models import DailySales, DayRow, HourlySales, PaymentSales, ProductSales, ProvinceSales, TopicDay
+from analytics.models import DailySales, HourlySales, PaymentSales, ProductSales, ProvinceSales, TopicDay
+from analytics.rollups.recount_refunds import count_refunds
+from analytics.rollups.tally import Recount
 from backoffice.common.clock import day_bounds, day_start
 from orders.core.models import Order, OrderLine
-
-Key = tuple[Any, ...]  # store id, day, and what else the table's key names
-Sums = dict[str, Any]
 
 
 class PaidOrder(NamedTuple):
@@ -46,24 +43,13 @@ class Line(NamedTuple):
     is_gift: bool
 
 
-@dataclass
-class Recount:
-    """Figures by table and key; a key that is not there is all zeros."""
-
-    tables: dict[type[DayRow], dict[Key, Sums]] = field(default_factory=lambda: defaultdict(dict))
-
-    def add(self, table: type[DayRow], key: Key, **amounts: Any) -> None:
-        sums = self.tables[table].setdefault(key, {})
-        for name, amount in amounts.items():
-            sums[name] = sums[name] + amount if name in sums else amount
-
-
 def recount(stores: Sequence[int], first: date, last: date) -> Recount:
     """Count the days from first to last, both included."""
     result = Recount()
     start, end = day_start(first), day_bounds(last)[1]
     _count_placed(result, stores, start, end)
     _count_topics(result, stores, first, last)
+    count_refunds(result, stores, start, end)
     lines = _lines_by_order(stores, start, end)
     for order in _paid_orders(stores, start, end):
         _count_paid(result, order)

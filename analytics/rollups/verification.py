@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from analytics.models import DayRow, ProductSales, TopicDay
 from analytics.rollups import ROLLUPS, Rollup
-from analytics.rollups.recount import Key, Recount, Sums, recount
-from backoffice.common.models import Store
+from analytics.rollups.recount import recount
+from analytics.rollups.tally import Key, Recount, Sums
+from backoffice.common.models import Store, User
 from orders.core.models import ProductTitle
 
-ZEROS: Sums = {"buyer_ids": [], "gross_paid": Decimal("0.00"), "refunded": Decimal("0.00")}
+NOTHING = Decimal("0.00")
+ZEROS: Sums = {"buyer_ids": [], "seconds": [], "gross_paid": NOTHING, "asked": NOTHING, "refunded": NOTHING}
 CHUNK = timedelta(days=7)  # counted at a time, to keep memory flat
 
 
@@ -70,14 +71,20 @@ def _mismatch(rollup: Rollup, codes: dict[int, str], key: Key, held: Sums, count
     store_id, day, *rest = key
     return {
         "table": rollup.table, "store": codes[store_id], "day": day.isoformat(),
-        "key": _key_text(rollup.model, rest), "rollup": held, "orders": counted,
+        "key": _key_text(rollup, rest), "rollup": held, "orders": counted,
     }  # fmt: skip
 
 
-def _key_text(model: type[DayRow], rest: Sequence[Any]) -> str:
+def _key_text(rollup: Rollup, rest: Sequence[Any]) -> str:
     """Return the key as staff would say it: an hour, a province, a title with its codes; the day itself has none."""
-    if model not in (ProductSales, TopicDay):
-        return " ".join(str(part) for part in rest)
-    title_id, *codes = rest
-    title = ProductTitle.objects.filter(pk=title_id).values_list("text", flat=True).first() or str(title_id)
-    return " ".join([title, *(str(code) for code in codes if code)])
+    parts = (_part_text(name, part) for name, part in zip(rollup.keys, rest, strict=True))
+    return " ".join(part for part in parts if part)
+
+
+def _part_text(name: str, part: Any) -> str:
+    named = {"title_id": (ProductTitle, "text"), "actor_id": (User, "username")}
+    if name not in named:
+        return str(part)
+    model, column = named[name]
+    found = model._default_manager.filter(pk=part).values_list(column, flat=True).first()  # noqa: SLF001 -- Django's documented API
+    return found or str(part)

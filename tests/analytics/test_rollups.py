@@ -4,7 +4,16 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.models import DailySales, DirtyDay, HourlySales, PaymentSales, ProductSales, ProvinceSales, RollupState
+from analytics.models import (
+    DailySales,
+    DirtyDay,
+    HourlySales,
+    PaymentSales,
+    ProductSales,
+    ProvinceSales,
+    RollupState,
+    SalesRow,
+)
 from analytics.rollups import ROLLUPS
 from analytics.rollups.recount import recount, split_fen
 from analytics.rollups.runs import roll_nightly, roll_range
@@ -164,9 +173,10 @@ def test_rollups_equal_a_naive_count_of_random_orders(seed):
         held = {tuple(getattr(row, name) for name in names): row for row in rollup.model.objects.all()}
         for key, expected in counted.tables[rollup.model].items():
             assert {name: getattr(held[key], name) for name in expected} == expected
-        assert sum(row.gross_paid for row in held.values()) == sum(
-            Order.objects.filter(paid_at__isnull=False).values_list("gross_paid", flat=True)
-        )
+        if issubclass(rollup.model, SalesRow):
+            assert sum(row.gross_paid for row in held.values()) == sum(
+                Order.objects.filter(paid_at__isnull=False).values_list("gross_paid", flat=True)
+            )
 
 
 def make_random_order(store, chance, buyers):

@@ -6,9 +6,9 @@ from html import unescape
 import pytest
 from django.http import QueryDict
 
-from analytics.views import sales as views
 from analytics.models import DailySales
 from analytics.rollups.runs import roll_nightly, roll_range
+from analytics.views import sales as views
 from orders.core.models import Order
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_buyer, make_line, make_order
