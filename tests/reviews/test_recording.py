@@ -151,6 +151,16 @@ def test_lines_of_an_order_are_reviewed_apart(store):
     assert list(Review.objects.order_by("pk").values_list("line__position", flat=True)) == [1, 2]
 
 
+def test_reviews_of_lines_that_are_not_known_yet_are_two(store):
+    order = make_order(store=store)
+
+    for key in ("x1", "x2"):
+        record(store, make_record(order, line_key=key))
+
+    assert sorted(Review.objects.values_list("key", flat=True)) == [f"{order.number}:x1", f"{order.number}:x2"]
+    assert {review.line for review in Review.objects.all()} == {order.lines.get()}
+
+
 def test_line_is_found_by_its_product(store):
     order = make_order(store=store)
     make_line(order=order, position=2, title="围巾", product_id="77")

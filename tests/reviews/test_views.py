@@ -2,14 +2,18 @@
 
 import pytest
 import time_machine
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from aftersales.reviews.files.preview import describe
 from aftersales.reviews.models import ReplyTemplate, Review, ReviewTask
 from aftersales.reviews.services import reply_review
 from aftersales.topics.models import Topic, TopicMention
 from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import Job
 from orders.core.services import log_contact
+from orders.intake import sheet_files
 from tests.factories import NOON, make_order
 from tests.reviews.helpers import DAY, HOUR, make_review, make_template
 
@@ -406,3 +410,27 @@ def test_settings_and_ready_replies_are_saved(store, manager_client, agent_clien
     assert manager_client.post(f"{url}{template.pk}/delete/").status_code == 302
     assert ReplyTemplate.objects.count() == 0
     assert (agent_client.get(url).status_code, manager_client.get(f"{url}?edit=77").status_code) == (403, 404)
+
+
+def test_upload_page_takes_files_and_starts_them(store, manager_client, agent_client, tmp_path, monkeypatch):
+    monkeypatch.setattr(default_storage, "_wrapped", FileSystemStorage(location=tmp_path / "files"))
+    monkeypatch.setattr(
+        sheet_files, "preview_file",
+        lambda path, *, name, encoding, language, module: describe(path, name=name, encoding=encoding),
+    )  # fmt: skip
+    url = f"{LIST}import/"
+    sheet = "订单编号,评价时间,评价内容\nA1,2026-05-31 10:00,好\n".encode()
+
+    sent = manager_client.post(url, {"files": [SimpleUploadedFile("评价.csv", sheet)]})
+    page = manager_client.get(sent.url).content.decode()
+    manager_client.post(f"{sent.url}start/")
+    run_pending_jobs()
+    done = manager_client.get(sent.url).content.decode()
+
+    assert (sent.status_code, "2026-05-31 10:00" in page) == (302, True)
+    assert 'data-metric="created" data-value="1"' in done
+    assert manager_client.post(url, {}).status_code == 422
+    assert "评价.csv" in manager_client.get(url).content.decode()
+    assert agent_client.get(sent.url).status_code == 403
+    template = b"".join(manager_client.get(f"{url}template/").streaming_content)
+    assert template[:2] == b"PK"

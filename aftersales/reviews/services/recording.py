@@ -125,10 +125,13 @@ def find_line(order: Order, record: ReviewRecord) -> OrderLine | None:
 
 
 def _find(store: Store, record: ReviewRecord, line: OrderLine | None) -> Review | None:
-    """Find and lock the review: by its key, else the one of the same line, which another source called otherwise."""
+    """Find and lock the review: by its key, else the one of the same line, which another source called otherwise.
+
+    A line that only stands for the one that the record names, as until the details of an order arrive, proves nothing.
+    """
     reviews = Review.objects.for_store(store).select_for_update(of=("self",))
     found = reviews.filter(key=record.review_key).first()
-    if found is None and line is not None:
+    if found is None and line is not None and record.line_key in {"", line.key}:
         found = reviews.filter(order=line.order_id, line=line).order_by("pk").first()
     return found
 

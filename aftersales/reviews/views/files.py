@@ -6,6 +6,7 @@ from typing import Any
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aftersales.reviews.files.columns import TEMPLATE
@@ -17,11 +18,10 @@ from backoffice.common.paging import page_by_id
 from backoffice.common.sheets.columns import Column
 from backoffice.common.sheets.writers import CONTENT_TYPES, open_writer
 from backoffice.common.toasts import notify
-from orders.intake.forms import UploadForm
 from orders.intake.models import ImportFile
 from orders.intake.services import UploadError
 
-INVALID = 422
+INVALID, MAX_FILES = 422, 20
 _EXAMPLE = (
     "3552601808315901601", "3552601808315901602", "t**5", "真丝连衣裙", "", "差评", "2", "起球, 和描述不符",
     "2026-06-01 10:12:33", "", "", "", "",
@@ -32,14 +32,21 @@ _EXAMPLE = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_list(request: StoreRequest) -> HttpResponse:
     """Uploads of reviews and their history; a POST takes files and looks through them."""
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
-    if request.method == "POST" and form.is_valid():
-        found = [_upload(request, upload) for upload in form.cleaned_data["files"]]
+    uploads = request.FILES.getlist("files")
+    problem = _problem(len(uploads)) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        found = [_upload(request, upload) for upload in uploads]
         first = found[0] if len(found) == 1 else None
         return redirect("reviews:import-detail", pk=first.pk) if first else redirect("reviews:import-list")
     page = page_by_id(review_files(request.store).defer("preview"), request.GET)
-    context = {"active_nav": "reviews", "form": form, "page": page, "now": timezone.now()}
-    return render(request, "reviews/import_list.html", context, status=INVALID if form.errors else 200)
+    context = {"active_nav": "reviews", "problem": problem, "page": page, "now": timezone.now()}
+    return render(request, "reviews/import_list.html", context, status=INVALID if problem else 200)
+
+
+def _problem(count: int) -> str:
+    if count > MAX_FILES:
+        return _("Choose up to %(count)s files at once.") % {"count": MAX_FILES}
+    return "" if count else _("Choose a file.")
 
 
 def _upload(request: StoreRequest, upload: Any) -> ImportFile | None:
