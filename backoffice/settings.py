@@ -300,6 +300,9 @@ FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the ti
 NAV_COUNTERS: list[str] = [  # called with the store; each returns numbers of the side bar, one more than 1,000 for more
     "aftersales.reviews.queries.nav_counts",
 ]
+TRACE_TAKERS: list[str] = [  # offered the traces that are recorded: parcels that are not of orders
+    "aftersales.refunds.services.goods.traces.take_return_events",
+]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
     "backoffice.common.services.attachments.purge_attachments",

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from backoffice.common.models import Job, Store
@@ -69,7 +71,7 @@ class TraceResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Clean:
+class CleanEvent:
     """An event as it is kept."""
 
     number: str
@@ -87,29 +89,50 @@ class _Clean:
 
 _Parcel = tuple[int, str]  # key and courier
 _Key = tuple[int, str]  # of an event: its parcel's, and its digest
-_Told = dict[_Key, _Clean]
+_Told = dict[_Key, CleanEvent]
 
 
-@transaction.atomic
 def record_trace(
     *, store: Store, events: Sequence[TraceEvent], source: str, at: datetime, job: Job | None = None
 ) -> TraceResult:
     """Keep what is new of the events of this store's parcels; each is done or refused by itself.
 
     `source` says where they come from: api, file, or the name of an adapter. The same events told again change nothing.
+    Parcels that are not of orders are known to `settings.TRACE_TAKERS`: each is offered the events in a transaction of
+    its own, so that nobody waits for orders and for cases at once.
     """
     read = [_read(event, at) for event in events]
-    _watch_from_first(store, at, is_trace=any(isinstance(event, _Clean) for event in read))
-    parcels = _locked_parcels(store, {event.number for event in read if isinstance(event, _Clean)})
+    outcomes = _record(store, read, source=source, at=at, job=job)
+    for place, is_new in _offer(store, read, source=source, at=at).items():
+        if outcomes[place].code != NEW:
+            outcomes[place] = Outcome(NEW if is_new else KNOWN, outcomes[place].number)
+    return TraceResult(outcomes)
+
+
+@transaction.atomic
+def _record(
+    store: Store, read: Sequence[CleanEvent | Outcome], *, source: str, at: datetime, job: Job | None
+) -> list[Outcome]:
+    _watch_from_first(store, at, is_trace=any(isinstance(event, CleanEvent) for event in read))
+    parcels = _locked_parcels(store, {event.number for event in read if isinstance(event, CleanEvent)})
     told = [event if isinstance(event, Outcome) else _of_parcels(event, parcels) for event in read]
     new = _keep(
         store, {key: event for keys in told if isinstance(keys, dict) for key, event in keys.items()}, source, at
     )
     _repeat_on_parcels(store, {shipment_id for shipment_id, _digest in new}, at=at, job=job)
-    return TraceResult([one if isinstance(one, Outcome) else _outcome(one, new) for one in told])
+    return [one if isinstance(one, Outcome) else _outcome(one, new) for one in told]
 
 
-def _read(event: TraceEvent, now: datetime) -> _Clean | Outcome:
+def _offer(store: Store, read: Sequence[CleanEvent | Outcome], *, source: str, at: datetime) -> dict[int, bool]:
+    """Return the places of the events that others have a parcel for, and whether these were new to it."""
+    events = {place: event for place, event in enumerate(read) if isinstance(event, CleanEvent)}
+    taken: dict[int, bool] = {}
+    for path in settings.TRACE_TAKERS if events else ():
+        taken |= import_string(path)(store=store, events=events, source=source, at=at)
+    return taken
+
+
+def _read(event: TraceEvent, now: datetime) -> CleanEvent | Outcome:
     shown = event.number.strip()[:60]
     try:
         number = normalise_tracking(event.number)
@@ -127,7 +150,7 @@ def _read(event: TraceEvent, now: datetime) -> _Clean | Outcome:
         return Outcome(REFUSED, number, _("The event says nothing: it needs a state, a text or a place."))
     state = read_state(event.state) or read_state(event.text)
     place = " ".join(event.place.split())[:_PLACE]
-    return _Clean(number, courier.code if courier else "", at, str(state), place, text[:_TEXT])
+    return CleanEvent(number, courier.code if courier else "", at, str(state), place, text[:_TEXT])
 
 
 def _is_code(state: str) -> bool:
@@ -156,7 +179,7 @@ def _locked_parcels(store: Store, numbers: Iterable[str]) -> dict[str, list[_Par
     return found
 
 
-def _of_parcels(event: _Clean, parcels: Mapping[str, list[_Parcel]]) -> _Told | Outcome:
+def _of_parcels(event: CleanEvent, parcels: Mapping[str, list[_Parcel]]) -> _Told | Outcome:
     """Return the event by each of its parcels, of which an event without a courier may be any."""
     found = [pk for pk, courier in parcels.get(event.number, ()) if not event.courier or courier in ("", event.courier)]
     if found:
