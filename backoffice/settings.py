@@ -272,7 +272,10 @@ JOB_HANDLERS = {
     "review_thanks": "aftersales.reviews.services.run_thanks",
     "review_import": "aftersales.reviews.tasks.run_review_import",
     "sentiment": "aftersales.reviews.sentiment_tasks.run_sentiment",
+    "topics": "aftersales.topics.tasks.run_topics",
+    "topics_reread": "aftersales.topics.tasks.run_reread",
     "case_clock": "aftersales.refunds.tasks.run_case_clock",
+    "refund_import": "aftersales.refunds.file_tasks.run_refund_import",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
     "orders.core.services.appointments.release_due_appointments",
@@ -288,6 +291,7 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "orders.platforms.tasks.create_due_pulls",
     "aftersales.reviews.services.adopt_reviews",
     "aftersales.reviews.sentiment_tasks.create_due_sentiment",
+    "aftersales.topics.tasks.create_due_topics",
     "aftersales.refunds.tasks.create_due_clock",
     "aftersales.refunds.alerts.raise_case_alerts",
     "aftersales.refunds.services.clock.restore_facts",
@@ -298,11 +302,17 @@ FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the ti
     "orders.fulfilment.services.local_services.tag_order",
 ]
 NAV_COUNTERS: list[str] = [  # called with the store; each returns numbers of the side bar, one more than 1,000 for more
+    "aftersales.refunds.queries.nav_counts",
     "aftersales.reviews.queries.nav_counts",
 ]
 TRACE_TAKERS: list[str] = [  # offered the traces that are recorded: parcels that are not of orders
     "aftersales.refunds.services.goods.traces.take_return_events",
 ]
+TOPIC_SOURCES = {  # where buyers speak of topics: modules as aftersales.topics.sources asks for
+    "note": "aftersales.topics.queries.notes",
+    "refund": "aftersales.refunds.queries.topics",
+    "review": "aftersales.reviews.queries.topics",
+}
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
     "backoffice.common.services.attachments.purge_attachments",

@@ -28,7 +28,7 @@ class Topic(models.Model):
     words = ArrayField(models.CharField(max_length=40), default=list)  # any of them says it
     not_words = ArrayField(
         models.CharField(max_length=40), default=list, blank=True
-    )  # a text with one of them does not
+    )  # a clause with one of them does not
     is_complaint = models.BooleanField(default=True)  # False: said in praise as often as in blame
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)

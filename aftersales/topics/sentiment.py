@@ -1,4 +1,4 @@
-"""Whether a text praises or blames: words with weights, what negates or strengthens them, and what stands after a "but".
+"""Whether a text praises or blames: words with weights, what negates or strengthens them, and what follows a "but".
 
 Works without network or model: the text is cut into words by rjieba, whose dictionary comes with the package.
 """
@@ -28,7 +28,7 @@ _CLAUSE = re.compile(r"[，,、:：~～\s]+|(?<=.)(?=但是|不过|可是|然而
 _LOUD = re.compile(r"[!！]")
 _NEAR = 4  # words before a word that may negate or strengthen it
 _EASED = 0.7  # of a negated word: 不好 is no 差
-_BEFORE_BUT, _AFTER_BUT, _SMALL, _SUMMARY = 0.7, 1.25, 0.6, 2.0
+_BEFORE_BUT, _AFTER_BUT, _SMALL, _SUMMARY = 0.7, 1.25, 0.5, 2.0
 _FLAT = 3.0  # the sum of weights that says two thirds of all that can be said
 _NEUTRAL_BELOW = 12
 

@@ -37,13 +37,17 @@ JOB_KINDS: dict[str, str | Promise] = {
     "review_thanks": gettext_lazy("Thanks for many reviews"),
     "review_import": gettext_lazy("Import reviews"),
     "sentiment": gettext_lazy("Reading of reviews"),
+    "topics": gettext_lazy("Looking for topics in new texts"),
+    "topics_reread": gettext_lazy("Looking for topics in all texts"),
     "outbox": gettext_lazy("Sending to the platform"),
     "pull": gettext_lazy("Taking orders in from the platform"),
     "case_clock": gettext_lazy("After-sales cases whose time is over"),
 }
 AUDIT_ACTIONS: dict[str, str | Promise] = {
+    "topic_saved": gettext_lazy("Topic saved"),
     "reply_template_saved": gettext_lazy("Ready reply to reviews saved"),
     "reply_template_deleted": gettext_lazy("Ready reply to reviews deleted"),
+    "refund_policy_saved": gettext_lazy("What the shop holds to in after-sales saved"),
     "review_settings_saved": gettext_lazy("Settings of reviews saved"),
     "recipient_revealed": gettext_lazy("Recipient revealed"),
     "waybill_printed": gettext_lazy("Waybill printed, recipient in clear text"),
