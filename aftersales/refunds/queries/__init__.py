@@ -1,5 +1,16 @@
 """Reads of after-sales cases; every one starts from a store, or from a case that was found in one."""
 
+from aftersales.refunds.queries.cases import (
+    Goods,
+    ThreadItem,
+    case_by_number,
+    case_events,
+    cases_of_order,
+    complaints_of,
+    goods_of,
+    other_cases,
+    thread_of,
+)
 from aftersales.refunds.queries.due import silence_of, stores_with_due_cases, timed_out
 from aftersales.refunds.queries.facts import BuyerYear, CaseFacts, KindCount, ReasonCount, case_facts
 from aftersales.refunds.queries.finding import Wanted, case_number_of, find_cases
@@ -27,6 +38,7 @@ __all__ = [
     "CaseCursorError",
     "CaseFacts",
     "CasePage",
+    "Goods",
     "KindCount",
     "Look",
     "PolicyFinding",
@@ -34,23 +46,31 @@ __all__ = [
     "Row",
     "Signal",
     "Suggestion",
+    "ThreadItem",
     "Wanted",
+    "case_by_number",
+    "case_events",
     "case_facts",
     "case_ids",
     "case_number_of",
     "case_page",
+    "cases_of_order",
     "cases_to_recipient",
+    "complaints_of",
     "count_cases",
     "count_tabs",
     "find_cases",
     "given_of",
+    "goods_of",
     "is_money",
     "nav_counts",
+    "other_cases",
     "refundable_of",
     "rule_for",
     "signals_of",
     "silence_of",
     "stores_with_due_cases",
     "taken_of",
+    "thread_of",
     "timed_out",
 ]

@@ -24,6 +24,7 @@ class Panel(NamedTuple):
 
 PANELS = (
     Panel(_("Orders to ship"), "desk:home-panel", "desk:order-list", Right.VIEW_ORDERS),
+    Panel(_("After-sales"), "refunds:home-panel", "refunds:refund-list", Right.WORK_REFUNDS),
     Panel(_("Reviews"), "reviews:home-panel", "reviews:review-list", Right.REPLY_REVIEWS),
     Panel(_("Sales"), "analytics:home-panel", "analytics:sales", Right.ANALYTICS),
     Panel(_("Jobs"), "common:home-jobs", "common:job-list", Right.SEE_JOBS),

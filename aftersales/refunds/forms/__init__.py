@@ -1,0 +1,19 @@
+"""What the acts on a case ask for. Each form is made for a situation and returns the values of its act."""
+
+from aftersales.refunds.forms import deciding, noting
+from aftersales.refunds.forms.base import ActForm
+
+__all__ = ["FORMS", "ActForm"]
+
+FORMS: dict[str, type[ActForm]] = {
+    "agree": deciding.AgreeForm,
+    "refuse": deciding.RefuseForm,
+    "approve": deciding.ApproveForm,
+    "decline": deciding.ReasonForm,
+    "withdraw": deciding.ReasonForm,
+    "turn_to_refund": deciding.TurnForm,
+    "say": noting.SayForm,
+    "assign": noting.AssignForm,
+    "remark": noting.RemarkForm,
+    "freight": noting.FreightForm,
+}
