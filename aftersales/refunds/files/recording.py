@@ -13,11 +13,12 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
+from aftersales.refunds.files.adding import NewCase, add_cases, is_simple, parcel_of
 from aftersales.refunds.files.case_columns import LinesOf, amended, changed_state, new_case
 from aftersales.refunds.files.messages import MessageRecord, add_messages
 from aftersales.refunds.files.records import CaseRecord
 from aftersales.refunds.files.waiting import keep_waiting, take_waiting
-from aftersales.refunds.models import Refund, RefundPolicy, RefundStep, ReturnParcel, UnknownRefund
+from aftersales.refunds.models import Refund, RefundPolicy, RefundStep, UnknownRefund
 from aftersales.refunds.services.base import NO_PROPOSAL, policy_of, record_change, save_case
 from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.services.following import close_if_given_back, follow_order, gives
@@ -30,7 +31,7 @@ from orders.core.statuses import EventKind, EventSource
 
 CREATED, UPDATED, UNCHANGED, STALE, QUARANTINED = "created", "updated", "unchanged", "stale", "quarantined"
 _LOCKED = (LockNotAvailable, DeadlockDetected)
-TOGETHER = 40  # cases whose orders are locked at once
+TOGETHER = 100  # cases whose orders are locked at once
 _MONEY = ("amount", "refunded")
 
 
@@ -62,8 +63,10 @@ class _Desk:
     lines: LinesOf = field(default_factory=dict)
     cases: dict[str, Refund] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
+    looked_up: Sequence[CaseRecord] = ()
 
     def look_up(self, records: Sequence[CaseRecord]) -> None:
+        self.looked_up = records
         numbers = {record.number for record in records}
         orders = Order.objects.for_store(self.store).filter(number__in={record.order_number for record in records})
         self.orders = {order.number: order for order in orders.locked()}
@@ -130,12 +133,44 @@ def _taken_late(store: Store, report: Report, at: datetime, job: Job | None) -> 
 def _take_all(store: Store, reports: Sequence[Report], at: datetime, job: Job | None) -> list[Outcome]:
     desk = _Desk(store, at, job, policy_of(store))
     desk.look_up([report.record for report in reports])
-    done: dict[int, Outcome] = {}
+    done = _added(desk, reports)
     # those that wait for their orders come last and by number: two files at once meet in the same order
     places = sorted(range(len(reports)), key=lambda place: _place(desk, reports[place].record, place))
     for place in places:
-        done[place] = _tried(desk, reports[place])
+        if place not in done:
+            done[place] = _tried(desk, reports[place])
     return [done[place] for place in range(len(reports))]
+
+
+def _added(desk: _Desk, reports: Sequence[Report]) -> dict[int, Outcome]:
+    """Add at once the new cases of orders with nothing else to think of; all or none, and none is no refusal yet."""
+    if len(reports) == 1:
+        return {}
+    new: dict[int, NewCase] = {}
+    seen: set[str] = set()
+    for place, (record, messages) in enumerate(reports):
+        order = desk.orders.get(record.order_number)
+        is_known = record.number in desk.cases or record.number in desk.waiting
+        if order is not None and not (is_known or messages or order.number in seen) and is_simple(order):
+            lines = desk.lines[order.pk]
+            new[place] = NewCase(new_case(record, order, lines, policy=desk.policy, at=desk.at), record, lines)
+        seen |= {record.order_number}
+    return _saved(desk, new) if new else {}
+
+
+def _saved(desk: _Desk, new: Mapping[int, NewCase]) -> dict[int, Outcome]:
+    cases = list(new.values())
+    try:
+        with transaction.atomic():
+            add_cases(cases, at=desk.at, job=desk.job)
+            for refund, _record, _lines in cases:
+                close_if_given_back(refund, actor=None, at=desk.at, job=desk.job)
+    except (IntegrityError, OrderError):
+        desk.look_up(desk.looked_up)
+        return {}
+    for refund, record, _lines in cases:
+        desk.cases[record.number], desk.orders[record.order_number] = refund, refund.order
+    return {place: Outcome(CREATED, refund=case.refund) for place, case in new.items()}
 
 
 def _place(desk: _Desk, record: CaseRecord, place: int) -> tuple[bool, str, int]:
@@ -144,6 +179,9 @@ def _place(desk: _Desk, record: CaseRecord, place: int) -> tuple[bool, str, int]
 
 
 def _tried(desk: _Desk, report: Report) -> Outcome:
+    known = desk.cases.get(report.record.number)
+    if known is not None and not report.messages and _is_old_news(known, report.record):
+        return Outcome(UNCHANGED, refund=known)
     try:
         with transaction.atomic():
             return _take_in(desk, report)
@@ -209,6 +247,12 @@ def _renew(desk: _Desk, refund: Refund, record: CaseRecord) -> str:
     return UPDATED
 
 
+def _is_old_news(refund: Refund, record: CaseRecord) -> bool:
+    """Tell whether the very same was reported before, and not earlier."""
+    is_same = record.digest == refund.content_hash
+    return is_same and refund.snapshot_at is not None and record.snapshot_at <= refund.snapshot_at
+
+
 def _mark(refund: Refund, record: CaseRecord) -> None:
     """Remember how new the report is, though it says nothing new."""
     refund.snapshot_at, refund.content_hash = record.snapshot_at, record.digest
@@ -272,9 +316,5 @@ def _add_parcel(refund: Refund, record: CaseRecord, at: datetime) -> bool:
     number = record.return_number
     if not number or refund.parcels.filter(direction=ParcelDirection.BACK, tracking_number=number).exists():
         return False
-    ReturnParcel.objects.create(
-        refund=refund, store_id=refund.store_id, direction=ParcelDirection.BACK, courier=record.return_courier,
-        tracking_number=number, sent_at=record.returned_at or min(record.snapshot_at, at),
-        quantity=refund.quantity, source=EventSource.PLATFORM,
-    )  # fmt: skip
+    parcel_of(refund, record, at).save(force_insert=True)
     return True

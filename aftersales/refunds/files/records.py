@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from aftersales.refunds.files.words import goods_of, is_transformed, kind_of, status_of
@@ -21,7 +22,7 @@ _TURNED = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CaseRecord:
     """A case in our words; times are aware, money is yuan."""
 
@@ -55,10 +56,10 @@ class CaseRecord:
     returned_at: datetime | None = None
     extra: Mapping[str, str] | None = None  # further columns, never personal data
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The hash of what is reported, without when."""
-        values = {name: value for name, value in asdict(self).items() if name != "snapshot_at"}
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "snapshot_at"}
         return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
     @property

@@ -16,7 +16,7 @@ from orders.core.services import bump, close_order, lift_holds, place_hold, reco
 from orders.core.statuses import SHIPPABLE_STATUSES, EventKind, EventSource, HoldKind, OrderStatus, RefundStatus
 
 
-class _Cases(NamedTuple):
+class CaseSums(NamedTuple):
     """All cases of an order, or those about one line or about the whole."""
 
     is_open: bool
@@ -44,13 +44,13 @@ def follow_order(
     """
     order, before = refund.order, _facts(refund.order)
     rows = list(Refund.objects.filter(order=order).values_list("line_id", "status", "refunded"))
-    own = _sum([row for row in rows if row[0] == refund.line_id])
+    own = sum_cases([row for row in rows if row[0] == refund.line_id])
     line = order.lines.filter(pk=refund.line_id).first() if refund.line_id else None
     if line is not None:
         _follow_line(refund, line, own, gave)
     _follow_hold(order, line, own, actor=actor, at=at)
-    order.refunded = min(_counted(order.refunded, _sum(rows).given, gave, refund), order.gross_paid)
-    order.refund_status = _state_of_order(order, _sum(rows))
+    order.refunded = min(counted(order.refunded, sum_cases(rows).given, gave, refund), order.gross_paid)
+    order.refund_status = _state_of_order(order, sum_cases(rows))
     order.has_open_refund = order.refund_status == RefundStatus.OPEN
     after = _facts(order) | ({"line": line.pk} if line else {})
     if _facts(order) != before:
@@ -64,18 +64,18 @@ def _facts(order: Order) -> dict[str, str]:
     return {"refund_status": str(order.refund_status), "refunded": str(order.refunded)}
 
 
-def _sum(rows: Sequence[tuple[int | None, str, Decimal]]) -> _Cases:
+def sum_cases(rows: Sequence[tuple[int | None, str, Decimal]]) -> CaseSums:
     given = sum((refunded for _line, status, refunded in rows if status == RefundState.SUCCEEDED), NOTHING)
-    return _Cases(any(status in OPEN_STATES for _line, status, _refunded in rows), given)
+    return CaseSums(any(status in OPEN_STATES for _line, status, _refunded in rows), given)
 
 
-def _follow_line(refund: Refund, line: OrderLine, own: _Cases, gave: Decimal) -> None:
-    line.refunded = _counted(line.refunded, own.given, gave, refund)
-    line.refund_status = _state(is_open=own.is_open, refunded=line.refunded)
+def _follow_line(refund: Refund, line: OrderLine, own: CaseSums, gave: Decimal) -> None:
+    line.refunded = counted(line.refunded, own.given, gave, refund)
+    line.refund_status = state_of_refunds(is_open=own.is_open, refunded=line.refunded)
     line.save(update_fields=["refunded", "refund_status"])
 
 
-def _counted(told: Decimal, given: Decimal, gave: Decimal, refund: Refund) -> Decimal:
+def counted(told: Decimal, given: Decimal, gave: Decimal, refund: Refund) -> Decimal:
     """Return what is given back by cases, and by refunds that the platform told of and no case here explains.
 
     A case that the platform reports may be the one behind the amount that it told before.
@@ -87,35 +87,35 @@ def _counted(told: Decimal, given: Decimal, gave: Decimal, refund: Refund) -> De
     return given + unexplained
 
 
-def _state(*, is_open: bool, refunded: Decimal) -> RefundStatus:
+def state_of_refunds(*, is_open: bool, refunded: Decimal) -> RefundStatus:
     if is_open:
         return RefundStatus.OPEN
     return RefundStatus.SUCCEEDED if refunded else RefundStatus.CLOSED
 
 
-def _state_of_order(order: Order, cases: _Cases) -> RefundStatus:
+def _state_of_order(order: Order, cases: CaseSums) -> RefundStatus:
     """Return the state of all of it; a refund that is open at the platform and unknown here still holds the order."""
     is_open = (
         cases.is_open
         or HoldKind.REFUND_OPEN in order.hold_kinds
         or order.lines.filter(refund_status=RefundStatus.OPEN).exists()
     )
-    return _state(is_open=is_open, refunded=order.refunded)
+    return state_of_refunds(is_open=is_open, refunded=order.refunded)
 
 
-def _follow_hold(order: Order, line: OrderLine | None, own: _Cases, *, actor: User | None, at: datetime) -> None:
+def _follow_hold(order: Order, line: OrderLine | None, own: CaseSums, *, actor: User | None, at: datetime) -> None:
     """Hold what the case is about while it is open and has not shipped; the whole order, or one line."""
     line_id = line.pk if line else None
-    if own.is_open and _may_ship(order, line):
+    if own.is_open and may_ship(order, line):
         place_hold(order, HoldKind.REFUND_OPEN, reason="", actor=actor, at=at, rule="refund", line_id=line_id)
         return
     lift_holds(order, HoldKind.REFUND_OPEN, reason="", actor=actor, at=at, line_id=line_id)
     if line is None:  # that lifted those of lines too: cases of lines still hold them
         for other in order.lines.filter(refund_status=RefundStatus.OPEN).order_by("pk"):
-            _follow_hold(order, other, _Cases(is_open=True, given=NOTHING), actor=actor, at=at)
+            _follow_hold(order, other, CaseSums(is_open=True, given=NOTHING), actor=actor, at=at)
 
 
-def _may_ship(order: Order, line: OrderLine | None) -> bool:
+def may_ship(order: Order, line: OrderLine | None) -> bool:
     return order.status in SHIPPABLE_STATUSES and (line is None or line.shipped_quantity < line.quantity)
 
 
