@@ -18,6 +18,8 @@ urlpatterns = [
     path("aftersales/reviews/", include("aftersales.reviews.urls")),
     path("settings/", include("aftersales.refunds.settings_urls")),
     path("aftersales/", include("aftersales.refunds.register_urls")),
+    path("settings/", include("aftersales.refunds.return_settings_urls")),
+    path("aftersales/returns/", include("aftersales.refunds.return_urls")),
     path("aftersales/refunds/", include("aftersales.refunds.urls")),
     path("orders/imports/", include("orders.intake.urls")),
     path("orders/notes/", include("orders.notes.urls")),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from aftersales.topics.engine import Found, Rule, matcher_of, quote_of
 from aftersales.topics.sources import SourceText, source_names, source_of
+from aftersales.topics.statuses import Source
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Store
 
@@ -20,6 +21,10 @@ class Hit(NamedTuple):
     before: str
     word: str
     after: str
+
+    @property
+    def source_label(self) -> str:
+        return str(Source(self.source).label)
 
 
 class TryOut(NamedTuple):
@@ -48,7 +53,6 @@ def _texts(store: Store) -> Iterator[tuple[str, SourceText]]:
 
 
 def _hit(source: str, text: str, place: Found) -> Hit:
-
     quote = quote_of(text, place)
     word = " ".join(text[place.start : place.end].split())
     before, word, after = mask_text(quote).partition(word)
