@@ -26,6 +26,7 @@ from analytics.queries.refund_times import (
 from analytics.queries.refunds import (
     LEAST_ORDERS,
     CaseFigures,
+    HighReturn,
     ReturnRate,
     added,
     cases_by_reason,
@@ -128,8 +129,8 @@ class ReturnRow(NamedTuple):
     rate_text: str
     goods_text: str
     times_text: str  # how many times the rate of all products
-    reason: str
-    url: str
+    reason: str  # of most cases asked for in the period
+    url: str  # of those cases
 
 
 class RefundReport:
@@ -190,10 +191,7 @@ class RefundReport:
     # Hours
 
     @cached_property
-    def hours(self) -> list[HoursTable]:
-        return [self._by_step(), self._by_person(), self._by_reason()]
-
-    def _by_step(self) -> HoursTable:
+    def by_step(self) -> HoursTable:
         steps = [ANSWER, *OPEN_STATES, WHOLE]
         rows = [
             HoursRow(_step_label(step), [self._cell(TimeKey(step))]) for step in steps if TimeKey(step) in self.times
@@ -204,7 +202,8 @@ class RefundReport:
         )
         return HoursTable("step", _("Hours per step"), _("Step"), definition, [_("Time")], rows)
 
-    def _by_person(self) -> HoursTable:
+    @cached_property
+    def by_person(self) -> HoursTable:
         people = {key.actor_id for key in self.times if key.actor_id != ANYBODY and key.step in COMPARED_STEPS}
         names = names_of(people) | {NOBODY: _("Nobody: the clock or the platform")}
         weights = {person: sum(self._count(step, actor_id=person) for step in COMPARED_STEPS) for person in people}
@@ -216,7 +215,8 @@ class RefundReport:
         )
         return HoursTable("person", _("Hours per person"), _("Person"), definition, _compared_labels(), rows)
 
-    def _by_reason(self) -> HoursTable:
+    @cached_property
+    def by_reason_hours(self) -> HoursTable:
         kinds = [
             kind for kind in ReasonKind if any(TimeKey(step, ANYBODY, kind) in self.times for step in COMPARED_STEPS)
         ]
@@ -266,14 +266,15 @@ class RefundReport:
     def high_returns(self) -> list[ReturnRow]:
         found = high_returns(self.store, self.period, limit=TOP_RETURNS)
         reasons = top_reasons(self.store, self.period, [one.title_id for one in found])
-        return [
-            ReturnRow(
-                one.title_id, one.text, one.rate, percent_text(one.rate.rate), percent_text(one.rate.goods_rate),
-                _times_text(one.rate.rate, self.rate.rate), reason_label(reasons.get(one.title_id, "")),
-                asked_url(self.period, title=str(one.title_id)),
-            )
-            for one in found
-        ]  # fmt: skip
+        return [self._return_row(one, reasons.get(one.title_id, "")) for one in found]
+
+    def _return_row(self, found: HighReturn, reason: str) -> ReturnRow:
+        rate = found.rate
+        url = asked_url(self.period, title=str(found.title_id), reason_kind=reason) if reason else ""
+        return ReturnRow(
+            found.title_id, found.text, rate, percent_text(rate.rate), percent_text(rate.goods_rate),
+            _times_text(rate.rate, self.rate.rate), reason_label(reason), url,
+        )  # fmt: skip
 
     @property
     def least_orders(self) -> int:

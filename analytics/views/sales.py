@@ -3,17 +3,16 @@ from datetime import timedelta
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now as clock_now
-from django.utils.translation import ngettext
 
 from analytics import queries
-from analytics.forms import PRESETS, PeriodForm
+from analytics.forms import PeriodForm
 from analytics.queries import Period
 from analytics.reports import SalesReport, metrics, orders_url
+from analytics.views.parts import page_tabs, preset_tabs
 from backoffice.common.access import Right, requires
 from backoffice.common.clock import business_day
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Store
-from backoffice.common.ui import Tab
 
 
 @requires(Right.ANALYTICS)
@@ -27,7 +26,8 @@ def sales(request: StoreRequest) -> HttpResponse:
         "now": now,
         "form": form,
         "period": period,
-        "presets": _presets(form, period),
+        "presets": preset_tabs(form, period),
+        "pages": page_tabs("analytics:sales"),
         "today": today,
         "today_metrics": metrics(today.figures),
         "today_url": orders_url(Period(today.day, today.day)),
@@ -37,16 +37,6 @@ def sales(request: StoreRequest) -> HttpResponse:
         "can_drill": Right.VIEW_ORDERS in request.rights,
     }
     return render(request, "analytics/sales.html", context, status=200 if form.is_valid() else 422)
-
-
-def _presets(form: PeriodForm, period: Period) -> list[Tab]:
-    return [
-        Tab(
-            key=str(days), url=f"?days={days}", is_active=not form.is_custom and period.day_count == days,
-            label=ngettext("%(days)s day", "%(days)s days", days) % {"days": days},
-        )
-        for days in PRESETS
-    ]  # fmt: skip
 
 
 def _elsewhere(store: Store, period: Period) -> Period | None:
