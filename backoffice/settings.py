@@ -294,12 +294,16 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "aftersales.topics.tasks.create_due_topics",
     "aftersales.refunds.tasks.create_due_clock",
     "aftersales.refunds.alerts.raise_case_alerts",
+    "aftersales.refunds.files.waiting_tasks.adopt_cases",
     "aftersales.refunds.services.clock.restore_facts",
 ]
 FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the time, in the transaction that settles it
     "orders.fulfilment.services.leaving.follow_waybills",
     "orders.fulfilment.services.invoices.request_due_invoice",
     "orders.fulfilment.services.local_services.tag_order",
+]
+HISTORY_WORDS: list[str] = [  # of apps above the desk: for each value of an event its label and how it is written
+    "aftersales.refunds.words.HISTORY",
 ]
 NAV_COUNTERS: list[str] = [  # called with the store; each returns numbers of the side bar, one more than 1,000 for more
     "aftersales.refunds.queries.nav_counts",
@@ -323,6 +327,7 @@ PURGERS = [  # called with the time; each wipes what has had its time and return
     "orders.intake.services.purge_imports",
     "orders.platforms.purging.purge_outbox",
     "aftersales.refunds.sealed.purge_cases",
+    "aftersales.refunds.files.waiting_tasks.purge_waiting",
 ]
 KEY_ROTATORS = [  # each seals its columns again
     "backoffice.common.services.attachments.rotate_attachments",
@@ -332,6 +337,7 @@ KEY_ROTATORS = [  # each seals its columns again
     "orders.intake.rotation.rotate",
     "orders.platforms.rotation.rotate",
     "aftersales.refunds.sealed.rotate",
+    "aftersales.refunds.files.waiting_tasks.rotate",
 ]
 JOBS_ON_SETTINGS = {"promise_hours": "promise"}  # a column of Store -> the kind of job that follows its change
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)

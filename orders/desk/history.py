@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -139,7 +142,7 @@ class Words:
         return Change("" if is_main else self.label(name), old, new) if old or new else None
 
     def label(self, name: str) -> str:
-        return str(LABELS.get(name, name))
+        return str(LABELS[name] if name in LABELS else _told_above(name)[0])
 
     def text(self, name: str, values: Mapping[str, Any]) -> str:
         value = values.get(name)
@@ -149,7 +152,17 @@ class Words:
             return self.legend.get(str(value)) or _labelled(Flag)(value)
         if name == "line":  # a line that the platform replaced has no position any more
             return str(self.positions.get(value, ""))
-        return _FORMATS.get(name, _plain)(value)
+        return (_FORMATS.get(name) or _told_above(name)[1])(value)
+
+
+def _told_above(name: str) -> tuple[Any, Callable[[Any], str]]:
+    """Return label and form of a value that an app above writes into the history: see settings.HISTORY_WORDS."""
+    return _words_above().get(name, (name, _plain))
+
+
+@cache
+def _words_above() -> dict[str, tuple[Any, Callable[[Any], str]]]:
+    return {name: words for path in settings.HISTORY_WORDS for name, words in import_string(path).items()}
 
 
 def _plain(value: Any) -> str:
@@ -285,7 +298,7 @@ LABELS: dict[str, Any] = {
     "text": gettext_lazy("Words"),
     "channel": gettext_lazy("Channel"),
     "answer": gettext_lazy("Answer"),
-    "assignee": gettext_lazy("Who handles the note"),
+    "assignee": gettext_lazy("Handled by"),
     "types": gettext_lazy("Types"),
     "negotiation": gettext_lazy("Negotiation"),
     "changes": gettext_lazy("Written to the order"),

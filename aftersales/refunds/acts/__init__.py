@@ -17,6 +17,7 @@ from aftersales.refunds.acts.base import (
     silence_now,
 )
 from aftersales.refunds.acts.deciding import DECIDING
+from aftersales.refunds.acts.goods import GOODS
 from aftersales.refunds.acts.noting import NOTING
 from backoffice.common.ui import Act
 
@@ -25,9 +26,19 @@ __all__ = [
     "silence_now",
 ]  # fmt: skip
 
-ACTS: Mapping[str, CaseAct] = {act.key: act for act in (*DECIDING, *NOTING)}
+ACTS: Mapping[str, CaseAct] = {act.key: act for act in (*DECIDING, *GOODS, *NOTING)}
 _ALWAYS = ("agree", "refuse")  # shown while the case is open, with the reason where they are not possible
-_BY_TABLE = ("receive", "inspect", "send_out", "send_back", "confirm", "apply_again", "turn_to_refund", "withdraw")
+_BY_TABLE = (
+    "agree",
+    "receive",
+    "send_out",
+    "confirm",
+    "send_back",
+    "apply_again",
+    "refuse",
+    "turn_to_refund",
+    "withdraw",
+)  # in order of likelihood
 _LEADING = {"agree", "receive", "send_out", "approve", "confirm"}
 
 
@@ -50,8 +61,5 @@ def _keys(situation: Situation) -> list[str]:
     if not situation.refund.is_open:
         return []
     waiting = ["approve", "decline"] if situation.refund.proposed is not None else []
-    always = [key for key in _ALWAYS if key not in waiting]
-    legal = [key for key in _BY_TABLE if key in ACTS and situation.can(ACTS[key].move)]
-    return waiting + [key for key in always if situation.can(ACTS[key].move)] + legal + [
-        key for key in always if not situation.can(ACTS[key].move)
-    ]  # fmt: skip
+    legal = [key for key in _BY_TABLE if situation.can(ACTS[key].move)]
+    return waiting + legal + [key for key in _ALWAYS if key not in legal]

@@ -34,7 +34,7 @@ def _keep(store: Store, upload: Any, call: CaseCall) -> Attachment:
 # Agreeing
 
 
-def _waiting(situation: Situation) -> str:
+def waiting_problem(situation: Situation) -> str:
     """Say that a proposed amount waits; nothing else is to be agreed meanwhile."""
     refund = situation.refund
     if refund.proposed is None:
@@ -45,7 +45,7 @@ def _waiting(situation: Situation) -> str:
 
 def _agree_problem(situation: Situation) -> str:
     refund = situation.refund
-    return refusal(lambda: services.check_shop_decides(refund, Act.AGREE)) or _waiting(situation)
+    return refusal(lambda: services.check_shop_decides(refund, Act.AGREE)) or waiting_problem(situation)
 
 
 def _agree(call: CaseCall, values: Values) -> Refund:

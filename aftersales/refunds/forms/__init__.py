@@ -1,6 +1,6 @@
 """What the acts on a case ask for. Each form is made for a situation and returns the values of its act."""
 
-from aftersales.refunds.forms import deciding, noting
+from aftersales.refunds.forms import deciding, goods, noting
 from aftersales.refunds.forms.base import ActForm
 
 __all__ = ["FORMS", "ActForm"]
@@ -12,6 +12,9 @@ FORMS: dict[str, type[ActForm]] = {
     "decline": deciding.ReasonForm,
     "withdraw": deciding.ReasonForm,
     "turn_to_refund": deciding.TurnForm,
+    "receive": goods.ReceiveForm,
+    "send_out": goods.SendOutForm,
+    "send_back": goods.SendBackForm,
     "say": noting.SayForm,
     "assign": noting.AssignForm,
     "remark": noting.RemarkForm,

@@ -27,7 +27,7 @@ from aftersales.refunds.queries import (
     thread_of,
 )
 from aftersales.refunds.services import policy_of
-from aftersales.refunds.statuses import MONEY_KINDS, PLATFORM_DECIDES
+from aftersales.refunds.statuses import MONEY_KINDS, PLATFORM_DECIDES, RefundState
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.web import wants_partial
@@ -120,9 +120,27 @@ def _context(situation: Situation, *, pane: bool) -> dict[str, Any]:
         "finding_tone": _SUGGESTION_TONES.get(situation.finding.suggests, "grey") if situation.finding else "",
         "signals": [_told(signal) for signal in signals_of(refund, situation.policy, now)],
         "has_money": refund.kind in MONEY_KINDS,
+        "inspect_url": _inspect_url(situation),
+        "complain_url": _complain_url(situation),
         "refundable": refundable_of(refund.order, refund.line, besides=refund),
         **_facts(situation),
     }
+
+
+def _inspect_url(situation: Situation) -> str:
+    """Return where goods that came back are looked at, for who may and while nobody has."""
+    refund = situation.refund
+    is_due = refund.status == RefundState.AWAITING_RECEIPT and refund.inspected_at is None
+    may = is_due and Right.RECEIVE_RETURNS in situation.rights
+    return reverse("returns:parcel", args=[refund.number]) if may else ""
+
+
+def _complain_url(situation: Situation) -> str:
+    if Right.WORK_REFUNDS not in situation.rights:
+        return ""
+    refund = situation.refund
+    query = urlencode({"refund": refund.number, "order": refund.order.number})
+    return f"{reverse('registers:complaint-new')}?{query}"
 
 
 def _told(signal: Signal) -> _Told:
