@@ -39,7 +39,7 @@ OTHER_LISTS = (
     "/orders/imports/products/",
     "/orders/shortages/", "/orders/shortages/?tab=closed", "/settings/gifts/",
     "/settings/audit/",
-    "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",
+    "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/", "/analytics/refunds/",
     "/settings/rules/", "/settings/automations/", "/alerts/", "/alerts/new/?since=0", "/orders/counts/",
     "/orders/home/", "/orders/workload/", "/orders/shift/", "/orders/notes/topics/", "/orders/notes/replies/",
     *(f"/aftersales/reviews/?tab={tab}" for tab in ("unread", "unreplied", "poor", "follow_up", "tasks", "all")),

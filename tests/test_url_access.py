@@ -421,7 +421,7 @@ ROWS = [
     Row("review_settings:replies", MANAGE), Row("review_settings:replies", MANAGE, post={}, ok=(422,), gets=True),
     Row("review_settings:save", MANAGE, post={}, ok=(422,)), Row("review_settings:template-delete", MANAGE, W.review_text, {}, GO),
     # Figures
-    Row("analytics:sales", FIGURES), Row("analytics:home-panel", FIGURES),
+    Row("analytics:sales", FIGURES), Row("analytics:home-panel", FIGURES), Row("analytics:refunds", FIGURES),
     # The API has tables of its own
     Row("api:schema", ANYBODY), Row("api:unknown", ANYBODY, ok=(404,)), Row("api-unknown", ANYBODY, ok=(404,)),
 ]  # fmt: skip

@@ -114,6 +114,7 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         "/orders/exports/templates/",
         f"/orders/exports/templates/{template.pk}/",
         "/analytics/",
+        "/analytics/refunds/",
         "/ops/jobs/",
         "/account/",
         "/settings/",

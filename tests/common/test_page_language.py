@@ -278,6 +278,8 @@ MORE = (
     "/orders/notes/faq/?state=draft",
     "/analytics/?days=90",
     "/analytics/?day_from=2026-07-01&day_to=2026-06-01",
+    "/analytics/refunds/?days=90",
+    "/analytics/refunds/?day_from=2025-01-01&day_to=2026-05-31",
     "/settings/rules/?try=1",
     "/orders/shift/?kind=remarked",
     "/orders/shift/?person=agent&day=昨天",

@@ -18,7 +18,15 @@ def test_counts_follow_a_large_statement_after_a_small_one():
 
 
 @pytest.mark.parametrize(
-    "function", ["orders_count_change", "orders_openline_of_orders", "analytics_mark_orders", "analytics_mark_lines"]
+    "function",
+    [
+        "orders_count_change",
+        "orders_openline_of_orders",
+        "analytics_mark_orders",
+        "analytics_mark_lines",
+        "analytics_mark_cases",
+        "analytics_mark_steps",
+    ],
 )
 def test_triggers_never_join_new_rows_to_old_ones(function):
     with connection.cursor() as cursor:
