@@ -3,7 +3,8 @@
 import pytest
 
 from aftersales.reviews.models import Review
-from aftersales.reviews.queries import response_times, texts_for_topics
+from aftersales.reviews.queries import response_times
+from aftersales.reviews.queries.topics import addresses, count_texts, ids_after, newest_ids, texts_for_topics
 from aftersales.reviews.sealed import purge_reviews, rotate
 from aftersales.reviews.sentiment_tasks import create_due_sentiment
 from aftersales.reviews.services import reply_review
@@ -63,6 +64,10 @@ def test_topics_get_the_words_of_the_buyer(store, other_store):
         (poor.pk, "差", NOON - HOUR, True),
     ]
     assert (found[0].title_id, found[0].order_id) == (plain.title_id, plain.order_id)
+    assert ids_after(store, 0, 9) == [plain.pk, later.pk, poor.pk]
+    assert (ids_after(store, plain.pk, 1), newest_ids(store, 2)) == ([later.pk], [poor.pk, later.pk])
+    assert (count_texts(store), count_texts(other_store)) == (3, 1)
+    assert addresses(store, [plain.pk, theirs.pk]) == {plain.pk: f"/aftersales/reviews/{plain.pk}/"}
     assert set(TextDue.objects.values_list("source_id", flat=True)) == {plain.pk, poor.pk, theirs.pk, later.pk}
 
 

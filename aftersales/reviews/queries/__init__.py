@@ -9,13 +9,11 @@ from aftersales.reviews.queries.inbox import (
     review_page,
 )
 from aftersales.reviews.queries.reviews import (
-    TopicText,
     contacts_of,
     others_of_buyer,
     response_times,
     review_of,
     reviews_of_order,
-    texts_for_topics,
 )
 from aftersales.reviews.queries.shop import is_good, is_low, list_templates, reply_until, settings_of
 from aftersales.reviews.queries.tabs import COUNT_CAP, TABS, count_tabs, nav_counts
@@ -28,7 +26,6 @@ __all__ = [
     "ReviewCursorError",
     "ReviewPage",
     "Row",
-    "TopicText",
     "Wanted",
     "contacts_of",
     "count_reviews",
@@ -46,5 +43,4 @@ __all__ = [
     "review_page",
     "reviews_of_order",
     "settings_of",
-    "texts_for_topics",
 ]

@@ -1,13 +1,11 @@
-"""One review with what is known around it, and the texts that topics are found in."""
+"""One review with what is known around it, and how long the first answers took."""
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import F, QuerySet
 
 from aftersales.reviews.models import Review
-from aftersales.reviews.statuses import POOR_RESULTS, POOR_STARS, Sentiment
 from backoffice.common.models import Store
 from orders.core.models import ContactLog, Order
 
@@ -48,31 +46,6 @@ def contacts_of(review: Review) -> list[ContactLog]:
     if review.order_id is None:
         return []
     return list(ContactLog.objects.filter(order=review.order_id).order_by("-at", "-pk")[:_SHOWN])
-
-
-class TopicText(NamedTuple):
-    """A text of a buyer as topics are found in it."""
-
-    id: int
-    text: str
-    title_id: int | None
-    order_id: int | None
-    said_at: datetime
-    is_negative: bool
-
-
-def texts_for_topics(store: Store, ids: Sequence[int]) -> Iterator[TopicText]:
-    """Yield what these reviews and their follow-ups say; those that say nothing are left out."""
-    rows = Review.objects.for_store(store).filter(pk__in=ids).order_by("pk")
-    fields = ("pk", "text", "is_default", "follow_up", "title_id", "order_id", "reviewed_at", "followed_up_at")
-    for pk, text, is_default, later, title, order, at, later_at, result, stars, sentiment in rows.values_list(
-        *fields, "result", "stars", "sentiment"
-    ):
-        words = "\n".join(filter(None, ("" if is_default else text, later)))
-        if words:
-            is_poor = result in POOR_RESULTS or (stars is not None and stars <= POOR_STARS)
-            said_at = later_at if is_default and later_at else at
-            yield TopicText(pk, words, title, order, said_at, is_poor or sentiment == Sentiment.NEGATIVE)
 
 
 class ResponseTime(NamedTuple):
