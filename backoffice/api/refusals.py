@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import status
 from rest_framework.exceptions import APIException
 
-from orders.core.services import VersionConflict
+from orders.core.services import OrderError
 
 
 class Refusal(APIException):
@@ -17,8 +17,8 @@ class Refusal(APIException):
 
 
 class Conflict(Refusal):
-    """A stale version; `current` is the order as it is now."""
+    """A stale version; `current` is the order, case or review as it is now."""
 
-    def __init__(self, error: VersionConflict, current: dict[str, Any]) -> None:
+    def __init__(self, error: OrderError, current: dict[str, Any]) -> None:
         super().__init__(str(error), "version", status.HTTP_409_CONFLICT)
         self.current = current

@@ -20,6 +20,12 @@ from backoffice.api.orders.exceptions import ExceptionListView
 from backoffice.api.outbox import views as outbox
 from backoffice.api.parcels import views as parcels
 from backoffice.api.platform import views as platform
+from backoffice.api.refunds import files as sheets
+from backoffice.api.refunds import shop as aftersales
+from backoffice.api.refunds import views as refunds
+from backoffice.api.registers import views as registers
+from backoffice.api.reviews import shop as review_shop
+from backoffice.api.reviews import views as reviews
 from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
 from backoffice.api.sales.views import DailySalesView
@@ -28,6 +34,7 @@ from backoffice.api.shipping import views as shipping
 from backoffice.api.stock import gifts
 from backoffice.api.stock import views as stock
 from backoffice.api.store.views import StoreSettingsView
+from backoffice.api.topics import views as topics
 from backoffice.api.views import unknown_address
 from backoffice.api.waybills import views as waybills
 from backoffice.api.work import views as work
@@ -74,6 +81,61 @@ urlpatterns = [
     path("anomalies/<int:pk>/inform-buyer/", parcels.AnomalyBuyerView.as_view(), name="anomaly-buyer"),
     path("anomalies/<int:pk>/settle/", parcels.AnomalySettleView.as_view(), name="anomaly-settle"),
     path("anomalies/<int:pk>/reopen/", parcels.AnomalyReopenView.as_view(), name="anomaly-reopen"),
+    path("refunds/", refunds.RefundListView.as_view(), name="refund-list"),
+    path("refunds/take-next/", refunds.TakeNextView.as_view(), name="take-next-refunds"),
+    path("refunds/policy/", aftersales.PolicyView.as_view(), name="refund-policy"),
+    path("refunds/imports/<int:pk>/retry/", sheets.CaseRetryView.as_view(), name="refund-import-retry"),
+    path("refunds/imports/rows/<int:pk>/fix/", sheets.CaseRowFixView.as_view(), name="refund-row-fix"),
+    path("refunds/imports/rows/<int:pk>/drop/", sheets.CaseRowDropView.as_view(), name="refund-row-drop"),
+    re_path(rf"^refunds/{NUMBER}/$", refunds.RefundView.as_view(), name="refund"),
+    *(
+        re_path(rf"^refunds/{NUMBER}/{name}/$", view.as_view(), name=f"refund-{name}")
+        for name, view in refunds.ACT_VIEWS
+    ),
+    path("return-addresses/", aftersales.AddressListView.as_view(), name="return-address-list"),
+    path("return-addresses/<int:pk>/", aftersales.AddressView.as_view(), name="return-address"),
+    *(
+        entry
+        for one in (registers.COMPLAINTS, registers.VIOLATIONS)
+        for entry in (
+            path(f"{one.name}/", registers.list_view(one).as_view(), name=f"{one.name}-list"),
+            path(f"{one.name}/<int:pk>/", registers.entry_view(one).as_view(), name=one.name),
+            path(f"{one.name}/<int:pk>/own/", registers.own_view(one).as_view(), name=f"{one.name}-own"),
+            path(f"{one.name}/<int:pk>/settle/", registers.settle_view(one).as_view(), name=f"{one.name}-settle"),
+        )
+    ),
+    *(
+        entry
+        for one in (sheets.CASES, sheets.REVIEW_FILES)
+        for entry in (
+            path(f"{one.name}/imports/", sheets.list_view(one).as_view(), name=f"{one.name}-import-list"),
+            path(f"{one.name}/imports/<int:pk>/", sheets.file_view(one).as_view(), name=f"{one.name}-import"),
+            path(f"{one.name}/imports/<int:pk>/start/", sheets.start_view(one).as_view(), name=f"{one.name}-start"),
+        )
+    ),
+    path("reviews/", reviews.ReviewListView.as_view(), name="review-list"),
+    path("reviews/read/", reviews.ReadView.as_view(), name="reviews-read"),
+    path("reviews/thanks/", review_shop.ThanksListView.as_view(), name="review-thanks-list"),
+    path("reviews/thanks/preview/", review_shop.ThanksPreviewView.as_view(), name="review-thanks-preview"),
+    path("reviews/thanks/<int:pk>/", review_shop.ThanksView.as_view(), name="review-thanks"),
+    path("reviews/settings/", review_shop.ReviewSettingsView.as_view(), name="review-settings"),
+    path("reviews/<int:pk>/", reviews.ReviewView.as_view(), name="review"),
+    *(
+        path(f"reviews/<int:pk>/{name}/", view.as_view(), name=f"review-{name.replace('/', '-')}")
+        for name, view in reviews.ACT_VIEWS.items()
+    ),
+    path("topics/", topics.TopicListView.as_view(), name="topic-list"),
+    path("topics/usual/", topics.TopicSeedView.as_view(), name="topic-seed"),
+    path("topics/try/", topics.TopicTryView.as_view(), name="topic-try"),
+    path("topics/<int:pk>/", topics.TopicView.as_view(), name="topic"),
+    path("topics/<int:pk>/draft/", topics.TopicDraftView.as_view(), name="topic-draft"),
+    path("mentions/", topics.MentionListView.as_view(), name="mention-list"),
+    path("mentions/<int:pk>/verdict/", topics.VerdictView.as_view(), name="mention-verdict"),
+    path("product-actions/", topics.ActionListView.as_view(), name="product-action-list"),
+    path("product-actions/<int:pk>/", topics.ActionView.as_view(), name="product-action"),
+    path("reply-templates/", review_shop.TemplateListView.as_view(), name="reply-template-list"),
+    path("reply-templates/<int:pk>/", review_shop.TemplateView.as_view(), name="reply-template"),
+    path("attachments/", refunds.AttachmentListView.as_view(), name="attachment-list"),
     path("attachments/<int:pk>/", evidence.AttachmentView.as_view(), name="attachment"),
     path("faq/", faq.FaqListView.as_view(), name="faq-list"),
     path("faq/<int:pk>/", faq.FaqView.as_view(), name="faq"),

@@ -25,8 +25,13 @@ def _acts(*names):
     return [f"orders/{{number}}/{name}/" for name in names]
 
 
+def _case(*names):
+    return [f"refunds/{{number}}/{name}/" for name in names]
+
+
 R = Right
 BATCH = [f"orders/batches/{{pk}}/{end}" for end in ("undo/", "retry/")]
+REGISTERS, SHEETS = ("complaints", "violations"), ("refunds", "reviews")
 OPERATIONS = [
     *_rows("orders:read", R.VIEW_ORDERS, get=["orders/", "orders/{number}/"]),
     *_rows("orders:write", R.WORK_ORDERS, put=_acts("flag", "tags", "appointment"), post=["orders/claim-next/", *_acts(
@@ -110,5 +115,40 @@ OPERATIONS = [
         put=["exports/templates/{pk}/"], delete=["exports/templates/{pk}/"]),
     *_rows("orders:read", R.WORK_ORDERS, R.SHIP, R.MANAGE_STORE, get=["workload/", "shifts/"]),
     *_rows("orders:write", R.WORK_ORDERS, R.SHIP, R.MANAGE_STORE, post=["shifts/note/"]),
+    *_rows("refunds:read", R.VIEW_ORDERS, get=["refunds/", "refunds/{number}/"]),
+    *_rows("refunds:write", R.WORK_REFUNDS, post=["refunds/", *_case("agree", "refuse", "apply-again", "withdraw",
+        "confirm", "turn-to-refund", "messages", "freight-payer", "receive")]),
+    *_rows("refunds:write", R.WORK_REFUNDS, R.RECEIVE_RETURNS, post=["attachments/", "refunds/take-next/", *_case(
+        "assign", "remark", "send-back", "correct-number")]),
+    *_rows("refunds:write", R.APPROVE_REFUNDS, post=_case("approve")),
+    *_rows("refunds:write", R.APPROVE_REFUNDS, R.WORK_REFUNDS, post=_case("decline-approval")),
+    *_rows("refunds:write", R.RECEIVE_RETURNS, post=_case("inspect")),
+    *_rows("refunds:write", R.WORK_REFUNDS, R.SHIP, post=_case("send-out")),
+    *_rows("refunds:read", R.MANAGE_STORE, get=["refunds/policy/"]),
+    *_rows("refunds:read", R.WORK_REFUNDS, R.RECEIVE_RETURNS, R.MANAGE_STORE, get=["return-addresses/"]),
+    *_rows("refunds:write", R.MANAGE_STORE, put=["refunds/policy/", "return-addresses/{pk}/"],
+        post=["return-addresses/"]),
+    *_rows("refunds:read", R.VIEW_ORDERS, get=[f"{register}/{end}" for register in REGISTERS for end in ("", "{pk}/")]),
+    *_rows("refunds:write", R.WORK_REFUNDS, post=[
+        f"{register}/{end}" for register in REGISTERS for end in ("", "{pk}/own/", "{pk}/settle/")]),
+    *_rows("imports:write", R.IMPORT, get=[f"{what}/imports/{end}" for what in SHEETS for end in ("", "{pk}/")],
+        post=[f"{what}/imports/{end}" for what in SHEETS for end in ("", "{pk}/start/")]),
+    *_rows("imports:write", R.IMPORT, post=["refunds/imports/{pk}/retry/", "refunds/imports/rows/{pk}/fix/",
+        "refunds/imports/rows/{pk}/drop/"]),
+    *_rows("reviews:read", R.VIEW_ORDERS, get=["reviews/", "reviews/{pk}/"]),
+    *_rows("reviews:read", R.REPLY_REVIEWS, get=["reviews/thanks/{pk}/"], post=["reviews/thanks/preview/"]),
+    *_rows("reviews:read", R.REPLY_REVIEWS, R.MANAGE_STORE, get=["reply-templates/"]),
+    *_rows("reviews:read", R.MANAGE_STORE, get=["reviews/settings/"]),
+    *_rows("reviews:write", R.REPLY_REVIEWS, post=["reviews/read/", "reviews/thanks/", *(
+        f"reviews/{{pk}}/{act}/" for act in ("reply", "read", "task/open", "task/own", "task/close"))]),
+    *_rows("reviews:write", R.IMPORT, post=["reviews/"]),
+    *_rows("reviews:write", R.MANAGE_STORE, put=["reviews/settings/", "reply-templates/{pk}/"],
+        post=["reply-templates/"], delete=["reply-templates/{pk}/"]),
+    *_rows("reviews:read", R.VIEW_ORDERS, get=["topics/", "mentions/", "product-actions/"]),
+    *_rows("reviews:read", R.MANAGE_STORE, post=["topics/try/"]),
+    *_rows("reviews:write", R.MANAGE_STORE, post=["topics/", "topics/usual/"], put=["topics/{pk}/"]),
+    *_rows("reviews:write", R.WORK_ORDERS, post=["topics/{pk}/draft/"]),
+    *_rows("reviews:write", R.REPLY_REVIEWS, put=["mentions/{pk}/verdict/"], post=["product-actions/"],
+        delete=["product-actions/{pk}/"]),
     *_rows("analytics:read", R.ANALYTICS, get=["analytics/daily-sales/"]),
 ]  # fmt: skip

@@ -176,11 +176,11 @@ class FixRowView(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Answers with the import. A row that stays bad keeps the new texts and is refused with 422."""
         row = queries.open_rows(request.store).get(pk=pk)
-        values = _places(open_row(row).match.header, read_values(FixSerializer, request)["cells"])
+        values = places_of(open_row(row).match.header, read_values(FixSerializer, request)["cells"])
         return once(request, lambda: _fix(request, row.file_id, pk, values), is_atomic=False)
 
 
-def _places(header: tuple[str, ...] | list[str], cells: dict[str, str]) -> dict[int, str]:
+def places_of(header: tuple[str, ...] | list[str], cells: dict[str, str]) -> dict[int, str]:
     names = [name.strip() for name in header]
     unknown = [name for name in cells if name.strip() not in names]
     if unknown:

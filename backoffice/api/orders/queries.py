@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Prefetch, QuerySet
 
+from aftersales.refunds.models import Refund
 from orders.core.models import (
     ContactLog,
     Extension,
@@ -37,6 +38,7 @@ def with_parts(orders: OrderQuerySet) -> QuerySet[Order]:
         Prefetch("events", OrderEvent.objects.select_related("outbox").order_by("at", "pk"), to_attr="sorted_events"),
         Prefetch("waybill_lines", _packed(), to_attr="packed_lines"),
         Prefetch("invoice_requests", InvoiceRequest.objects.order_by("-pk"), to_attr="invoices"),
+        Prefetch("refunds", Refund.objects.order_by("requested_at", "pk"), to_attr="sorted_refunds"),
         Prefetch("shipments", Shipment.objects.order_by("shipped_at", "pk").prefetch_related("lines")),
     )  # fmt: skip
 

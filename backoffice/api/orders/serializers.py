@@ -6,6 +6,8 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from aftersales.refunds.models import Refund
+from aftersales.refunds.statuses import RefundKind, RefundState
 from backoffice.api.serializers import MoneyField, listed
 from orders.core.models import Order, OrderEvent, OrderLine, OutboxState
 from orders.core.statuses import Acceptance, ContactChannel, EventSource, HoldKind, OrderStatus, RefundStatus, WishKind
@@ -243,15 +245,19 @@ class PrintedSerializer(serializers.Serializer[Order]):
     at = serializers.DateTimeField(source="printed_at", allow_null=True)
 
 
-_REFUND_STATUSES = [value for value in RefundStatus.values if value]
+class OrderRefundSerializer(serializers.Serializer[Refund]):
+    """An after-sales case of the order; more of it at refunds/{number}/."""
 
-
-class RefundFactSerializer(serializers.Serializer[OrderLine]):
-    """The platform's refund facts of one line."""
-
-    line = serializers.IntegerField(source="id")
-    status = serializers.ChoiceField(_REFUND_STATUSES, source="refund_status")
-    refunded = MoneyField()
+    number = serializers.CharField()
+    line = serializers.IntegerField(source="line_id", allow_null=True, help_text="null: the whole order")
+    kind = serializers.ChoiceField(RefundKind.values)
+    status = serializers.ChoiceField(RefundState.values)
+    amount = MoneyField()
+    refunded = MoneyField(help_text="counts once the case has succeeded")
+    requested_at = serializers.DateTimeField()
+    deadline = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
 
 
 class EventSerializer(serializers.Serializer[OrderEvent]):
@@ -304,7 +310,7 @@ class OrderSerializer(serializers.Serializer[Order]):
     printed = PrintedSerializer(source="*")
     wishes = WishFactSerializer(many=True)
     contacts = ContactFactSerializer(many=True)
-    refunds = serializers.SerializerMethodField()
+    refunds = OrderRefundSerializer(many=True, source="sorted_refunds", help_text="oldest first")
     events = ToldEventSerializer(many=True, source="sorted_events")
     version = serializers.IntegerField()
 
@@ -325,11 +331,6 @@ class OrderSerializer(serializers.Serializer[Order]):
         requests: list[InvoiceRequest] = order.invoices  # type: ignore[attr-defined]
         standing = next((request for request in requests if request.state != InvoiceState.VOID), None)
         return OrderInvoiceSerializer(standing).data if standing else None
-
-    @extend_schema_field(RefundFactSerializer(many=True))
-    def get_refunds(self, order: Order) -> Any:
-        lines: list[OrderLine] = order.sorted_lines  # type: ignore[attr-defined]
-        return listed(RefundFactSerializer, [line for line in lines if line.refund_status])
 
 
 def _planned(waybill: Waybill, parts: list[WaybillLine]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""After-sales cases: the queue, one case, and every act on it."""

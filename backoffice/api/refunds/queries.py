@@ -1,0 +1,52 @@
+"""Cases with what an answer holds: a fixed number of statements."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from aftersales.refunds.models import MessageFile, Refund
+from aftersales.refunds.queries import (
+    case_by_number,
+    case_events,
+    goods_of,
+    refundable_of,
+    rule_for,
+    signals_of,
+    silence_of,
+)
+from aftersales.refunds.services import policy_of
+from backoffice.common.models import Store
+
+_MOST = 500  # messages of one case
+_RELATED = ("order", "line", "title", "buyer", "owner", "proposed_by", "approved_by")
+
+
+def cases_in_order(store: Store, ids: Iterable[int]) -> list[Refund]:
+    """Return these cases of the store in the order of the ids; one statement."""
+    ids = list(ids)
+    found = {case.pk: case for case in Refund.objects.for_store(store).filter(pk__in=ids).select_related(*_RELATED)}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def whole_case(store: Store, number: str, now: datetime) -> Refund:
+    """Return a case with everything that its answer holds.
+
+    Raises:
+        Refund.DoesNotExist: the store has no such case.
+    """
+    refund = case_by_number(store, number)
+    policy, goods = policy_of(store), goods_of(refund)
+    files = Prefetch("files", queryset=MessageFile.objects.select_related("attachment").order_by("pk"))
+    vars(refund).update(
+        refundable=refundable_of(refund.order, refund.line, besides=refund),
+        silence=silence_of(refund, policy),
+        finding=rule_for(refund, refund.order, policy, now),
+        signals=signals_of(refund, policy, now),
+        thread=list(refund.messages.prefetch_related(files).order_by("at", "pk")[:_MOST]),
+        sorted_steps=list(refund.steps.select_related("actor").order_by("left_at", "pk")),
+        goods_parcels=goods.parcels,
+        goods_found=goods.inspections,
+        case_events=case_events(refund),
+    )
+    return refund
