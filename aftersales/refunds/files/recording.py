@@ -64,6 +64,7 @@ class _Desk:
     cases: dict[str, Refund] = field(default_factory=dict)
     waiting: set[str] = field(default_factory=set)
     looked_up: Sequence[CaseRecord] = ()
+    same: set[str] = field(default_factory=set)
 
     def look_up(self, records: Sequence[CaseRecord]) -> None:
         self.looked_up = records
@@ -80,6 +81,18 @@ class _Desk:
         self.cases = {refund.number: refund for refund in cases.locked()}
         waiting = UnknownRefund.objects.filter(store=self.store, number__in=numbers)
         self.waiting = set(waiting.values_list("number", flat=True))
+
+    def note_same(self, refund: Refund, record: CaseRecord) -> None:
+        """Remember that the same was reported again, and when."""
+        if refund.snapshot_at is None or record.snapshot_at > refund.snapshot_at:
+            refund.snapshot_at = record.snapshot_at
+            self.same.add(refund.number)
+
+    def save_same(self) -> None:
+        refunds = [self.cases[number] for number in sorted(self.same)]
+        for moment in {refund.snapshot_at for refund in refunds}:
+            keys = [refund.pk for refund in refunds if refund.snapshot_at == moment]
+            Refund.objects.filter(pk__in=keys).update(snapshot_at=moment)
 
     def forget(self, order: Order | None) -> None:
         """Read again what an undone row may have left changed in memory."""
@@ -139,6 +152,7 @@ def _take_all(store: Store, reports: Sequence[Report], at: datetime, job: Job | 
     for place in places:
         if place not in done:
             done[place] = _tried(desk, reports[place])
+    desk.save_same()
     return [done[place] for place in range(len(reports))]
 
 
@@ -180,7 +194,8 @@ def _place(desk: _Desk, record: CaseRecord, place: int) -> tuple[bool, str, int]
 
 def _tried(desk: _Desk, report: Report) -> Outcome:
     known = desk.cases.get(report.record.number)
-    if known is not None and not report.messages and _is_old_news(known, report.record):
+    if known is not None and not report.messages and report.record.digest == known.content_hash:
+        desk.note_same(known, report.record)
         return Outcome(UNCHANGED, refund=known)
     try:
         with transaction.atomic():
@@ -229,8 +244,7 @@ def _create(desk: _Desk, order: Order, record: CaseRecord) -> Refund:
 def _renew(desk: _Desk, refund: Refund, record: CaseRecord) -> str:
     """Write what a newer report says into a locked case."""
     if record.digest == refund.content_hash:
-        if refund.snapshot_at is None or record.snapshot_at > refund.snapshot_at:
-            _mark(refund, record)
+        desk.note_same(refund, record)
         return UNCHANGED
     if not _is_newer(refund, record):
         return STALE
@@ -245,12 +259,6 @@ def _renew(desk: _Desk, refund: Refund, record: CaseRecord) -> str:
     else:
         _change(desk, refund, state | columns)
     return UPDATED
-
-
-def _is_old_news(refund: Refund, record: CaseRecord) -> bool:
-    """Tell whether the very same was reported before, and not earlier."""
-    is_same = record.digest == refund.content_hash
-    return is_same and refund.snapshot_at is not None and record.snapshot_at <= refund.snapshot_at
 
 
 def _mark(refund: Refund, record: CaseRecord) -> None:

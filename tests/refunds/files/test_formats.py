@@ -174,7 +174,8 @@ def test_kind_is_told_and_its_words_are_kept(word, kind):
 @pytest.mark.parametrize(
     ("needs", "status", "kind"),
     [
-        ("需要", "退款成功", "return_refund"), ("是", "退款成功", "return_refund"), ("不需要", "退款成功", "refund_only"),
+        ("需要", "退款成功", "return_refund"),
+        ("是", "退款成功", "return_refund"), ("不需要", "退款成功", "refund_only"),
         ("", "退款成功", "refund_only"), ("", "买家已经退货，等待卖家确认收货", "return_refund"),
         ("", "卖家已经同意退款，等待买家退货", "return_refund"),
     ],
