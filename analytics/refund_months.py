@@ -42,6 +42,7 @@ class MonthCell(NamedTuple):
 class MatrixRow(NamedTuple):
     label: str
     is_product: bool  # the sum of the reasons below it
+    title_id: int  # of the product that it is the row of; 0: none
     cells: list[MonthCell]
     total: MonthCell
 
@@ -90,7 +91,7 @@ class MonthTable:
     def _row(self, label: str, title_id: int, kind: str, counts: Sequence[int]) -> MatrixRow:
         cells = [self._cell(title_id, kind, span, count) for span, count in zip(self.spans, counts, strict=True)]
         total = self._cell(title_id, kind, self.period, sum(counts), "total")
-        return MatrixRow(label, not kind, cells, total)
+        return MatrixRow(label, not kind, max(title_id, 0) if not kind else 0, cells, total)
 
     def _cell(self, title_id: int, kind: str, span: Period, count: int, month: str = "") -> MonthCell:
         filters = ({"title": str(title_id)} if title_id > 0 else {}) | ({"reason_kind": kind} if kind else {})

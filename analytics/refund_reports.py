@@ -251,7 +251,7 @@ class RefundReport:
     @property
     def reasons_chart(self) -> dict[str, Any]:
         return {
-            "kind": "bar", "x": [row.label for row in self.reasons],
+            "kind": "hbar", "x": [row.label for row in self.reasons],
             "series": [{"name": str(LABELS["cases"]), "data": [row.figures.case_count for row in self.reasons]}],
         }  # fmt: skip
 
