@@ -1,10 +1,13 @@
 from django.urls import path
 
-from analytics.views import refunds, sales
+from analytics.views import refunds, sales, topics
 
 app_name = "analytics"
 urlpatterns = [
     path("", sales.sales, name="sales"),
     path("home/", sales.home_panel, name="home-panel"),
     path("refunds/", refunds.refunds, name="refunds"),
+    path("topics/", topics.topics, name="topics"),
+    path("products/", topics.products, name="products"),
+    path("products/<int:pk>/", topics.product, name="product"),
 ]

@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 import django
 
 from backoffice.common.embedded.errors import EmbeddedError
-from bench import note_scores
+from bench import note_scores, sentiment
 from bench.bed import made_bed
 from bench.output import FAIL, Row, save, say, table
 from bench.sizes import Sizes
 
 LOAD_ORDERS, LOAD_SECONDS = 100_000, 60
 REFUSED, INTERRUPTED = 2, 130
+WITHOUT_BED = {"notes": note_scores.rows, "sentiment": sentiment.rows}
 
 
 def main(arguments: list[str]) -> int:
@@ -33,9 +34,12 @@ def main(arguments: list[str]) -> int:
         nargs="+",
         default=[],
         metavar="PART",
-        help="pages sql lists files papers stock sums notes (notes alone needs no database)",
+        help="pages sql lists files papers stock sums notes sentiment (the last two alone need no database)",
     )
+    parser.add_argument("--sentiment-file", help="labelled reviews to score the tone of; see bench/sentiments")
     options = parser.parse_args(arguments)
+    if options.sentiment_file:
+        os.environ[sentiment.FILE] = options.sentiment_file
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     sizes = Sizes(options.orders or (LOAD_ORDERS if options.what == "load" else Sizes.orders), options.large)
@@ -57,7 +61,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 def run(sizes: Sizes, only: list[str]) -> list[Row]:
     """Measure everything, or some parts, and write it down."""
     started = time.monotonic()
-    measured = _without_bed() if only == ["notes"] else _with_bed(sizes, only)
+    measured = _without_bed(only) if only and set(only) <= set(WITHOUT_BED) else _with_bed(sizes, only)
     rows = [row for found in measured.values() for row in found]
     say(f"{time.monotonic() - started:.0f} s in all, {sum(row.mark == FAIL for row in rows)} goals missed.")
     name = datetime.now(UTC).date().isoformat() + ("" if sizes.orders == Sizes.orders else f"-{sizes.orders}")
@@ -73,9 +77,9 @@ def _with_bed(sizes: Sizes, only: list[str]) -> dict[str, list[Row]]:
         return {name: list(_measured(name, part)) for name, part in parts(bed).items() if not only or name in only}
 
 
-def _without_bed() -> dict[str, list[Row]]:
-    """Score the reading of buyer notes, which needs neither database nor web server."""
-    return {"notes": list(_measured("notes", note_scores.rows))}
+def _without_bed(only: list[str]) -> dict[str, list[Row]]:
+    """Score the reading of texts, which needs neither database nor web server."""
+    return {name: list(_measured(name, WITHOUT_BED[name])) for name in only}
 
 
 def _measured(name: str, measure: Callable[[], Iterable[Row]]) -> Iterator[Row]:

@@ -8,7 +8,19 @@ from django.utils import timezone
 
 from backoffice.common.clock import business_day
 from backoffice.common.models import Store, User
-from bench import files, fulfilment_pages, fulfilment_work, lists, load, note_scores, pages, papers, sql, sums
+from bench import (
+    files,
+    fulfilment_pages,
+    fulfilment_work,
+    lists,
+    load,
+    note_scores,
+    pages,
+    papers,
+    sentiment,
+    sql,
+    sums,
+)
 from bench.addresses import Known, facts
 from bench.bed import Bed, web_server
 from bench.data import USER
@@ -28,6 +40,7 @@ def parts(bed: Bed) -> dict[str, Callable[[], Iterable[Row]]]:
         "stock": partial(fulfilment_work.work_rows, bed),
         "sums": partial(_sums, bed),
         "notes": note_scores.rows,
+        "sentiment": sentiment.rows,
     }
 
 

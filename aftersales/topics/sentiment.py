@@ -6,7 +6,7 @@ Works without network or model: the text is cut into words by rjieba, whose dict
 import math
 import re
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import rjieba
@@ -58,7 +58,7 @@ def _sentences(text: str) -> list[str]:
 def _sentence_weight(sentence: str) -> float:
     """Add up the clauses: what comes after a "but" counts more than what it takes back."""
     clauses = [clause for clause in _CLAUSE.split(sentence) if clause]
-    turn = next((number for number, clause in enumerate(clauses) if number and clause.startswith(CONTRASTS)), None)
+    turn = next((number for number, clause in enumerate(clauses) if clause.startswith(CONTRASTS)), None)
     return sum(_clause_weight(clause) * _share(clause, number, turn) for number, clause in enumerate(clauses))
 
 
@@ -76,7 +76,7 @@ def _share(clause: str, number: int, turn: int | None) -> float:
 
 def _clause_weight(clause: str) -> float:
     """Add up the words of a clause, each with what stands right before it."""
-    words = _joined(rjieba.cut(clause))
+    words = _words_of(clause)
     return sum(
         WEIGHTS[word] * _turned(words[max(0, place - _NEAR) : place], WEIGHTS[word])
         for place, word in enumerate(words)
@@ -102,36 +102,30 @@ def _turned(before: Sequence[str], weight: float) -> float:
     return factor if weight else 0.0
 
 
-def _joined(words: Sequence[str]) -> list[str]:
-    """Put words together that the lexicon knows as one, the longest first; take others apart that it knows in parts."""
-    joined: list[str] = []
-    place, end = 0, len(words)
-    while place < end:
-        count = _known_count(words, place, end)
-        word = "".join(words[place : place + count])
-        joined.extend((word,) if count > 1 or word in WEIGHTS else _parts(word))
-        place += count
-    return joined
+def _words_of(clause: str) -> list[str]:
+    """Cut a clause into words: first those of several characters that the lists know, then the rest as it is spoken.
+
+    A single character counts only where it is a word of its own: 好 in 很好, not in 好几天.
+    """
+    words: list[str] = []
+    for part in _KNOWN.split(clause):
+        if part in _LISTED:
+            words.append(part)
+        elif part:
+            for word in rjieba.cut(part):
+                words.extend(_parts(word))
+    return words
 
 
-def _known_count(words: Sequence[str], place: int, end: int) -> int:
-    """Return how many words from a place on make one of the lexicon; 1 where none does."""
-    for count in range(min(4, end - place), 1, -1):
-        phrase = "".join(words[place : place + count])
-        if phrase in WEIGHTS or phrase in NEGATORS:
-            return count
-    return 1
-
-
-@cache
-def _first_words() -> tuple[str, ...]:
-    return tuple(sorted({*DEGREES, *NEGATORS}, key=len, reverse=True))
+_LISTED = {word for word in (*WEIGHTS, *NEGATORS, *DEGREES) if len(word) > 1}
+_KNOWN = re.compile(f"({'|'.join(re.escape(word) for word in sorted(_LISTED, key=len, reverse=True))})")
+_FIRST = tuple(sorted({*DEGREES, *NEGATORS}, key=len, reverse=True))
 
 
 @lru_cache(50_000)
 def _parts(word: str) -> tuple[str, ...]:
-    """Take 太慢 or 很舒服 apart: what strengthens or negates, and a word that the lexicon has."""
-    if word in NEGATORS or word in DEGREES:
+    """Take 太慢 or 很差 apart: what strengthens or negates, and a word that the lexicon has."""
+    if word in WEIGHTS or word in NEGATORS or word in DEGREES:
         return (word,)
-    first = next((one for one in _first_words() if word.startswith(one) and word[len(one) :] in WEIGHTS), "")
+    first = next((one for one in _FIRST if word.startswith(one) and word[len(one) :] in WEIGHTS), "")
     return (first, word[len(first) :]) if first else (word,)

@@ -17,7 +17,7 @@ from backoffice.common.models import Store
 from orders.core.models import Order
 
 TOP_PRODUCTS = 20
-_SUMS = {
+SUMS = {
     "orders": Sum("order_count"), "pieces": Sum("piece_count"), "gross": Sum("gross_paid"), "refunds": Sum("refunded")
 }  # fmt: skip
 
@@ -54,8 +54,8 @@ def daily_sales(store: Store, first: date, last: date) -> list[DailySales]:
 def window_figures(store: Store, period: Period) -> Figures:
     """Return the figures of a whole period: a buyer who bought on several days counts once."""
     rows = DailySales.objects.filter(store=store, day__range=(period.first, period.last))
-    sums = rows.aggregate(**_SUMS)
-    return _figures(sums, buyer_count=_buyer_count(store, period))
+    sums = rows.aggregate(**SUMS)
+    return figures_of(sums, buyer_count=_buyer_count(store, period))
 
 
 BUYERS = """
@@ -71,10 +71,10 @@ def _buyer_count(store: Store, period: Period) -> int:
 
 
 def _grouped(rows: QuerySet[Any], **keys: Any) -> QuerySet[Any, dict[str, Any]]:
-    return rows.values(**keys).annotate(**_SUMS)
+    return rows.values(**keys).annotate(**SUMS)
 
 
-def _figures(sums: dict[str, Any], *, buyer_count: int = 0) -> Figures:
+def figures_of(sums: dict[str, Any], *, buyer_count: int = 0) -> Figures:
     return Figures(
         order_count=int(sums["orders"] or 0), piece_count=int(sums["pieces"] or 0),
         gross_paid=sums["gross"] or NOTHING, refunded=sums["refunds"] or NOTHING, buyer_count=buyer_count,
@@ -97,26 +97,26 @@ def monthly_points(store: Store, period: Period) -> list[Point]:
     rows = DailySales.objects.filter(store=store, day__range=(period.first, period.last))
     months = _grouped(rows, month=TruncMonth("day"))
     sums = months.annotate(placed=Sum("placed_count"), first=Min("day"), last=Max("day")).order_by("month")
-    return [Point(Period(row["first"], row["last"]), _figures(row), row["placed"]) for row in sums]
+    return [Point(Period(row["first"], row["last"]), figures_of(row), row["placed"]) for row in sums]
 
 
 def by_hour(store: Store, period: Period) -> list[Part]:
     """Return all 24 hours, those without an order too."""
     rows = HourlySales.objects.filter(store=store, day__range=(period.first, period.last))
-    held = {row["name"]: _figures(row) for row in _grouped(rows, name=F("hour"))}
+    held = {row["name"]: figures_of(row) for row in _grouped(rows, name=F("hour"))}
     return _parts((hour, held.get(hour, Figures())) for hour in range(24))
 
 
 def by_province(store: Store, period: Period) -> list[Part]:
     rows = ProvinceSales.objects.filter(store=store, day__range=(period.first, period.last))
     sums = _grouped(rows, name=F("province")).order_by("-gross", "-orders", "name")
-    return _parts((row["name"], _figures(row)) for row in sums)
+    return _parts((row["name"], figures_of(row)) for row in sums)
 
 
 def by_payment(store: Store, period: Period) -> list[Part]:
     rows = PaymentSales.objects.filter(store=store, day__range=(period.first, period.last))
     sums = _grouped(rows, name=F("payment_method")).order_by("-gross", "-orders", "name")
-    return _parts((row["name"], _figures(row)) for row in sums)
+    return _parts((row["name"], figures_of(row)) for row in sums)
 
 
 class Products(NamedTuple):
@@ -129,7 +129,7 @@ def by_product(store: Store, period: Period, *, limit: int = TOP_PRODUCTS) -> Pr
     """Return the titles that earned most and one row for all the others."""
     rows = ProductSales.objects.filter(store=store, day__range=(period.first, period.last))
     sums = _grouped(rows, pk=F("title_id"), text=F("title__text")).order_by("-gross", "-pieces", "pk")
-    titles = [(row["text"], _figures(row)) for row in sums]
+    titles = [(row["text"], figures_of(row)) for row in sums]
     rest = [figures for _text, figures in titles[limit:]]
     parts = _parts([*titles[:limit], ("", _added(rest))])
     return Products(top=parts[:-1], others=parts[-1] if rest else None, title_count=len(titles))
@@ -179,7 +179,7 @@ def today_so_far(store: Store, now: datetime) -> Today:
         refunds=Sum("refunded"), buyers=Count("buyer", distinct=True),
     )  # fmt: skip
     placed = orders.filter(placed_at__gte=start, placed_at__lt=end).count()
-    return Today(day, _figures(sums, buyer_count=sums["buyers"]), placed)
+    return Today(day, figures_of(sums, buyer_count=sums["buyers"]), placed)
 
 
 def freshness(store: Store, now: datetime) -> Freshness:

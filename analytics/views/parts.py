@@ -21,7 +21,10 @@ def preset_tabs(form: PeriodForm, period: Period) -> list[Tab]:
 
 def page_tabs(current: str) -> list[Tab]:
     """Return the pages of figures; `current` is the URL name of the one that is open."""
-    pages = (("analytics:sales", _("Sales")), ("analytics:refunds", _("After-sales")))
+    pages = (
+        ("analytics:sales", _("Sales")), ("analytics:products", _("Products")), ("analytics:topics", _("Topics")),
+        ("analytics:refunds", _("After-sales")),
+    )  # fmt: skip
     return [
         Tab(key=name.partition(":")[2], label=label, url=reverse(name), is_active=name == current)
         for name, label in pages

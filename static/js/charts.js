@@ -23,6 +23,13 @@
   const short = (unit) => (value) => (Math.abs(value) >= 10000 ? `${unit}${(value / 10000).toLocaleString("en-US", { maximumFractionDigits: 1 })}万` : amount(unit)(value));
   const shortLatin = (unit) => (value) => (Math.abs(value) >= 1000 ? `${unit}${(value / 1000).toLocaleString("en-US", { maximumFractionDigits: 1 })}k` : amount(unit)(value));
 
+  // Vertical lines at what was done: {x: place on the axis, text}. They belong to the first series.
+  const marksOf = (chart, at, ink) => (at || !(chart.marks || []).length ? undefined : {
+    symbol: "none", silent: true, lineStyle: { color: ink, type: "dashed" },
+    label: { color: ink, formatter: "{b}", position: "insideEndTop" },
+    data: chart.marks.map((mark) => ({ name: mark.text, xAxis: mark.x })),
+  });
+
   const seriesOf = (chart, colors, ink) => chart.series.map((one, at) => {
     const kind = one.kind || (chart.kind === "line" ? "line" : "bar");
     const tint = colors[(one.color || at + 1) - 1];
@@ -30,6 +37,7 @@
       name: one.name, type: kind, data: one.data, color: tint, stack: one.stack,
       showSymbol: false, lineStyle: { width: 2, type: one.dashed ? "dashed" : "solid" }, barMaxWidth: 28,
       itemStyle: kind === "bar" ? { borderRadius: chart.kind === "hbar" ? [0, 3, 3, 0] : [3, 3, 0, 0] } : undefined,
+      markLine: marksOf(chart, at, ink),
       endLabel: kind === "line" && chart.series.length > 1 ? { show: true, formatter: "{a}", color: tint } : undefined,
       label: chart.kind === "hbar" ? { show: true, position: "right", color: ink, formatter: (point) => amount(chart.unit || "")(point.value) } : undefined,
     };
@@ -46,7 +54,8 @@
       aria: { enabled: true, decal: { show: false } },
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
-      grid: { left: 8, right: chart.series.length > 1 ? 72 : 24, top: 16, bottom: 4, containLabel: true },
+      legend: chart.legend ? { top: 0, left: 8, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: { color: ink } } : undefined,
+      grid: { left: 8, right: chart.series.length > 1 && !chart.legend ? 72 : 24, top: chart.legend ? 44 : 16, bottom: 4, containLabel: true },
       tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: amount(unit), backgroundColor: surface, borderColor: line, textStyle: { color: ink, fontSize: 13 }, axisPointer: { type: isFlat ? "shadow" : "line" } },
       xAxis: isFlat ? { ...value, axisLabel: { ...value.axisLabel, hideOverlap: true } } : { ...category, boundaryGap: chart.kind !== "line" },
       yAxis: isFlat ? { ...category, inverse: true } : value,
