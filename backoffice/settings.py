@@ -304,6 +304,7 @@ FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the ti
 ]
 HISTORY_WORDS: list[str] = [  # of apps above the desk: for each value of an event its label and how it is written
     "aftersales.refunds.words.HISTORY",
+    "aftersales.reviews.words.HISTORY",
 ]
 NAV_COUNTERS: list[str] = [  # called with the store; each returns numbers of the side bar, one more than 1,000 for more
     "aftersales.refunds.queries.nav_counts",
@@ -327,6 +328,7 @@ PURGERS = [  # called with the time; each wipes what has had its time and return
     "orders.intake.services.purge_imports",
     "orders.platforms.purging.purge_outbox",
     "aftersales.refunds.sealed.purge_cases",
+    "aftersales.refunds.sealed_goods.purge_inspections",
     "aftersales.refunds.files.waiting_tasks.purge_waiting",
 ]
 KEY_ROTATORS = [  # each seals its columns again
@@ -337,6 +339,7 @@ KEY_ROTATORS = [  # each seals its columns again
     "orders.intake.rotation.rotate",
     "orders.platforms.rotation.rotate",
     "aftersales.refunds.sealed.rotate",
+    "aftersales.refunds.sealed_goods.rotate",
     "aftersales.refunds.files.waiting_tasks.rotate",
 ]
 JOBS_ON_SETTINGS = {"promise_hours": "promise"}  # a column of Store -> the kind of job that follows its change

@@ -32,7 +32,7 @@ from orders.core.statuses import (
 from orders.desk.clear_labels import clear_label
 from orders.desk.queues import PAYMENT_METHODS
 from orders.desk.services import KIND as BATCH
-from orders.desk.stored_words import reason_words, review_words, rule_words
+from orders.desk.stored_words import reason_words, rule_words
 from orders.fulfilment.couriers import find_courier
 from orders.fulfilment.models import InvoiceRequest, LineCheck, PrintRecord
 from orders.fulfilment.statuses import AnomalyKind, MessagePurpose, ShortageSolution, VoidReason
@@ -252,7 +252,6 @@ _FORMATS: dict[str, Callable[[Any], str]] = {
     "invoice_title": lambda value: str(InvoiceRequest.Kind.PERSON.label) if value == "person" else str(value),
     "payment_method": lambda value: str(PAYMENT_METHODS.get(value, value)),
     "paper": _labelled(PrintRecord.Paper), "check": _labelled(LineCheck.Kind),
-    "review_result": review_words, "review_end": review_words,
     "solution": _labelled(ShortageSolution), "is_offer": lambda _value: _("offered, not agreed yet"),
 }  # fmt: skip
 LABELS: dict[str, Any] = {
@@ -319,8 +318,4 @@ LABELS: dict[str, Any] = {
     "solution": gettext_lazy("Solution"),
     "is_offer": "",
     "expected_on": gettext_lazy("Stock is expected on"),
-    "review_result": pgettext_lazy("review", "Result"),
-    "stars": gettext_lazy("Stars"),
-    "follow_up": gettext_lazy("Follow-up"),
-    "reply": pgettext_lazy("review", "Reply"),
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from orders.core.services.appointments import APPOINTED_RULE
 from orders.core.services.recipients import NEW_RECIPIENT
@@ -39,19 +39,3 @@ def rule_words(rule: str) -> str:
 def reason_words(reason: str) -> str:
     """Return a reason as it was typed, or in words when an act gave it by itself."""
     return str(_REASONS.get(reason, reason))
-
-
-_REVIEWS: Mapping[str, Any] = {  # as the app of reviews calls them, which stands above this one
-    "good": pgettext_lazy("review", "Good"),
-    "neutral": pgettext_lazy("review", "Neutral"),
-    "bad": pgettext_lazy("review", "Bad"),
-    "open": pgettext_lazy("follow-up", "Open"),
-    "solved": pgettext_lazy("follow-up", "Solved with the buyer"),
-    "explained": pgettext_lazy("follow-up", "Answered in public"),
-    "unreached": pgettext_lazy("follow-up", "Buyer not reached"),
-}
-
-
-def review_words(code: str) -> str:
-    """Say a result of a review, or how its follow-up ended."""
-    return str(_REVIEWS.get(code, code))
