@@ -1,13 +1,16 @@
 """Cases whose goods come back, for tests."""
 
+from datetime import timedelta
 from typing import Any
 
-from aftersales.refunds.models import Refund
-from aftersales.refunds.services.goods import Found, inspect_return, send_back
+from aftersales.refunds.models import Refund, ReturnAddress
+from aftersales.refunds.services.goods import Found, ReturnPlace, inspect_return, save_return_address, send_back
+from backoffice.common.models import Store, User
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_order
 from tests.refunds.cases import make_case, target
 
+PLACE = ReturnPlace("李明", "13812345678", "浙江省 杭州市 余杭区", "文一西路 969 号 3 号仓")
 BACK, OUT = "SF1234567890123", "SF1999999999999"
 
 
@@ -40,4 +43,36 @@ def inspect(refund: Refund, *items: Any, **values: Any) -> Refund:
     return inspect_return(**target(refund, **({"items": found} | values)))
 
 
-__all__ = ["BACK", "NOON", "OUT", "inspect", "make_arrived", "make_return", "sent_back"]
+def make_address(store: Store, name: str = "Warehouse", **values: Any) -> ReturnAddress:
+    return save_return_address(store=store, name=name, **({"place": PLACE, "actor": None, "at": NOON} | values))
+
+
+def fill_returns(store: Store, staff: User, *, text: str = "有线头") -> list[Refund]:
+    """Make returns that travel, lie here, are waited for and were found not to be as they should be; and an address."""
+    number = iter(range(100, 999))
+
+    def one(**values: Any) -> Refund:
+        return make_return("A", store=store, text=text, reason=text[:200], **values)
+
+    def back(**values: Any) -> Refund:
+        return sent_back(one(**values), f"SF1234567890{next(number)}", actor=staff)
+
+    lying, many, found = back(quantity=2), back(quantity=20), back()
+    Refund.objects.filter(pk__in=[lying.pk, many.pk]).update(return_signed_at=NOON - timedelta(days=2))
+    inspect(found, ("disputed", 1, None, text[:300]), actor=staff)
+    make_address(store, text[:60], actor=staff)
+    return [lying, many, found, back(), one()]
+
+
+__all__ = [
+    "BACK",
+    "NOON",
+    "OUT",
+    "PLACE",
+    "fill_returns",
+    "inspect",
+    "make_address",
+    "make_arrived",
+    "make_return",
+    "sent_back",
+]

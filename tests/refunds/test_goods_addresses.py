@@ -4,29 +4,19 @@ from django.test import override_settings
 
 from aftersales.refunds.models import ReturnAddress
 from aftersales.refunds.services import RefundError
-from aftersales.refunds.services.goods import (
-    ReturnPlace,
-    open_return_address,
-    return_address_text,
-    save_return_address,
-)
+from aftersales.refunds.services.goods import open_return_address, return_address_text
 from backoffice.common.models import AuditEntry
 from tests.factories import NOON, make_store, make_user
 from tests.parallel import in_parallel
+from tests.refunds.goods import PLACE, make_address
 
 pytestmark = pytest.mark.django_db
-PLACE = ReturnPlace("李明", "13812345678", "浙江省 杭州市 余杭区", "文一西路 969 号 3 号仓")
-
-
-def save(store, name="Warehouse", **values):
-    defaults = {"place": PLACE, "actor": None, "at": NOON}
-    return save_return_address(store=store, name=name, **(defaults | values))
 
 
 def test_an_address_is_sealed_and_shown_masked():
     store, manager = make_store(), make_user("wang")
 
-    address = save(store, " 杭州仓 ", actor=manager)
+    address = make_address(store, " 杭州仓 ", actor=manager)
 
     address.refresh_from_db()
     assert (address.name, address.shown) == ("杭州仓", "李* 138****5678 浙江省 杭州市 余杭区")
@@ -38,7 +28,7 @@ def test_an_address_is_sealed_and_shown_masked():
 
 
 def test_nothing_of_it_stands_in_the_database_in_clear():
-    save(make_store())
+    make_address(make_store())
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT row_to_json(a)::text FROM refunds_returnaddress a")
@@ -51,19 +41,19 @@ def test_nothing_of_it_stands_in_the_database_in_clear():
 
 def test_the_usual_address_is_one_of_the_shop():
     store = make_store()
-    first, second = save(store, "A"), save(store, "B")
+    first, second = make_address(store, "A"), make_address(store, "B")
     assert (first.is_default, second.is_default) == (True, False)
 
-    save(store, "B", address_id=second.pk, is_default=True)
+    make_address(store, "B", address_id=second.pk, is_default=True)
 
     assert list(ReturnAddress.objects.order_by("name").values_list("name", "is_default")) == [("A", False), ("B", True)]
 
 
 def test_an_address_that_is_not_used_any_more_is_not_the_usual_one():
     store = make_store()
-    address = save(store, "A")
+    address = make_address(store, "A")
 
-    address = save(store, "A", address_id=address.pk, is_default=True, is_active=False)
+    address = make_address(store, "A", address_id=address.pk, is_default=True, is_active=False)
 
     assert (address.is_default, address.is_active, address.version) == (False, False, 2)
 
@@ -84,30 +74,30 @@ def test_an_address_that_is_not_used_any_more_is_not_the_usual_one():
 )
 def test_garbage_is_refused(values, words):
     store = make_store()
-    save(store, "taken")
+    make_address(store, "taken")
 
     with pytest.raises(RefundError, match=words) as refusal:
-        save(store, **values)
+        make_address(store, **values)
 
     assert (refusal.value.code, ReturnAddress.objects.count()) == ("field", 1)
 
 
 def test_a_form_of_yesterday_changes_nothing():
     store = make_store()
-    address = save(store)
-    save(store, address_id=address.pk, version=1)
+    address = make_address(store)
+    make_address(store, address_id=address.pk, version=1)
 
     with pytest.raises(RefundError, match="was changed by somebody else") as refusal:
-        save(store, "Another", address_id=address.pk, version=1)
+        make_address(store, "Another", address_id=address.pk, version=1)
 
     assert (refusal.value.code, ReturnAddress.objects.get().name) == ("version", "Warehouse")
 
 
 def test_an_address_of_another_store_is_not_there():
-    address = save(make_store())
+    address = make_address(make_store())
 
     with pytest.raises(ReturnAddress.DoesNotExist):
-        save(make_store(), address_id=address.pk)
+        make_address(make_store(), address_id=address.pk)
 
 
 def test_a_shop_keeps_fifty():
@@ -117,11 +107,11 @@ def test_a_shop_keeps_fifty():
     )
 
     with pytest.raises(RefundError, match="up to 50"):
-        save(store)
+        make_address(store)
 
 
 def test_an_address_whose_key_is_gone_says_so():
-    address = save(make_store())
+    address = make_address(make_store())
 
     with override_settings(PII_KEYS="other:" + "QUFB" * 10 + "QUE="), pytest.raises(RefundError, match="cannot be"):
         return_address_text(address)
@@ -131,7 +121,7 @@ def test_an_address_whose_key_is_gone_says_so():
 def test_two_usual_addresses_at_once_leave_one():
     store = make_store()
 
-    results = in_parallel(*(lambda n=n: save(store, f"{n}", is_default=True) for n in range(4)))
+    results = in_parallel(*(lambda n=n: make_address(store, f"{n}", is_default=True) for n in range(4)))
 
     assert [one for one in results if isinstance(one, Exception)] == []
     assert ReturnAddress.objects.filter(is_default=True).count() == 1

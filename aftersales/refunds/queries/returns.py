@@ -53,7 +53,7 @@ class ReturnRow(NamedTuple):
 
 _COLUMNS = (
     *ReturnRow._fields[:11], "order__number", "buyer__nick", "title__text", "line__spec", "line__agreed_spec",
-    "_number", "_event",
+    "back_number", "back_event",
 )  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def return_table(store: Store, *, tab: str, after: str, before: str) -> Page:
     newest = ReturnParcel.objects.filter(refund=OuterRef("pk"), direction=ParcelDirection.BACK).order_by("-pk")
     rows = Refund.objects.for_store(store).filter(TABS[tab], kind__in=RETURN_KINDS)
     rows = rows.annotate(
-        _number=Subquery(newest.values("tracking_number")[:1]), _event=Subquery(newest.values("last_event")[:1])
+        back_number=Subquery(newest.values("tracking_number")[:1]), back_event=Subquery(newest.values("last_event")[:1])
     )
     page = keyset_page(rows.values_list(*_COLUMNS, named=True), _SORT[tab], after=after, before=before, size=PAGE_SIZE)
     return page._replace(rows=[ReturnRow._make(row) for row in page.rows])

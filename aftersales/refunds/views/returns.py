@@ -81,11 +81,12 @@ def receiving(request: StoreRequest) -> HttpResponse:
 
 
 def _tracking(text: str) -> str:
-    """Return the number as couriers print it; empty when it is none."""
+    """Return the number as couriers print it; empty when it is none, or may be somebody's phone number."""
     try:
-        return normalise_tracking(text[:_LONGEST]) if text else ""
+        number = normalise_tracking(text[:_LONGEST]) if text else ""
     except TrackingError:
         return ""
+    return number if mask_text(number) == number else ""
 
 
 def _case_url(refund: Refund, parcel: str) -> str:
