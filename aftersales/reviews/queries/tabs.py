@@ -54,7 +54,7 @@ _PARTS = {
 def count_tabs(store: Store, names: tuple[str, ...] = tuple(TABS), now: datetime | None = None) -> dict[str, int]:
     """Count these tabs in one statement; COUNT_CAP + 1 stands for more. `late` are follow-ups overdue at `now`."""
     counts = ", ".join([_COUNT.format(_PARTS[name], COUNT_CAP + 1) for name in names])
-    (found,) = fetch(f"SELECT {counts}", {"store": store.pk, "now": now})  # nosec B608 -- parts of the code
+    (found,) = fetch(f"SELECT {counts}", {"store": store.pk, "now": now})  # nosec B608 # parts of the code
     return dict(zip(names, found, strict=True))
 
 
