@@ -276,6 +276,7 @@ JOB_HANDLERS = {
     "topics_reread": "aftersales.topics.tasks.run_reread",
     "case_clock": "aftersales.refunds.tasks.run_case_clock",
     "refund_import": "aftersales.refunds.file_tasks.run_refund_import",
+    "refund_pull": "aftersales.refunds.file_tasks.run_refund_pull",
 }
 TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs or alerts that are due, and is quick
     "orders.core.services.appointments.release_due_appointments",
@@ -295,6 +296,7 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "aftersales.refunds.tasks.create_due_clock",
     "aftersales.refunds.alerts.raise_case_alerts",
     "aftersales.refunds.files.waiting_tasks.adopt_cases",
+    "aftersales.refunds.file_tasks.create_due_pulls",
     "aftersales.refunds.services.clock.restore_facts",
 ]
 FULFILMENT_STEPS: list[str] = [  # called with each order that is due and the time, in the transaction that settles it

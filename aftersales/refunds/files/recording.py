@@ -17,7 +17,7 @@ from aftersales.refunds.files.adding import NewCase, add_cases, is_simple, parce
 from aftersales.refunds.files.case_columns import LinesOf, amended, changed_state, new_case
 from aftersales.refunds.files.messages import MessageRecord, add_messages
 from aftersales.refunds.files.records import CaseRecord
-from aftersales.refunds.files.waiting import keep_waiting, take_waiting
+from aftersales.refunds.files.waiting import Kept, keep_waiting, take_waiting
 from aftersales.refunds.models import Refund, RefundPolicy, RefundStep, UnknownRefund
 from aftersales.refunds.services.base import NO_PROPOSAL, policy_of, record_change, save_case
 from aftersales.refunds.services.errors import RefundError
@@ -211,12 +211,21 @@ def _take_in(desk: _Desk, report: Report) -> Outcome:
         raise RefundError(_("Case number %(number)s belongs to another case.") % {"number": record.number})
     if order is None:
         return Outcome(keep_waiting(desk.store, record, report.messages, desk.at), is_waiting=True)
-    if record.number in desk.waiting:
-        desk.waiting.discard(record.number)
-        for earlier, messages in take_waiting(desk.store, record.number):
-            if earlier.order_number == record.order_number:
-                _apply(desk, order, earlier, messages)
-    return _apply(desk, order, record, report.messages)
+    if record.number not in desk.waiting:
+        return _apply(desk, order, record, report.messages)
+    desk.waiting.discard(record.number)
+    return _apply_newest(desk, order, report, take_waiting(desk.store, record.number))
+
+
+def _apply_newest(desk: _Desk, order: Order, report: Report, kept: Sequence[Kept]) -> Outcome:
+    """Take in the newer of a report and of what waited for the order, with everything that was said."""
+    record, messages = report.record, [*report.messages]
+    for waited, said in kept:
+        messages = [*said, *messages]
+        if waited.order_number == record.order_number and waited.rank > record.rank:
+            record = waited
+    outcome = _apply(desk, order, record, messages)
+    return outcome if record.digest == report.record.digest else outcome._replace(code=STALE)
 
 
 def _apply(desk: _Desk, order: Order, record: CaseRecord, messages: Sequence[MessageRecord]) -> Outcome:

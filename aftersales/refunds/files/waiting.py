@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from aftersales.refunds.files.messages import MessageRecord, message_as_json, message_from_json
 from aftersales.refunds.files.records import CaseRecord, as_json, from_json
 from aftersales.refunds.models import UnknownRefund
 from backoffice.common.models import Store
 from backoffice.common.sealing import seal_json, unseal_json
 
+PROBLEM = 300
 Kept = tuple[CaseRecord, list[MessageRecord]]
 
 
@@ -23,6 +26,7 @@ def opened(row: UnknownRefund) -> Kept:
     return from_json(kept["record"]), [message_from_json(one) for one in kept["messages"]]
 
 
+@transaction.atomic
 def keep_waiting(store: Store, record: CaseRecord, messages: Sequence[MessageRecord], at: datetime) -> str:
     """Keep a report until its order arrives; return whether it is new, newer, the same or older."""
     rows = UnknownRefund.objects.select_for_update(of=("self",))
@@ -54,6 +58,15 @@ def _columns(store: Store, record: CaseRecord, messages: Sequence[MessageRecord]
 
 def _renew(row: UnknownRefund, columns: dict[str, Any]) -> None:
     UnknownRefund.objects.filter(pk=row.pk).update(**columns)
+
+
+def keep_refused(
+    store: Store, record: CaseRecord, messages: Sequence[MessageRecord], *, problem: str, at: datetime
+) -> None:
+    """Keep a report that could not be taken in, and why: it is tried again until it can be, or a newer one comes."""
+    keep_waiting(store, record, messages, at)
+    row = UnknownRefund.objects.filter(store=store, number=record.number)
+    row.update(tried_at=at, problem=problem[:PROBLEM])
 
 
 def take_waiting(store: Store, number: str) -> list[Kept]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from aftersales.refunds.files.recording import QUARANTINED, Report, record_cases
-from aftersales.refunds.files.waiting import opened, waiting_context
+from aftersales.refunds.files.waiting import PROBLEM, opened, waiting_context
 from aftersales.refunds.models import UnknownRefund
 from backoffice.common.models import Store
 from backoffice.common.rotation import Rotated, resealed, rotate_rows
@@ -14,7 +14,6 @@ from orders.core.models import Order
 
 _MOST = 200  # at one look; the next one goes on
 _AGAIN = timedelta(hours=1)  # between two tries of one that was refused
-_PROBLEM = 300
 
 
 def adopt_cases(now: datetime) -> int:
@@ -33,7 +32,7 @@ def _adopt(store: Store, rows: list[UnknownRefund], now: datetime) -> int:
     outcomes = record_cases(store=store, reports=reports, at=now)
     for row, outcome in zip(rows, outcomes, strict=True):
         if outcome.code == QUARANTINED:
-            UnknownRefund.objects.filter(pk=row.pk).update(tried_at=now, problem=outcome.reason[:_PROBLEM])
+            UnknownRefund.objects.filter(pk=row.pk).update(tried_at=now, problem=outcome.reason[:PROBLEM])
     return sum(outcome.code != QUARANTINED for outcome in outcomes)
 
 
