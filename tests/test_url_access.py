@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from aftersales.reviews.models import ReplyTemplate, Review
+from aftersales.topics.models import ProductAction, Topic
 from backoffice.common.access import Role
 from backoffice.common.models import Job, Schedule, Store, User
 from backoffice.common.services import add_attachment, create_token, password_link_token
@@ -47,8 +48,9 @@ from orders.intake.queries import PRODUCTS, REVIEWS
 from orders.notes.services import draft_faq, record_note, save_reply
 from orders.rules.services import RuleValues, save_rule
 from tests.conftest import signed_in
-from tests.factories import NOON, make_job, make_order, make_recipient, make_store, make_user
+from tests.factories import NOON, make_job, make_order, make_recipient, make_store, make_title, make_user
 from tests.intake.files import T3, order_row
+from tests.refunds.goods import make_address, make_arrived
 
 ROLES = {"A": Role.AGENT, "W": Role.WAREHOUSE, "F": Role.FINANCE, "M": Role.MANAGER, "O": Role.OPS, "D": Role.ADMIN}
 ANYBODY, SIGNED_IN, MEMBERS = "anybody", "signed in", "AWFMOD"
@@ -110,6 +112,12 @@ class World:
 
     def line(self, _owner: User) -> list[Any]:
         return [self.order.lines.order_by("pk")[0].pk]
+
+    def returned(self, _owner: User) -> list[Any]:
+        return [make_arrived(order=self.order).number]
+
+    def return_address(self, _owner: User) -> list[Any]:
+        return [make_address(self.store).pk]
 
     def shortage(self, owner: User) -> list[Any]:
         line = self.order.lines.order_by("pk")[0]
@@ -174,6 +182,17 @@ class World:
     def review_sheet(self, owner: User) -> list[Any]:
         values = {"name": "x.csv", "sha256": "", "size": 1, "format": REVIEWS, "file": "gone"}
         return [ImportFile.objects.create(store=self.store, uploaded_by=owner, uploaded_at=NOON, **values).pk]
+
+    def title(self, _owner: User) -> list[Any]:
+        return [make_title(store=self.store).pk]
+
+    def topic(self, _owner: User) -> list[Any]:
+        values = {"name": "x", "words": ["x"], "updated_at": NOON}
+        return [Topic.objects.get_or_create(store=self.store, code="x", defaults=values)[0].pk]
+
+    def done(self, owner: User) -> list[Any]:
+        values = {"title": make_title(store=self.store), "day": NOON.date(), "text": "x", "actor": owner, "at": NOON}
+        return [ProductAction.objects.create(store=self.store, **values).pk]
 
     def case_act(self, owner: User) -> list[Any]:
         return [*self.case(owner), "settle"]
@@ -420,8 +439,19 @@ ROWS = [
     Row("reviews:import-start", IMPORT, W.review_sheet, {}, GO),
     Row("review_settings:replies", MANAGE), Row("review_settings:replies", MANAGE, post={}, ok=(422,), gets=True),
     Row("review_settings:save", MANAGE, post={}, ok=(422,)), Row("review_settings:template-delete", MANAGE, W.review_text, {}, GO),
+    # Returned goods
+    Row("returns:receiving", VIEW), Row("returns:parcel", VIEW, W.returned), Row("returns:parcel", VIEW, W.returned, {}, (422,), gets=True),
+    Row("returns:address", "AFMD", W.return_address),
+    Row("return_settings:addresses", MANAGE), Row("return_settings:addresses", MANAGE, post={}, ok=(422,), gets=True),
     # Figures
     Row("analytics:sales", FIGURES), Row("analytics:home-panel", FIGURES), Row("analytics:refunds", FIGURES),
+    Row("analytics:topics", FIGURES), Row("analytics:products", FIGURES), Row("analytics:product", FIGURES, W.title),
+    # Topics
+    Row("topics:mention-list", VIEW), Row("topics:decide", WORK, post={}, ok=(404,)), Row("topics:draft", WORK, post={}, ok=(404,)),
+    Row("topics:action-add", WORK, post={}, ok=GO), Row("topics:action-withdraw", WORK, W.done, {}, GO),
+    Row("topic_settings:topic-list", MANAGE), Row("topic_settings:topic-seed", MANAGE, post={}, ok=GO),
+    Row("topic_settings:topic-new", MANAGE), Row("topic_settings:topic-new", MANAGE, post={}, ok=(422,), gets=True),
+    Row("topic_settings:topic-edit", MANAGE, W.topic), Row("topic_settings:topic-edit", MANAGE, W.topic, {}, (422,), gets=True),
     # The API has tables of its own
     Row("api:schema", ANYBODY), Row("api:unknown", ANYBODY, ok=(404,)), Row("api-unknown", ANYBODY, ok=(404,)),
 ]  # fmt: skip

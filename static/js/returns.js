@@ -38,7 +38,7 @@
     radios.forEach((radio, place) => { radio.checked = before[place]; });
     const isBegun = radios.some((radio) => radio.checked) || [...form.querySelectorAll("input[type='text']")].some((one) => one.value !== one.defaultValue);
     if (!isBegun) {
-      finder.elements.q.value = typed;
+      finder.elements.number.value = typed;
       finder.requestSubmit();
       return;
     }

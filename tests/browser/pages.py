@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
+from aftersales.topics.models import Topic
 from analytics.rollups.runs import roll_range
 from backoffice.common.access import Right
 from backoffice.common.jobs import run_pending_jobs
@@ -47,8 +48,10 @@ from orders.notes.services import (
 from tests.factories import NOON, make_buyer, make_line, make_order, make_recipient
 from tests.fulfilment.tracking_rows import event, make_parcel, trace, watch_parcels
 from tests.intake.files import T3, csv_bytes, order_row
+from tests.refunds.goods import fill_returns
 from tests.reviews.filling import fill_reviews, thanks_jobs
 from tests.rules.making import condition, make_rule
+from tests.topics.filling import fill_topics
 
 DAY = timedelta(days=1)
 _NO_BRACES = str.maketrans("", "", "{}")  # they name variables of a reply
@@ -97,6 +100,8 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         *_parcels(store, staff, orders, text),
         *_stock(store, staff, orders, text),
         *_reviews(store, staff, text),
+        *_returns(store, staff, text),
+        *_topics(store, staff, text),
         "/orders/invoices/",
         "/orders/messages/",
         "/orders/messages/greetings/",
@@ -136,6 +141,34 @@ def _reviews(store: Store, staff: User, text: str) -> list[str]:
         *(f"{list_path}thanks/{pk}/" for pk in thanks_jobs()),
         f"{list_path}import/",
         "/settings/replies/",
+    ]
+
+
+def _topics(store: Store, staff: User, text: str) -> list[str]:
+    """Make what buyers speak of; return the pages about it."""
+    title = fill_topics(store, staff, text=text)
+    topic = Topic.objects.get(store=store, code="small")
+    return [
+        "/aftersales/topics/",
+        "/settings/topics/",
+        f"/settings/topics/{topic.pk}/",
+        "/analytics/topics/",
+        "/analytics/products/",
+        f"/analytics/products/{title.pk}/",
+    ]
+
+
+def _returns(store: Store, staff: User, text: str) -> list[str]:
+    """Make goods that come back in every state; return the pages about them."""
+    path = "/aftersales/returns/"
+    cases = fill_returns(store, staff, text=text)
+    return [
+        path,
+        f"{path}?tab=expected",
+        f"{path}?tab=inspected",
+        f"{path}?number={text[:20]}",
+        *(f"{path}{case.number}/" for case in cases),
+        "/settings/returns/",
     ]
 
 

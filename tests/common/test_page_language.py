@@ -19,8 +19,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
+from aftersales.refunds.models import Refund, ReturnAddress
 from aftersales.reviews.files.columns import TEMPLATE
 from aftersales.reviews.models import Review
+from aftersales.topics.models import Topic, TopicMention
 from analytics.rollups.runs import roll_range
 from backoffice.common.access import Right, Role
 from backoffice.common.jobs import run_pending_jobs
@@ -53,7 +55,9 @@ from tests.common.full_warehouse import fill_warehouse
 from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_recipient, make_store, make_user
 from tests.intake.files import T3, csv_bytes, order_row
+from tests.refunds.goods import fill_returns
 from tests.reviews.filling import fill_review_pages, thanks_jobs
+from tests.topics.filling import fill_topics
 
 CJK = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]+")
 TOKEN = re.compile(r"[A-Za-z0-9_@./:#*+%-]+")
@@ -131,9 +135,15 @@ def fill(store: Store, boss: User, client: Client) -> None:
         client.post("/orders/shipping/prints/new/", {"paper": paper, "selected": [order.pk for order in orders]})
     run_pending_jobs()
     fill_warehouse(store, boss, client)
-    fill_review_pages(store, boss, client)
+    fill_aftersales(store, boss, client)
     client.post("/settings/rules/new/", RULE)
     roll_range(stores=[store], first=NOON.date() - timedelta(days=40), last=NOON.date() - timedelta(days=1), at=NOON)
+
+
+def fill_aftersales(store: Store, boss: User, client: Client) -> None:
+    fill_review_pages(store, boss, client)
+    fill_topics(store, boss)
+    fill_returns(store, boss)
 
 
 def keep_stock(store: Store, client: Client) -> None:
@@ -246,6 +256,10 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
             {"pk": one.pk, "act": act} for one in InvoiceRequest.objects.all() for act in INVOICE_ACTS
         ],
         "fulfilment:anomaly-case": [{"pk": pk} for pk in Anomaly.objects.values_list("pk", flat=True)],
+        "returns:parcel": [{"number": one.number} for one in Refund.objects.all()],
+        "returns:address": [{"pk": one.pk} for one in ReturnAddress.objects.all()],
+        "topic_settings:topic-edit": [{"pk": topic.pk} for topic in Topic.objects.all()],
+        "analytics:product": [{"pk": mention.title_id} for mention in TopicMention.objects.all()[:1]],
         "reviews:review-detail": [{"pk": pk} for pk in Review.objects.values_list("pk", flat=True)],
         "reviews:order-reviews": [{"number": one.number} for one in Order.objects.filter(reviews__isnull=False)],
         "reviews:thanks": [{"pk": pk} for pk in thanks_jobs()],
@@ -281,6 +295,10 @@ MORE = (
     "/analytics/refunds/?days=90",
     "/analytics/refunds/?day_from=2025-01-01&day_to=2026-05-31",
     "/settings/rules/?try=1",
+    "/aftersales/topics/?topic=small&verdict=rejected",
+    "/aftersales/topics/?topic=none&day_from=昨天",
+    "/analytics/topics/?weeks=4",
+    "/analytics/products/?weeks=52&q=没有",
     "/orders/shift/?kind=remarked",
     "/orders/shift/?person=agent&day=昨天",
     *(f"/orders/shipping/?tab={tab}" for tab in ("number", "print", "scan", "shipped")),
@@ -292,6 +310,8 @@ MORE = (
     "/orders/shipping/anomalies/?tab=settled",
     "/orders/stock/?q=没有",
     "/orders/shipping/compare/?from=昨天",
+    *(f"/aftersales/returns/?tab={tab}" for tab in ("expected", "inspected")),
+    "/aftersales/returns/?number=SF1",
     *(f"/aftersales/reviews/?tab={tab}" for tab in ("unreplied", "poor", "follow_up", "tasks", "all")),
     "/aftersales/reviews/?tab=all&stars=1&result=bad&q=真丝&product=没有&reviewed_from=昨天&after=x",
     "/aftersales/reviews/?tab=all&q=没有",
@@ -323,6 +343,10 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/settings/replies/", {"title": "", "text": "{what}"}),
     ("/settings/replies/settings/", {"low_stars": "9", "task_hours": "x"}),
     ("/aftersales/reviews/bulk/", {"act": "?"}),
+    ("/settings/topics/new/", {"name": "", "words": ""}),
+    ("/settings/topics/new/", {"name": "x", "words": "*"}),
+    ("/settings/topics/new/", {"name": "x", "words": "x", "act": "try"}),
+    ("/settings/returns/", {"name": "", "phone": "x"}),
     ("/login/", {"username": "", "password": ""}),
 )
 

@@ -47,7 +47,7 @@ def test_a_scan_leads_to_the_goods_at_once(warehouse_client, store, text):
     refund = make_arrived(store=store)
     text = {"case": refund.number, "order": refund.order.number}.get(text, text)
 
-    answer = warehouse_client.get(LIST, {"q": text})
+    answer = warehouse_client.get(LIST, {"number": text})
 
     assert (answer.status_code, answer.headers["Location"]) == (302, url_of(refund))
 
@@ -55,11 +55,11 @@ def test_a_scan_leads_to_the_goods_at_once(warehouse_client, store, text):
 def test_a_number_of_nobody_is_kept_until_its_case_is_found(warehouse_client, store):
     refund = make_return(store=store)
 
-    answer = warehouse_client.get(LIST, {"q": BACK})
+    answer = warehouse_client.get(LIST, {"number": BACK})
     page = answer.content.decode()
     assert f"No case of this shop has the number {BACK}." in page
     assert f'name="parcel" value="{BACK}"' in page
-    answer = warehouse_client.get(LIST, {"q": refund.number, "parcel": BACK})
+    answer = warehouse_client.get(LIST, {"number": refund.number, "parcel": BACK})
     assert answer.headers["Location"] == f"{url_of(refund)}?parcel={BACK}"
 
     page = warehouse_client.get(answer.headers["Location"]).content.decode()
@@ -77,20 +77,21 @@ def test_several_cases_in_one_box_are_offered_by_keys(warehouse_client, store):
     orders = [make_order(store=store, buyer=buyer, status=OrderStatus.SHIPPED) for _ in range(2)]
     cases = [sent_back(make_return(order=order)) for order in orders]
 
-    page = warehouse_client.get(LIST, {"q": BACK}).content.decode()
+    page = warehouse_client.get(LIST, {"number": BACK}).content.decode()
 
     assert all(f'href="{url_of(one)}" data-refund="{one.number}"' in page for one in cases)
     assert 'data-key="1"' in page
     assert 'data-key="2"' in page
     inspect(cases[0])
-    assert warehouse_client.get(LIST, {"q": BACK}).headers["Location"] == url_of(cases[1])
+    assert warehouse_client.get(LIST, {"number": BACK}).headers["Location"] == url_of(cases[1])
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\0", "' OR 1=1 --", "退货" * 40, "9" * 5000, "13812345678"])
 def test_garbage_finds_nothing(warehouse_client, store, text):
     make_arrived(store=store)
 
-    answer = warehouse_client.get(LIST, {"q": text, "parcel": text, "tab": text, "after": text, "before": text})
+    values = {"number": text, "parcel": text, "tab": text, "after": text, "before": text}
+    answer = warehouse_client.get(LIST, values, headers={"HX-Request": "true"})
 
     assert answer.status_code == 200
     assert b"13812345678" not in answer.content
@@ -99,7 +100,7 @@ def test_garbage_finds_nothing(warehouse_client, store, text):
 def test_numbers_of_another_store_find_nothing(warehouse_client, other_store):
     refund = make_arrived(store=other_store)
 
-    answers = [warehouse_client.get(LIST, {"q": text}) for text in (BACK, refund.number, refund.order.number)]
+    answers = [warehouse_client.get(LIST, {"number": text}) for text in (BACK, refund.number, refund.order.number)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert warehouse_client.get(url_of(refund)).status_code == 404

@@ -61,8 +61,8 @@ def tab_label(tab: str) -> str:
 @require_GET
 @requires(Right.RECEIVE_RETURNS)
 def receiving(request: StoreRequest) -> HttpResponse:
-    """Show what is here and not inspected; `q` is a scanned number, which leads to its case at once."""
-    text = request.GET.get("q", "").strip()[:_LONGEST]
+    """Show what is here and not inspected; `number` is a scanned one, which leads to its case at once."""
+    text = request.GET.get("number", "").strip()[:_LONGEST]
     kept = _tracking(request.GET.get("parcel", ""))
     found = find_returns(request.store, text) if text else []
     due = [one for one in found if is_due(one)]
