@@ -1,0 +1,77 @@
+"""The platform that is none, with refunds: the same checks, faults and clock as for orders."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from aftersales.refunds.platform import MESSAGES, READ, RECEIVED
+from tests.platforms.stand_in import BEIJING, REQUIRED, Shop, TopError, stamp
+
+REQUIRED.update({RECEIVED: ("fields",), READ: ("fields", "refund_id"), MESSAGES: ("fields", "refund_id")})
+_LISTED = ("refund_id", "tid", "modified")
+
+
+@dataclass
+class RefundShop(Shop):
+    refunds: dict[str, dict] = field(default_factory=dict)
+    said: dict[str, list[dict]] = field(default_factory=dict)
+    touched: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # (told as at, shown from)
+
+    def ask_refund(self, number, tid, *, shown_after=timedelta(0), **values):
+        self.refunds[number] = {
+            "refund_id": number, "tid": int(tid), "oid": int(tid), "status": "WAIT_SELLER_AGREE",
+            "created": stamp(self.now), "refund_fee": "60.00", "total_fee": "68.00", "payment": "8.00",
+            "good_status": "BUYER_RECEIVED", "has_good_return": False, "reason": "质量问题", "desc": "起球",
+            "num": 1, "num_iid": 1000, "outer_id": "P0-M", "title": "真丝连衣裙 0", "refund_phase": "onsale",
+            "refund_version": 1717214400000, "cs_status": 1, "dispute_type": "REFUND",
+            "refund_remind_timeout": {"exist_timeout": True, "timeout": stamp(self.now + timedelta(days=2))},
+        } | values  # fmt: skip
+        self.change_refund(number, shown_after=shown_after)
+
+    def change_refund(self, number, *, shown_after=timedelta(0), **values):
+        self.refunds[number] |= values | {"modified": stamp(self.now)}
+        self.touched[number] = (self.now, self.now + shown_after)
+
+    def speak(self, number, content, role=1, **values):
+        thread = self.said.setdefault(number, [])
+        thread.append({"id": 900 + len(thread), "owner_role": str(role), "content": content,
+                       "created": stamp(self.now), "message_type": "NORMAL"} | values)  # fmt: skip
+        self.change_refund(number)
+
+    def answer(self, method, params):
+        mine = {RECEIVED: self._received, READ: self._refund, MESSAGES: self._messages}
+        if method not in mine:
+            return super().answer(method, params)
+        self.calls[method] += 1
+        return mine[method](params)
+
+    def _received(self, params):
+        start, end = (
+            datetime.fromisoformat(params[name]).replace(tzinfo=BEIJING) for name in ("start_modified", "end_modified")
+        )
+        end += timedelta(seconds=1)
+        found = [number for number, (at, shown) in self.touched.items() if start <= at < end and shown <= self.now]
+        found.sort(key=lambda number: self.touched[number][0], reverse=True)
+        page, size = int(params.get("page_no", 1)), int(params.get("page_size", 40))
+        rows = [
+            {name: self.refunds[number][name] for name in _LISTED} for number in found[(page - 1) * size : page * size]
+        ]
+        if params.get("use_has_next") == "true":
+            answer = {"has_next": len(found) > page * size}
+            if self.on_page:
+                self.on_page(self)
+        else:
+            answer = {"total_results": len(found)}
+        if rows:
+            answer["refunds"] = {"refund": rows[0] if self.pick == "single" and len(rows) == 1 else rows}
+        return answer
+
+    def _refund(self, params):
+        if params["refund_id"] not in self.refunds:
+            raise TopError(15, "isv.refund-not-exist", "no such refund")
+        names = params["fields"].split(",")
+        return {"refund": {name: value for name, value in self.refunds[params["refund_id"]].items() if name in names}}
+
+    def _messages(self, params):
+        page, size = int(params.get("page_no", 1)), int(params.get("page_size", 40))
+        rows = self.said.get(params["refund_id"], [])[(page - 1) * size : page * size]
+        return {"refund_messages": {"refund_message": rows}} if rows else {}

@@ -1,0 +1,303 @@
+"""Cases come in from the platform's interface, and end as they are there: gaps, repeats, reordering and time-outs."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from aftersales.refunds.file_tasks import create_due_pulls
+from aftersales.refunds.files.top import Unreadable, messages_of, record_of
+from aftersales.refunds.models import Refund, RefundPull, UnknownRefund
+from aftersales.refunds.platform import MESSAGES, READ, RECEIVED, take_cases
+from backoffice.common.jobs import run_pending_jobs
+from backoffice.common.models import Job
+from orders.core.models import Order
+from orders.platforms.models import PlatformConnection
+from orders.platforms.top import client
+from tests.factories import NOON, make_order
+from tests.platforms.stand_in import BAN, BROKEN, GARBAGE, LOST_ANSWER, SILENCE
+
+pytestmark = pytest.mark.django_db
+TID = "3552600000000100"
+ROW = {
+    "refund_id": "70001", "tid": 3552600000000100, "oid": 3552600000000101, "status": "WAIT_SELLER_AGREE",
+    "refund_fee": "60.00", "created": "2026-06-01 11:00:00", "modified": "2026-06-01 11:30:00", "desc": "起球",
+    "reason": "质量问题", "good_status": "BUYER_RECEIVED", "has_good_return": False, "dispute_type": "REFUND",
+}  # fmt: skip
+
+
+def case(**values):
+    return record_of(ROW | values, snapshot_at=NOON)
+
+
+def numbers(count):
+    return [str(70000 + place) for place in range(1, count + 1)]
+
+
+def pull(store, clock):
+    return take_cases(store=store, clock=clock)
+
+
+def theirs(shop):
+    return {number: (row["status"], Decimal(row["refund_fee"]), row["desc"]) for number, row in shop.refunds.items()}
+
+
+def ours(store):
+    cases = Refund.objects.for_store(store)
+    return {refund.number: (refund.platform_status, refund.amount, refund.text) for refund in cases}
+
+
+def make_orders(store, count):
+    for place in range(count):
+        make_order(store=store, number=str(int(TID) + place))
+
+
+# rows
+
+
+@pytest.mark.parametrize(
+    ("dispute", "kind"),
+    [
+        ("REFUND", "refund_only"), ("REFUND_AND_RETURN", "return_refund"), ("TMALL_EXCHANGE", "exchange"),
+        ("TAOBAO_EXCHANGE", "exchange"), ("REPAIR", "repair"), ("RESHIPPING", "reship"), ("OTHERS", "refund_only"),
+    ],
+)  # fmt: skip
+def test_kinds_of_the_interface(dispute, kind):
+    record = case(dispute_type=dispute)
+
+    assert (record.kind, record.platform_kind) == (kind, dispute)
+    assert record.amount == (Decimal("60.00") if kind in {"refund_only", "return_refund"} else Decimal("0.00"))
+
+
+def test_rows_without_a_kind_tell_it_by_whether_goods_come_back():
+    assert case(dispute_type=None, has_good_return=True).kind == "return_refund"
+    assert case(dispute_type=None, has_good_return=False).kind == "refund_only"
+
+
+def test_exchange_turned_into_a_refund():
+    record = case(
+        dispute_type="TMALL_EXCHANGE", status="EXCHANGE_TRANSFORM_TO_REFUND", good_status="BUYER_RETURNED_GOODS"
+    )
+
+    assert (record.kind, record.status, record.amount) == ("return_refund", "awaiting_receipt", Decimal("60.00"))
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        ("cannot_refuse", (True, False)), ("refund_onweb", (False, True)), ("cannot_refuse,refund_onweb", (True, True)),
+        ("", (False, False)),
+    ],
+)  # fmt: skip
+def test_constraints_are_kept(words, wanted):
+    record = case(operation_contraint=words, cs_status=10, refund_version=1717214400000)
+
+    assert (record.cannot_refuse, record.is_web_only) == wanted
+    assert (record.intervention, record.platform_version) == (10, 1717214400000)
+
+
+def test_row_without_facts_does_not_say_them():
+    record = case()
+
+    assert (record.cannot_refuse, record.intervention, record.platform_version, record.deadline) == (None,) * 4
+
+
+@pytest.mark.parametrize(
+    "values", [{"status": "NEW_STATUS"}, {"dispute_type": "NEW"}, {"refund_fee": "x"}, {"tid": ""}]
+)
+def test_row_that_cannot_be_understood_says_why(values):
+    with pytest.raises(Unreadable):
+        case(**values)
+
+
+def test_roles_pictures_and_addresses_of_messages():
+    rows = [
+        {"id": 1, "owner_role": "1", "content": "坏的", "created": "2026-06-01 11:00:00",
+         "pic_urls": {"pic_url": {"url": "https://img.example/a.jpg"}}},
+        {"id": 2, "owner_role": "2", "content": "寄到…", "created": "2026-06-01 11:01:00",
+         "message_type": "RETURN_GOODS_APPROVED", "pic_urls": {"pic_url": [{"url": "javascript:alert(1)"}]}},
+        {"id": 3, "owner_role": "3", "content": "请举证", "created": "2026-06-01 11:02:00"},
+        {"id": 4, "owner_role": "1", "content": "?", "created": "no time"},
+    ]  # fmt: skip
+
+    found = messages_of({"refund_messages": {"refund_message": rows}})
+
+    assert [(one.role, one.is_address, one.picture_urls) for one in found] == [
+        ("buyer", False, ("https://img.example/a.jpg",)), ("shop", True, ()), ("platform", False, ()),
+    ]  # fmt: skip
+
+
+# pulling
+
+
+def test_new_cases_come_in_with_what_was_said(store, shop, clock, connection):
+    make_order(store=store, number=TID)
+    shop.ask_refund("70001", TID, operation_contraint="cannot_refuse", cs_status=3)
+    shop.speak("70001", "请退 13812345678")
+    shop.speak("70001", "好的", role=2)
+    clock.on(minutes=1)
+
+    taken = pull(store, clock)
+
+    refund = Refund.objects.get()
+    assert (taken.changed, taken.read, taken.outcomes, taken.trouble) == (1, 1, {"created": 1}, "")
+    assert ours(store) == theirs(shop)
+    assert (refund.cannot_refuse, refund.intervention, refund.platform_version) == (True, 3, 1717214400000)
+    assert (refund.deadline, refund.deadline_from_platform) == (NOON + timedelta(days=2), True)
+    assert list(refund.messages.order_by("at", "pk").values_list("role", "text")) == [
+        ("buyer", "请退 138****5678"), ("shop", "好的"),
+    ]  # fmt: skip
+    assert Order.objects.get().has_open_refund
+    assert RefundPull.objects.get().pulled_until == clock()
+
+
+def test_repeats_change_nothing_and_are_not_read_again(store, shop, clock, connection):
+    make_orders(store, 3)
+    for place, number in enumerate(numbers(3)):
+        shop.ask_refund(number, str(int(TID) + place))
+    clock.on(minutes=1)
+    pull(store, clock)
+    clock.on(minutes=2)
+    reads = shop.calls[READ]
+
+    taken = pull(store, clock)
+
+    assert (taken.changed, taken.read, shop.calls[READ] - reads) == (3, 0, 0)
+
+
+def test_change_is_taken_and_what_was_said_since(store, shop, clock, connection):
+    make_order(store=store, number=TID)
+    shop.ask_refund("70001", TID)
+    clock.on(minutes=1)
+    pull(store, clock)
+    shop.speak("70001", "再看看")
+    shop.change_refund("70001", status="SUCCESS", end_time="2026-06-01 12:01:00")
+    clock.on(minutes=1)
+
+    taken = pull(store, clock)
+
+    refund = Refund.objects.get()
+    assert (taken.outcomes, refund.status, refund.refunded) == ({"updated": 1}, "succeeded", Decimal("60.00"))
+    assert refund.messages.count() == 1
+
+
+def test_three_days_without_a_pull_are_caught_up(store, shop, clock, connection):
+    make_orders(store, 3)
+    pull(store, clock)
+    for place, number in enumerate(numbers(3)):
+        clock.on(days=1)
+        shop.ask_refund(number, str(int(TID) + place))
+    clock.on(minutes=1)
+
+    taken = pull(store, clock)
+
+    assert (taken.windows, ours(store)) == (4, theirs(shop))
+
+
+def test_pages_that_move_meanwhile_lose_nothing(store, shop, clock, connection):
+    make_orders(store, 120)
+    for place, number in enumerate(numbers(120)):
+        shop.ask_refund(number, str(int(TID) + place))
+        clock.on(seconds=1)
+    moved = iter(numbers(120))
+
+    def move(platform):
+        platform.change_refund(next(moved), desc="改了")
+
+    shop.on_page = move
+    pull(store, clock)
+    shop.on_page = None
+    clock.on(minutes=1)
+    pull(store, clock)
+
+    assert ours(store) == theirs(shop)
+
+
+def test_changes_that_show_late_are_taken(store, shop, clock, connection):
+    make_order(store=store, number=TID)
+    pull(store, clock)
+    shop.ask_refund("70001", TID, shown_after=timedelta(minutes=3))
+    clock.on(minutes=1)
+    pull(store, clock)
+    clock.on(minutes=3)
+
+    pull(store, clock)
+
+    assert ours(store) == theirs(shop)
+
+
+@pytest.mark.parametrize("fault", [LOST_ANSWER, BROKEN, GARBAGE, SILENCE])
+@pytest.mark.parametrize("method", [RECEIVED, READ, MESSAGES])
+def test_trouble_midway_is_made_up_for(store, shop, clock, connection, monkeypatch, method, fault):
+    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.5)
+    make_orders(store, 2)
+    for place, number in enumerate(numbers(2)):
+        shop.ask_refund(number, str(int(TID) + place))
+    clock.on(minutes=1)
+    shop.faults.append((method, fault))
+
+    first = pull(store, clock)
+    again = pull(store, clock)
+
+    assert (bool(first.trouble), again.trouble, ours(store)) == (True, "", theirs(shop))
+
+
+def test_ban_stops_until_it_is_over(store, shop, clock, connection):
+    make_order(store=store, number=TID)
+    shop.ask_refund("70001", TID)
+    clock.on(minutes=1)
+    shop.faults.append((RECEIVED, BAN))
+
+    pull(store, clock)
+    calls = shop.calls[RECEIVED]
+    pull(store, clock)
+
+    assert (shop.calls[RECEIVED], PlatformConnection.objects.get().is_blocked(clock())) == (calls, True)
+
+
+def test_one_that_may_not_be_read_stops_no_others(store, shop, clock, connection):
+    make_orders(store, 2)
+    shop.ask_refund("70001", TID)
+    shop.ask_refund("70002", str(int(TID) + 1), status="NEW_STATUS")
+    clock.on(minutes=1)
+
+    taken = pull(store, clock)
+
+    assert (taken.outcomes, "NEW_STATUS" in taken.trouble) == ({"created": 1, "unreadable": 1}, True)
+
+
+def test_case_of_an_unknown_order_waits_and_is_not_read_again(store, shop, clock, connection):
+    shop.ask_refund("70001", TID)
+    shop.speak("70001", "在吗")
+    clock.on(minutes=1)
+    pull(store, clock)
+    clock.on(minutes=1)
+
+    taken = pull(store, clock)
+
+    assert (taken.read, UnknownRefund.objects.get().order_number) == (0, TID)
+
+
+def test_case_above_what_was_paid_is_kept_with_the_reason(store, shop, clock, connection):
+    make_order(store=store, number=TID)
+    shop.ask_refund("70001", TID, refund_fee="500.00")
+    clock.on(minutes=1)
+
+    taken = pull(store, clock)
+    kept = UnknownRefund.objects.get().problem
+    shop.change_refund("70001", status="CLOSED", end_time="2026-06-01 12:01:00")
+    clock.on(minutes=1)
+    pull(store, clock)
+
+    assert (taken.outcomes, "100.00" in kept) == ({"quarantined": 1}, True)
+    assert (Refund.objects.get().status, UnknownRefund.objects.count()) == ("closed", 0)
+
+
+def test_job_is_created_for_a_connected_store_once_and_runs(store, shop, clock, connection):
+    counts = [create_due_pulls(clock()), create_due_pulls(clock())]
+    PlatformConnection.objects.filter(pk=connection.pk).update(is_active=False)
+
+    run_pending_jobs()
+
+    job = Job.objects.get(kind="refund_pull")
+    assert (counts, job.state, job.result["read"], create_due_pulls(clock())) == ([1, 0], "done", 0, 0)
