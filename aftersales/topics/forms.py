@@ -17,19 +17,16 @@ class TopicForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=NAME_LENGTH)
     words = forms.CharField(
         label=_("Words that say it"), max_length=_WORDS_LENGTH, widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_(
-            "Parted by spaces or lines; any of them counts. “*” stands for up to six characters: 物流*慢 finds"
-            " 物流实在太慢."
-        ),
+        help_text=_("Parted by spaces or lines; any of them counts. “*” stands for up to six characters."),
     )  # fmt: skip
     not_words = forms.CharField(
         label=_("Words that rule it out"), required=False, max_length=_WORDS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Part of a sentence that has one of them does not count: 声音 keeps 声音太小 out of sizes."),
+        help_text=_("A part of a sentence that has one of them does not count."),
     )  # fmt: skip
     is_complaint = forms.BooleanField(
         label=_("The words name a problem"), required=False,
-        help_text=_("Then 没有色差 or 不偏小 does not count. Without it every mention counts, such as of invoices."),
+        help_text=_("Then “no stains” does not count as stains. Without it every mention counts, such as of invoices."),
     )  # fmt: skip
     is_active = forms.BooleanField(
         label=_("In use"), required=False, help_text=_("One that is not in use is not looked for any more.")
