@@ -12,8 +12,9 @@ belongs to the sort it was made for.
 
 **Refusals** are `{code, detail}`; `detail` is a sentence in the language of the token's owner. 400: the request cannot
 be read. 401: no live token. 403: the scopes or the role do not include the operation. 404: not there, or not yours.
-409: the state or the `version` does not allow it (`current` holds the order as it is now). 410: a file whose time is
-over. 413: too large. 422: a gate (a hold, a quota) or a bad field (`fields` names each). 503: busy, try again.
+409: the state or the `version` does not allow it (`current` holds the order, the case or the review as it is now). 410:
+a file whose time is over. 413: too large. 422: a gate (a hold, a quota) or a bad field (`fields` names each). 503:
+busy, try again.
 
 **Idempotency.** Any POST takes an `Idempotency-Key` header of up to 120 visible ASCII characters. The same key with the
 same request within 24 hours acts once and gets the first answer again, marked `Idempotent-Replay: true`. The same key

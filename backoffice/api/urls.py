@@ -28,6 +28,7 @@ from backoffice.api.reviews import shop as review_shop
 from backoffice.api.reviews import views as reviews
 from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
+from backoffice.api.sales.refunds import RefundFiguresView
 from backoffice.api.sales.views import DailySalesView
 from backoffice.api.services import views as services
 from backoffice.api.shipping import views as shipping
@@ -94,6 +95,7 @@ urlpatterns = [
     ),
     path("return-addresses/", aftersales.AddressListView.as_view(), name="return-address-list"),
     path("return-addresses/<int:pk>/", aftersales.AddressView.as_view(), name="return-address"),
+    path("return-addresses/<int:pk>/text/", aftersales.AddressTextView.as_view(), name="return-address-text"),
     *(
         entry
         for one in (registers.COMPLAINTS, registers.VIOLATIONS)
@@ -229,6 +231,7 @@ urlpatterns = [
     path("schedules/<int:pk>/switch/", jobs.ScheduleSwitchView.as_view(), name="schedule-switch"),
     path("settings/", StoreSettingsView.as_view(), name="settings"),
     path("analytics/backfill/", jobs.BackfillView.as_view(), name="backfill"),
+    path("analytics/refunds/", RefundFiguresView.as_view(), name="refund-figures"),
     path("analytics/daily-sales/", DailySalesView.as_view(), name="daily-sales"),
     re_path(r"", unknown_address, name="unknown"),
 ]

@@ -360,6 +360,17 @@ def test_exchange_is_sent_out_and_confirmed(api, store):
     assert [parcel["direction"] for parcel in done["parcels"]] == ["back", "out"]
 
 
+def test_floor_receives_an_exchange_but_lets_no_money_go(store):
+    floor = make_api(store, Role.WAREHOUSE)
+    exchange = make_arrived("A", store=store, kind="exchange")
+    refund = make_arrived("A", store=store, back="SF2222222222222")
+
+    received = floor.post(f"refunds/{exchange.number}/receive/")
+
+    assert (received.status_code, received.json()["status"]) == (200, "awaiting_outbound")
+    assert error(floor.post(f"refunds/{refund.number}/receive/")) == (403, "permission_denied")
+
+
 def test_exchange_turns_into_a_refund(api, store):
     case = make_return("A", store=store, kind="exchange", status="requested")
 

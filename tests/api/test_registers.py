@@ -140,9 +140,20 @@ def test_return_address_is_kept_and_shown_masked(api, store):
     assert changed.json()["version"] == made.json()["version"] + 1
 
 
+def test_return_address_is_told_in_clear_to_who_tells_it_to_buyers(api, store):
+    pk = api.post("return-addresses/", ADDRESS).json()["id"]
+
+    answer = make_api(store, Role.AGENT).get(f"return-addresses/{pk}/text/")
+
+    assert answer.json() == {"text": "王小明 13812345678 浙江省 杭州市 余杭区 文一西路1号"}
+    assert answer["Cache-Control"] == "no-store"
+    assert error(make_api(store, Role.WAREHOUSE).get(f"return-addresses/{pk}/text/")) == (403, "permission_denied")
+
+
 def test_return_address_of_another_store_is_not_there(api, other_store):
     foreign = make_api(other_store, Role.MANAGER).post("return-addresses/", ADDRESS).json()["id"]
 
+    assert error(api.get(f"return-addresses/{foreign}/text/")) == (404, "not_found")
     assert error(api.put(f"return-addresses/{foreign}/", ADDRESS)) == (404, "not_found")
 
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
@@ -60,9 +60,13 @@ class SheetSerializer(serializers.Serializer[ImportFile]):
 
 
 class SheetDetailSerializer(SheetSerializer):
-    job = JobSerializer(allow_null=True)
+    job = serializers.SerializerMethodField()
     preview = serializers.DictField(help_text="what the file was seen to hold; masked")
     quarantine = SheetRowSerializer(many=True, source="waiting_rows", help_text=f"the first {_SHOWN} rows that wait")
+
+    @extend_schema_field({"type": "object", "nullable": True, "description": "as in imports/; null: not started"})
+    def get_job(self, file: ImportFile) -> Any:
+        return JobSerializer(file.job).data if file.job is not None else None
 
 
 class SheetPageSerializer(PageSerializer):

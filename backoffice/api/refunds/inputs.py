@@ -52,7 +52,7 @@ class LineField(serializers.Field[Any, Any, Any, Any]):
         return data
 
 
-class OpenSerializer(VersionSerializer):
+class CaseOpenSerializer(VersionSerializer):
     """What the buyer wants; `version` is the order's."""
 
     order = serializers.CharField(max_length=64)
@@ -79,28 +79,24 @@ class OpenSerializer(VersionSerializer):
         return number
 
 
-class AgreeSerializer(VersionSerializer):
+class CaseAgreeSerializer(VersionSerializer):
     amount = _money(allow_null=True, help_text="without it what was asked for; a part of it is possible")
     return_address = _id("return_address_id", "where goods come back to; without it the shop's usual address")
     freight_payer = serializers.ChoiceField(FreightPayer.values, required=False, allow_blank=True)
     text = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, help_text="words to the buyer")
 
 
-class RefuseSerializer(VersionSerializer):
+class CaseRefuseSerializer(VersionSerializer):
     reason = serializers.CharField(max_length=LONGEST_REASON)
     text = serializers.CharField(max_length=LONGEST, help_text="2 to 200 characters for the buyer")
     proof = PictureField(required=False, allow_null=True, default=None)
 
 
-class ReasonSerializer(VersionSerializer):
-    reason = serializers.CharField(max_length=LONGEST_REASON)
-
-
-class TurnSerializer(VersionSerializer):
+class CaseTurnSerializer(VersionSerializer):
     amount = _money(allow_null=True, help_text="that the case asks for then; without it all that may be given back")
 
 
-class SaySerializer(VersionSerializer):
+class CaseSaySerializer(VersionSerializer):
     role = serializers.ChoiceField(
         [MessageRole.SHOP.value, MessageRole.BUYER.value, MessageRole.PLATFORM.value],
         default=MessageRole.SHOP.value, help_text="what buyer or platform said elsewhere can be written down too",
@@ -109,59 +105,59 @@ class SaySerializer(VersionSerializer):
     pictures = serializers.ListField(child=PictureField(), required=False, max_length=MOST_FILES, default=list)
 
 
-class OwnerSerializer(VersionSerializer):
+class CaseOwnerSerializer(VersionSerializer):
     owner = serializers.CharField(
         required=False, allow_null=True, max_length=150,
         help_text="a user name; null gives the case back, left out it is the caller",
     )  # fmt: skip
 
 
-class RemarkSerializer(VersionSerializer):
+class CaseRemarkSerializer(VersionSerializer):
     remark = serializers.CharField(max_length=REMARK, allow_blank=True, help_text="for colleagues; empty takes it away")
 
 
-class FreightSerializer(VersionSerializer):
+class CaseFreightSerializer(VersionSerializer):
     freight_payer = serializers.ChoiceField(FreightPayer.values, allow_blank=True)
 
 
-class SendBackSerializer(VersionSerializer):
+class CaseSendBackSerializer(VersionSerializer):
     courier = serializers.CharField(
         max_length=60, required=False, allow_blank=True, default="", help_text="a code such as SF, or a name"
     )
     tracking_number = serializers.CharField(max_length=60)
 
 
-class SentBackSerializer(SendBackSerializer):
+class CaseSentBackSerializer(CaseSendBackSerializer):
     sent_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
-class FoundSerializer(serializers.Serializer[object]):
+class CaseFoundSerializer(serializers.Serializer[object]):
     outcome = serializers.ChoiceField(InspectionOutcome.values)
     quantity = serializers.IntegerField(min_value=1, max_value=_MOST_PIECES, default=1)
     sku = _id("sku_id", "id of `stock/skus/`; without it the sku of the case's line")
     note = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
 
 
-class InspectSerializer(VersionSerializer):
-    items = FoundSerializer(many=True, allow_empty=False, max_length=_MOST_ITEMS)
+class CaseInspectSerializer(VersionSerializer):
+    items = CaseFoundSerializer(many=True, allow_empty=False, max_length=_MOST_ITEMS)
     pictures = serializers.ListField(child=PictureField(), required=False, max_length=MOST_FILES, default=list)
 
 
-class ReceiveSerializer(VersionSerializer):
+class CaseReceiveSerializer(VersionSerializer):
     amount = _money(allow_null=True, help_text="without it what was agreed, else what was asked for")
     text = serializers.CharField(max_length=LONGEST, required=False, allow_blank=True, help_text="words to the buyer")
 
 
-class SendOutSerializer(VersionSerializer):
+class CaseSendOutSerializer(VersionSerializer):
     courier = serializers.CharField(max_length=60, help_text="a code of the courier list such as SF, or a full name")
     tracking_number = serializers.CharField(max_length=60)
     sku = _id("sku_id", "id of `stock/skus/`; without it the sku of the case's line")
     quantity = serializers.IntegerField(min_value=1, max_value=_MOST_PIECES, required=False, allow_null=True)
 
 
-class TakeNextSerializer(serializers.Serializer[object]):
+class CaseTakeNextSerializer(serializers.Serializer[object]):
     count = serializers.IntegerField(min_value=1, max_value=MOST_TAKEN, default=10)
 
 
-class UploadSerializer(serializers.Serializer[object]):
+class AttachmentUploadSerializer(serializers.Serializer[object]):
     file = serializers.FileField(help_text="a picture or a voice file")

@@ -87,7 +87,7 @@ class RefundPageSerializer(PageSerializer):
     results = RefundSerializer(many=True)
 
 
-class MessageSerializer(serializers.Serializer[object]):
+class CaseMessageSerializer(serializers.Serializer[object]):
     """One line of the negotiation; `act` is the one that it explains."""
 
     role = serializers.ChoiceField(MessageRole.values)
@@ -103,7 +103,7 @@ class MessageSerializer(serializers.Serializer[object]):
         return AttachmentSerializer([file.attachment for file in message.files.all()], many=True).data
 
 
-class StepSerializer(serializers.Serializer[RefundStep]):
+class CaseStepSerializer(serializers.Serializer[RefundStep]):
     """One stay in a state; `act` is empty where the platform said so."""
 
     status = serializers.ChoiceField(RefundState.values)
@@ -115,7 +115,7 @@ class StepSerializer(serializers.Serializer[RefundStep]):
     source = serializers.ChoiceField(EventSource.values)  # type: ignore[assignment]  # a field of that name
 
 
-class ScanSerializer(serializers.Serializer[ReturnEvent]):
+class CaseScanSerializer(serializers.Serializer[ReturnEvent]):
     at = serializers.DateTimeField()
     state = serializers.ChoiceField(TraceState.values)
     place = serializers.CharField()
@@ -134,7 +134,7 @@ class CaseParcelSerializer(serializers.Serializer[ReturnParcel]):
     signed_at = serializers.DateTimeField(allow_null=True)
     last_event = serializers.CharField()
     last_event_at = serializers.DateTimeField(allow_null=True)
-    trace = ScanSerializer(many=True, source="scans", help_text="newest first")
+    trace = CaseScanSerializer(many=True, source="scans", help_text="newest first")
 
 
 class InspectionSerializer(serializers.Serializer[Inspection]):
@@ -178,8 +178,8 @@ class RefundDetailSerializer(RefundSerializer):
     acts = serializers.SerializerMethodField(help_text="what the state allows; rights and gates are looked at then")
     finding = FindingSerializer()
     signals = SignalSerializer(many=True)
-    messages = MessageSerializer(many=True, source="thread")
-    steps = StepSerializer(many=True, source="sorted_steps")
+    messages = CaseMessageSerializer(many=True, source="thread")
+    steps = CaseStepSerializer(many=True, source="sorted_steps")
     parcels = CaseParcelSerializer(many=True, source="goods_parcels")
     inspections = InspectionSerializer(many=True, source="goods_found")
     events = EventSerializer(many=True, source="case_events", help_text="newest first")

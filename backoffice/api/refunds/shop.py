@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from aftersales.refunds.models import RefundPolicy, ReturnAddress
 from aftersales.refunds.services import policy_of
-from aftersales.refunds.services.goods import ReturnPlace, save_return_address
+from aftersales.refunds.services.goods import ReturnPlace, return_address_text, save_return_address
 from aftersales.refunds.services.policy import FIELDS, save_policy
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.idempotency import once
@@ -32,7 +32,7 @@ _NUMBERS = {  # name: the least and the most
 }  # fmt: skip
 
 
-class PolicySerializer(serializers.Serializer[RefundPolicy]):
+class RefundPolicySerializer(serializers.Serializer[RefundPolicy]):
     """A change may leave out what stays; with `version` a stale one is refused with 409."""
 
     approval_above = serializers.DecimalField(
@@ -51,7 +51,7 @@ class PolicySerializer(serializers.Serializer[RefundPolicy]):
         return {**super().get_fields(), **numbers}
 
 
-_POLICY: dict[int | str, Any] = {200: PolicySerializer, **REFUSALS}
+_POLICY: dict[int | str, Any] = {200: RefundPolicySerializer, **REFUSALS}
 
 
 class PolicyView(APIView):
@@ -60,15 +60,15 @@ class PolicyView(APIView):
     )
     @_SEE
     def get(self, request: ApiRequest) -> Response:
-        return Response(PolicySerializer(policy_of(request.store)).data)
+        return Response(RefundPolicySerializer(policy_of(request.store)).data)
 
     @extend_schema(
-        operation_id="refunds_policy_change", request=PolicySerializer(partial=True), responses=_POLICY,
+        operation_id="refunds_policy_change", request=RefundPolicySerializer(partial=True), responses=_POLICY,
         summary="Change it; open cases keep the deadlines they have",
     )  # fmt: skip
     @_MANAGE
     def put(self, request: ApiRequest) -> Response:
-        shape = PolicySerializer(data=request.data, partial=True)
+        shape = RefundPolicySerializer(data=request.data, partial=True)
         shape.is_valid(raise_exception=True)
         given = dict(shape.validated_data)
         version, policy = given.pop("version", None), policy_of(request.store)
@@ -76,10 +76,10 @@ class PolicyView(APIView):
         saved = save_policy(
             store=request.store, values=values, actor=request.user, at=timezone.now(), version=version
         )  # fmt: skip
-        return Response(PolicySerializer(saved).data)
+        return Response(RefundPolicySerializer(saved).data)
 
 
-class AddressSerializer(serializers.Serializer[ReturnAddress]):
+class ReturnAddressSerializer(serializers.Serializer[ReturnAddress]):
     """Where buyers send goods back to; masked here, told in clear to the buyer whose return is agreed to."""
 
     id = serializers.IntegerField()
@@ -90,11 +90,15 @@ class AddressSerializer(serializers.Serializer[ReturnAddress]):
     version = serializers.IntegerField()
 
 
-class AddressesSerializer(serializers.Serializer[object]):
-    results = AddressSerializer(many=True)
+class ReturnAddressTextSerializer(serializers.Serializer[object]):
+    text = serializers.CharField(help_text="in clear, in one line, to be told to a buyer")
 
 
-class AddressInputSerializer(VersionSerializer):
+class ReturnAddressesSerializer(serializers.Serializer[object]):
+    results = ReturnAddressSerializer(many=True)
+
+
+class ReturnAddressInputSerializer(VersionSerializer):
     """All of it anew: the contact, the phone number and the street are nowhere answered in clear."""
 
     name = serializers.CharField(max_length=60)
@@ -108,33 +112,44 @@ class AddressInputSerializer(VersionSerializer):
 
 class AddressListView(APIView):
     @extend_schema(
-        operation_id="return_addresses_list", responses={200: AddressesSerializer, **REFUSALS},
+        operation_id="return_addresses_list", responses={200: ReturnAddressesSerializer, **REFUSALS},
         summary="Where buyers send goods back to",
     )  # fmt: skip
     @operation(Scope.REFUNDS_READ, Right.WORK_REFUNDS, Right.RECEIVE_RETURNS, Right.MANAGE_STORE)
     def get(self, request: ApiRequest) -> Response:
         rows = ReturnAddress.objects.for_store(request.store).order_by("-is_active", "-is_default", "name", "pk")
-        return Response({"results": listed(AddressSerializer, rows.defer("sealed"))})
+        return Response({"results": listed(ReturnAddressSerializer, rows.defer("sealed"))})
 
     @extend_schema(
-        operation_id="return_addresses_create", request=AddressInputSerializer,
-        responses={201: AddressSerializer, **REFUSALS}, summary="Add an address",
+        operation_id="return_addresses_create", request=ReturnAddressInputSerializer,
+        responses={201: ReturnAddressSerializer, **REFUSALS}, summary="Add an address",
     )  # fmt: skip
     @_MANAGE
     def post(self, request: ApiRequest) -> Response:
-        values = read_values(AddressInputSerializer, request)
+        values = read_values(ReturnAddressInputSerializer, request)
         return once(request, lambda: Response(_saved(request, values), status=status.HTTP_201_CREATED))
 
 
 class AddressView(APIView):
     @extend_schema(
-        operation_id="return_addresses_change", request=AddressInputSerializer,
-        responses={200: AddressSerializer, **REFUSALS}, summary="Change an address, or take it out of use",
+        operation_id="return_addresses_change", request=ReturnAddressInputSerializer,
+        responses={200: ReturnAddressSerializer, **REFUSALS}, summary="Change an address, or take it out of use",
     )  # fmt: skip
     @_MANAGE
     def put(self, request: ApiRequest, pk: int) -> Response:
         ReturnAddress.objects.for_store(request.store).only("pk").get(pk=pk)
-        return Response(_saved(request, read_values(AddressInputSerializer, request), pk))
+        return Response(_saved(request, read_values(ReturnAddressInputSerializer, request), pk))
+
+
+class AddressTextView(APIView):
+    @extend_schema(
+        operation_id="return_addresses_text", responses={200: ReturnAddressTextSerializer, **REFUSALS},
+        summary="One of the shop's own addresses in clear, for whoever tells it to a buyer",
+    )  # fmt: skip
+    @operation(Scope.REFUNDS_WRITE, Right.WORK_REFUNDS)
+    def get(self, request: ApiRequest, pk: int) -> Response:
+        text = return_address_text(ReturnAddress.objects.for_store(request.store).get(pk=pk))
+        return Response({"text": text}, headers={"Cache-Control": "no-store"})
 
 
 def _saved(request: ApiRequest, values: dict[str, Any], pk: int | None = None) -> Any:
@@ -143,4 +158,4 @@ def _saved(request: ApiRequest, values: dict[str, Any], pk: int | None = None) -
     saved = save_return_address(
         store=request.store, place=place, actor=request.user, at=timezone.now(), address_id=pk, **values
     )
-    return AddressSerializer(saved).data
+    return ReturnAddressSerializer(saved).data

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from aftersales.refunds.filters import CaseFilter
 from aftersales.refunds.models import Refund
 from aftersales.refunds.queries import TABS, CaseCursorError, Look, case_page
 from aftersales.refunds.services import CaseConflict, policy_of, take_next_cases
-from aftersales.refunds.statuses import ReasonKind, RefundKind
+from aftersales.refunds.statuses import MONEY_KINDS, ReasonKind, RefundKind
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.idempotency import once
 from backoffice.api.orders.queries import with_parts
@@ -85,14 +86,14 @@ class RefundListView(APIView):
         return Response({"results": listed(RefundSerializer, cases), **links})
 
     @extend_schema(
-        operation_id="refunds_open", request=inputs.OpenSerializer,
+        operation_id="refunds_open", request=inputs.CaseOpenSerializer,
         responses={200: RefundDetailSerializer, 201: RefundDetailSerializer, **REFUSALS},
         summary="Open a case on a line or on a whole order; 200: the case of this number was there",
     )  # fmt: skip
     @operation(Scope.REFUNDS_WRITE, Right.WORK_REFUNDS)
     def post(self, request: ApiRequest) -> Response:
         """Never more than what was paid for the order and is not given back or asked for by another case."""
-        values = read_values(inputs.OpenSerializer, request)
+        values = read_values(inputs.CaseOpenSerializer, request)
         return once(request, lambda: _open(request, values))
 
 
@@ -150,10 +151,12 @@ def act_view(act: Act) -> type[APIView]:
         )  # fmt: skip
         @operation(Scope.REFUNDS_WRITE, *act.rights)
         def post(self, request: ApiRequest, number: str) -> Response:
-            refund_id = Refund.objects.for_store(request.store).values_list("pk", flat=True).get(number=number)
+            refund = Refund.objects.for_store(request.store).only("pk", "kind").get(number=number)
+            if act.money_right and refund.kind in MONEY_KINDS and act.money_right not in request.rights:
+                raise PermissionDenied(_("Money goes by it: that is for those who decide refunds."))
             values = read_values(act.serializer, request)
             content = content_of(values) if act.takes_file else ""
-            return once(request, lambda: _run(request, act, number, refund_id, values), content=content)
+            return once(request, lambda: _run(request, act, number, refund.pk, values), content=content)
 
     return ActView
 
@@ -166,19 +169,19 @@ def _run(request: ApiRequest, act: Act, number: str, refund_id: int, values: dic
     return Response(_shown(request, number))
 
 
-class TakenSerializer(serializers.Serializer[object]):
+class TakenCasesSerializer(serializers.Serializer[object]):
     taken = RefundSerializer(many=True)
 
 
 class TakeNextView(APIView):
     @extend_schema(
-        operation_id="refunds_take_next", request=inputs.TakeNextSerializer,
-        responses={201: TakenSerializer, **REFUSALS},
+        operation_id="refunds_take_next", request=inputs.CaseTakeNextSerializer,
+        responses={201: TakenCasesSerializer, **REFUSALS},
         summary="Take the most urgent cases that wait for the shop and that nobody has",
     )  # fmt: skip
     @operation(Scope.REFUNDS_WRITE, Right.WORK_REFUNDS, Right.RECEIVE_RETURNS)
     def post(self, request: ApiRequest) -> Response:
-        count = read_values(inputs.TakeNextSerializer, request)["count"]
+        count = read_values(inputs.CaseTakeNextSerializer, request)["count"]
         return once(request, lambda: _take_next(request, count))
 
 
@@ -195,14 +198,14 @@ class AttachmentListView(APIView):
     parser_classes = [MultiPartParser]
 
     @extend_schema(
-        operation_id="attachments_upload", request={"multipart/form-data": inputs.UploadSerializer},
+        operation_id="attachments_upload", request={"multipart/form-data": inputs.AttachmentUploadSerializer},
         responses={201: AttachmentSerializer, **REFUSALS},
         summary="Keep a picture or a voice file, sealed, to be named by its id in an act on a case",
     )  # fmt: skip
     @operation(Scope.REFUNDS_WRITE, Right.WORK_REFUNDS, Right.RECEIVE_RETURNS)
     def post(self, request: ApiRequest) -> Response:
         """Refused when it is neither by its own bytes. One that no act names is deleted when its time is over."""
-        values = read_values(inputs.UploadSerializer, request)
+        values = read_values(inputs.AttachmentUploadSerializer, request)
         return once(request, lambda: _upload(request, values["file"]), content=content_of(values))
 
 

@@ -76,13 +76,13 @@ class ViolationInputSerializer(_InputSerializer):
     happened_on = serializers.DateField()
 
 
-class OwnSerializer(VersionSerializer):
+class EntryOwnSerializer(VersionSerializer):
     """What is left out stays: without `owner` the caller takes it."""
 
     owner = serializers.CharField(max_length=_NAME, required=False, allow_null=True, help_text="a user name, or null")
     deadline = serializers.DateTimeField(required=False, allow_null=True)
 
 
-class SettleSerializer(VersionSerializer):
+class EntrySettleSerializer(VersionSerializer):
     state = serializers.ChoiceField(_SETTLED)
     outcome = serializers.CharField(max_length=_OUTCOME)

@@ -130,13 +130,13 @@ def own_view(register: Register) -> type[APIView]:
 
     class EntryOwnView(APIView):
         @extend_schema(
-            operation_id=f"{register.name}_own", request=shapes.OwnSerializer,
+            operation_id=f"{register.name}_own", request=shapes.EntryOwnSerializer,
             responses={200: register.shape, **REFUSALS}, summary="Say who handles it, and until when",
         )  # fmt: skip
         @_WORK
         def post(self, request: ApiRequest, pk: int) -> Response:
             now = register.model._default_manager.get(store=request.store, pk=pk)  # noqa: SLF001 -- as above
-            values = read_values(shapes.OwnSerializer, request)
+            values = read_values(shapes.EntryOwnSerializer, request)
             owner = values.pop("owner", request.user)
             person = find_member(request.store, owner) if isinstance(owner, str) else owner
             values = {"deadline": now.deadline} | values | {"owner": person}
@@ -150,12 +150,12 @@ def settle_view(register: Register) -> type[APIView]:
 
     class EntrySettleView(APIView):
         @extend_schema(
-            operation_id=f"{register.name}_settle", request=shapes.SettleSerializer,
+            operation_id=f"{register.name}_settle", request=shapes.EntrySettleSerializer,
             responses={200: register.shape, **REFUSALS}, summary="Close it with what came of it",
         )  # fmt: skip
         @_WORK
         def post(self, request: ApiRequest, pk: int) -> Response:
-            values = read_values(shapes.SettleSerializer, request)
+            values = read_values(shapes.EntrySettleSerializer, request)
             return once(request, lambda: _run(request, register, register.settle, pk, values))
 
     return EntrySettleView

@@ -12,7 +12,7 @@ _LONGEST, _MOST_RECORDS = 5000, 200
 _RESULTS = [value for value in ReviewResult.values if value]
 
 
-class RecordSerializer(serializers.Serializer[object]):
+class ReviewRecordSerializer(serializers.Serializer[object]):
     """What the platform says of one review; what is left out is not said. It needs `order` or `key`."""
 
     order = serializers.CharField(max_length=64, required=False, allow_blank=True, source="number")
@@ -32,11 +32,11 @@ class RecordSerializer(serializers.Serializer[object]):
     snapshot_at = serializers.DateTimeField(required=False, help_text="how new the record is; without it now")
 
 
-class RecordsSerializer(serializers.Serializer[object]):
-    reviews = RecordSerializer(many=True, allow_empty=False, max_length=_MOST_RECORDS)
+class ReviewRecordsSerializer(serializers.Serializer[object]):
+    reviews = ReviewRecordSerializer(many=True, allow_empty=False, max_length=_MOST_RECORDS)
 
 
-class ReplySerializer(VersionSerializer):
+class ReviewReplySerializer(VersionSerializer):
     text = serializers.CharField(max_length=REPLY_LIMIT, help_text="variables are filled in")
     template = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=LONGEST_ID, source="template_id",
@@ -54,7 +54,7 @@ class ThanksInputSerializer(ReviewsSerializer):
     template = serializers.IntegerField(min_value=1, max_value=LONGEST_ID, help_text="a ready reply that `is_thanks`")
 
 
-class OwnerSerializer(VersionSerializer):
+class ReviewOwnerSerializer(VersionSerializer):
     """`version` is the follow-up's."""
 
     owner = serializers.CharField(
@@ -62,14 +62,14 @@ class OwnerSerializer(VersionSerializer):
     )
 
 
-class EndSerializer(VersionSerializer):
+class ReviewTaskEndSerializer(VersionSerializer):
     """`version` is the follow-up's."""
 
     state = serializers.ChoiceField([end.value for end in ENDS])
     outcome = serializers.CharField(max_length=300)
 
 
-class TemplateInputSerializer(serializers.Serializer[object]):
+class ReplyTemplateInputSerializer(serializers.Serializer[object]):
     title = serializers.CharField(max_length=TITLE_LENGTH)
     text = serializers.CharField(max_length=REPLY_LIMIT)
     results = serializers.ListField(
@@ -78,7 +78,7 @@ class TemplateInputSerializer(serializers.Serializer[object]):
     is_thanks = serializers.BooleanField(required=False, default=False)
 
 
-class SettingsInputSerializer(VersionSerializer):
+class ReviewSettingsInputSerializer(VersionSerializer):
     """What is left out stays."""
 
     low_stars = serializers.IntegerField(min_value=0, max_value=5, required=False)

@@ -28,7 +28,7 @@ _TASK = {
 }  # fmt: skip  # a reference to a serializer's own could not be null
 
 
-class TaskSerializer(serializers.Serializer[ReviewTask]):
+class ReviewTaskSerializer(serializers.Serializer[ReviewTask]):
     state = serializers.ChoiceField(TaskState.values)
     owner = serializers.CharField(source="owner.username", default=None, allow_null=True)
     opened_at = serializers.DateTimeField()
@@ -68,7 +68,7 @@ class ReviewSerializer(serializers.Serializer[Review]):
     @extend_schema_field(_TASK)
     def get_task(self, review: Review) -> Any:
         task = getattr(review, "task", None)
-        return TaskSerializer(task).data if task is not None else None
+        return ReviewTaskSerializer(task).data if task is not None else None
 
 
 class ReviewPageSerializer(PageSerializer):
@@ -157,5 +157,5 @@ class RecordedSerializer(serializers.Serializer[object]):
     outcomes = RecordOutcomeSerializer(many=True)
 
 
-class ReadSerializer(serializers.Serializer[object]):
+class ReviewsReadSerializer(serializers.Serializer[object]):
     read = serializers.IntegerField(help_text="how many were unread")

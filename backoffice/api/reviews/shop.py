@@ -99,12 +99,12 @@ class TemplateListView(APIView):
         return Response({"results": listed(shapes.ReplyTemplateSerializer, list_templates(request.store))})
 
     @extend_schema(
-        operation_id="reply_templates_create", request=inputs.TemplateInputSerializer,
+        operation_id="reply_templates_create", request=inputs.ReplyTemplateInputSerializer,
         responses={201: shapes.ReplyTemplateSerializer, **REFUSALS}, summary="Make a ready reply",
     )  # fmt: skip
     @_MANAGE
     def post(self, request: ApiRequest) -> Response:
-        values = read_values(inputs.TemplateInputSerializer, request)
+        values = read_values(inputs.ReplyTemplateInputSerializer, request)
         return once(request, lambda: Response(_saved(request, values), status=status.HTTP_201_CREATED))
 
 
@@ -117,13 +117,13 @@ def _saved(request: ApiRequest, values: dict[str, Any], pk: int | None = None) -
 
 class TemplateView(APIView):
     @extend_schema(
-        operation_id="reply_templates_change", request=inputs.TemplateInputSerializer,
+        operation_id="reply_templates_change", request=inputs.ReplyTemplateInputSerializer,
         responses={200: shapes.ReplyTemplateSerializer, **REFUSALS}, summary="Change a ready reply: all of it anew",
     )  # fmt: skip
     @_MANAGE
     def put(self, request: ApiRequest, pk: int) -> Response:
         ReplyTemplate.objects.only("pk").get(store=request.store, pk=pk)
-        return Response(_saved(request, read_values(inputs.TemplateInputSerializer, request), pk))
+        return Response(_saved(request, read_values(inputs.ReplyTemplateInputSerializer, request), pk))
 
     @extend_schema(
         operation_id="reply_templates_delete", responses={204: None, **REFUSALS}, summary="Delete a ready reply"
@@ -144,12 +144,12 @@ class ReviewSettingsView(APIView):
         return Response(_settings(request))
 
     @extend_schema(
-        operation_id="reviews_settings_change", request=inputs.SettingsInputSerializer,
+        operation_id="reviews_settings_change", request=inputs.ReviewSettingsInputSerializer,
         responses={200: shapes.ReviewSettingsSerializer, **REFUSALS}, summary="Change it; what is left out stays",
     )  # fmt: skip
     @_MANAGE
     def put(self, request: ApiRequest) -> Response:
-        given = read_values(inputs.SettingsInputSerializer, request)
+        given = read_values(inputs.ReviewSettingsInputSerializer, request)
         version = given.pop("version", None)
         settings = settings_of(request.store)
         names = ("low_stars", "task_hours", "reply_days")

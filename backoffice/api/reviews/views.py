@@ -95,14 +95,14 @@ class ReviewListView(APIView):
         return Response({"results": listed(shapes.ReviewSerializer, reviews), **links})
 
     @extend_schema(
-        operation_id="reviews_record", request=inputs.RecordsSerializer,
+        operation_id="reviews_record", request=inputs.ReviewRecordsSerializer,
         responses={200: shapes.RecordedSerializer, **REFUSALS},
         summary="Take in what the platform says of reviews; the newest word wins, the same twice changes nothing",
     )  # fmt: skip
     @operation(Scope.REVIEWS_WRITE, Right.IMPORT)
     def post(self, request: ApiRequest) -> Response:
         """Each record by itself: one that is no review is refused with its reason, the others are taken in."""
-        records = read_values(inputs.RecordsSerializer, request)["reviews"]
+        records = read_values(inputs.ReviewRecordsSerializer, request)["reviews"]
         return once(request, lambda: _record(request, records))
 
 
@@ -225,14 +225,15 @@ def _close(*, request: ApiRequest, **values: Any) -> None:
     close_task(**_call(request), **values)
 
 
-class _NothingSerializer(serializers.Serializer[object]):
+class NothingSerializer(serializers.Serializer[object]):
     """Nothing is to be said."""
 
 
 class ReadView(APIView):
     @extend_schema(
         operation_id="reviews_mark_read", request=inputs.ReviewsSerializer,
-        responses={200: shapes.ReadSerializer, **REFUSALS}, summary="Note that the caller has read these reviews",
+        responses={200: shapes.ReviewsReadSerializer, **REFUSALS},
+        summary="Note that the caller has read these reviews",
     )  # fmt: skip
     @_ANSWER
     def post(self, request: ApiRequest) -> Response:
@@ -242,9 +243,15 @@ class ReadView(APIView):
 
 
 ACT_VIEWS = {
-    "reply": act_view("reply", _reply, inputs.ReplySerializer, "Record the reply; it is not sent to the platform"),
-    "read": act_view("read", _mark, _NothingSerializer, "Note that the caller has read a review"),
-    "task/open": act_view("task/open", _open, _NothingSerializer, "Open a follow-up, or open it again; it is yours"),
-    "task/own": act_view("task/own", _own, inputs.OwnerSerializer, "Take an open follow-up, give it, give it back"),
-    "task/close": act_view("task/close", _close, inputs.EndSerializer, "Close a follow-up with what came of it"),
+    "reply": act_view(
+        "reply", _reply, inputs.ReviewReplySerializer, "Record the reply; it is not sent to the platform"
+    ),
+    "read": act_view("read", _mark, NothingSerializer, "Note that the caller has read a review"),
+    "task/open": act_view("task/open", _open, NothingSerializer, "Open a follow-up, or open it again; it is yours"),
+    "task/own": act_view(
+        "task/own", _own, inputs.ReviewOwnerSerializer, "Take an open follow-up, give it, give it back"
+    ),
+    "task/close": act_view(
+        "task/close", _close, inputs.ReviewTaskEndSerializer, "Close a follow-up with what came of it"
+    ),
 }

@@ -25,7 +25,7 @@ class TopicSerializer(serializers.Serializer[Topic]):
     updated_at = serializers.DateTimeField()
 
 
-class TopicsSerializer(serializers.Serializer[object]):
+class TopicListSerializer(serializers.Serializer[object]):
     results = TopicSerializer(many=True)
 
 
@@ -46,26 +46,26 @@ class TopicInputSerializer(VersionSerializer, _WordsSerializer):
     is_active = serializers.BooleanField(required=False, default=True)
 
 
-class TryInputSerializer(_WordsSerializer):
+class TopicTryInputSerializer(_WordsSerializer):
     pass
 
 
-class HitSerializer(serializers.Serializer[object]):
+class TopicHitSerializer(serializers.Serializer[object]):
     source = serializers.ChoiceField(Source.values)  # type: ignore[assignment]  # a field of that name
     before = serializers.CharField()
     word = serializers.CharField()
     after = serializers.CharField()
 
 
-class TryOutSerializer(serializers.Serializer[object]):
+class TopicTryOutSerializer(serializers.Serializer[object]):
     """What the words find in the newest texts; nothing is saved."""
 
     tried = serializers.IntegerField()
     hit_count = serializers.IntegerField()
-    hits = HitSerializer(many=True, help_text="the newest of them")
+    hits = TopicHitSerializer(many=True, help_text="the newest of them")
 
 
-class SeededSerializer(serializers.Serializer[object]):
+class TopicsSeededSerializer(serializers.Serializer[object]):
     made = serializers.IntegerField(help_text="0: the store has topics already")
 
 
@@ -94,11 +94,11 @@ class MentionPageSerializer(PageSerializer):
     results = MentionSerializer(many=True)
 
 
-class VerdictSerializer(serializers.Serializer[object]):
+class MentionVerdictSerializer(serializers.Serializer[object]):
     verdict = serializers.ChoiceField(Verdict.values, allow_blank=True, help_text="empty: leave it to the rules again")
 
 
-class ActionSerializer(serializers.Serializer[ProductAction]):
+class ProductActionSerializer(serializers.Serializer[ProductAction]):
     """What the shop did about a product."""
 
     id = serializers.IntegerField()
@@ -110,11 +110,11 @@ class ActionSerializer(serializers.Serializer[ProductAction]):
     at = serializers.DateTimeField()
 
 
-class ActionsSerializer(serializers.Serializer[object]):
-    results = ActionSerializer(many=True)
+class ProductActionsSerializer(serializers.Serializer[object]):
+    results = ProductActionSerializer(many=True)
 
 
-class ActionInputSerializer(serializers.Serializer[object]):
+class ProductActionInputSerializer(serializers.Serializer[object]):
     title = serializers.IntegerField(min_value=1, max_value=LONGEST_ID, source="title_id", help_text="id of a product")
     text = serializers.CharField(max_length=TEXT_LENGTH)
     day = serializers.DateField()
@@ -123,10 +123,10 @@ class ActionInputSerializer(serializers.Serializer[object]):
     )
 
 
-class DraftInputSerializer(serializers.Serializer[object]):
+class TopicDraftInputSerializer(serializers.Serializer[object]):
     title = serializers.IntegerField(min_value=1, max_value=LONGEST_ID, source="title_id", help_text="id of a product")
 
 
-class DraftSerializer(serializers.Serializer[Any]):
+class TopicDraftSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField(help_text="of `faq/`")
     question = serializers.CharField()

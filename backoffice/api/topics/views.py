@@ -57,7 +57,7 @@ _TOPIC: dict[int | str, Any] = {200: shapes.TopicSerializer, **REFUSALS}
 
 class TopicListView(APIView):
     @extend_schema(
-        operation_id="topics_list", responses={200: shapes.TopicsSerializer, **REFUSALS},
+        operation_id="topics_list", responses={200: shapes.TopicListSerializer, **REFUSALS},
         summary="What buyers speak of, with the words that say it",
     )  # fmt: skip
     @_READ
@@ -96,7 +96,7 @@ class TopicView(APIView):
 
 class TopicSeedView(APIView):
     @extend_schema(
-        operation_id="topics_seed", request=None, responses={200: shapes.SeededSerializer, **REFUSALS},
+        operation_id="topics_seed", request=None, responses={200: shapes.TopicsSeededSerializer, **REFUSALS},
         summary="Give a store that has no topics the usual ones",
     )  # fmt: skip
     @_MANAGE
@@ -106,33 +106,34 @@ class TopicSeedView(APIView):
 
 class TopicTryView(APIView):
     @extend_schema(
-        operation_id="topics_try", request=shapes.TryInputSerializer,
-        responses={200: shapes.TryOutSerializer, **REFUSALS}, summary="Try words on the newest texts; nothing is saved",
+        operation_id="topics_try", request=shapes.TopicTryInputSerializer,
+        responses={200: shapes.TopicTryOutSerializer, **REFUSALS},
+        summary="Try words on the newest texts; nothing is saved",
     )  # fmt: skip
     @_TRY
     def post(self, request: ApiRequest) -> Response:
-        values = read_values(shapes.TryInputSerializer, request)
+        values = read_values(shapes.TopicTryInputSerializer, request)
         words, not_words = (tuple(checked_words(values[name])) for name in ("words", "not_words"))
         found = try_words(request.store, Rule(0, words, not_words, values["is_complaint"]))
-        return Response(shapes.TryOutSerializer(found).data)
+        return Response(shapes.TopicTryOutSerializer(found).data)
 
 
 class TopicDraftView(APIView):
     @extend_schema(
-        operation_id="topics_draft", request=shapes.DraftInputSerializer,
-        responses={201: shapes.DraftSerializer, **REFUSALS},
+        operation_id="topics_draft", request=shapes.TopicDraftInputSerializer,
+        responses={201: shapes.TopicDraftSerializer, **REFUSALS},
         summary="Draft a question for a product's page; it is written on and finished at faq/",
     )  # fmt: skip
     @operation(Scope.REVIEWS_WRITE, Right.WORK_ORDERS)
     def post(self, request: ApiRequest, pk: int) -> Response:
         topic_of(request.store, pk)
-        values = read_values(shapes.DraftInputSerializer, request)
+        values = read_values(shapes.TopicDraftInputSerializer, request)
         return once(request, lambda: _draft(request, pk, values["title_id"]))
 
 
 def _draft(request: ApiRequest, topic: int, title: int) -> Response:
     made = draft_answer(store=request.store, topic_id=topic, title_id=title, actor=request.user, at=timezone.now())
-    return Response(shapes.DraftSerializer(made).data, status=status.HTTP_201_CREATED)
+    return Response(shapes.TopicDraftSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class MentionListView(APIView):
@@ -156,13 +157,13 @@ class MentionListView(APIView):
 
 class VerdictView(APIView):
     @extend_schema(
-        operation_id="mentions_decide", request=shapes.VerdictSerializer,
+        operation_id="mentions_decide", request=shapes.MentionVerdictSerializer,
         responses={200: shapes.MentionSerializer, **REFUSALS},
         summary="Confirm or reject that a text speaks of its topic; the last word counts",
     )  # fmt: skip
     @_DECIDE
     def put(self, request: ApiRequest, pk: int) -> Response:
-        verdict = read_values(shapes.VerdictSerializer, request)["verdict"]
+        verdict = read_values(shapes.MentionVerdictSerializer, request)["verdict"]
         TopicMention.objects.only("pk").get(store=request.store, pk=pk)
         decide_mention(
             store=request.store, mention_id=pk, verdict=verdict, actor=request.user, at=timezone.now()
@@ -173,7 +174,7 @@ class VerdictView(APIView):
 
 class ActionListView(APIView):
     @extend_schema(
-        operation_id="product_actions_list", responses={200: shapes.ActionsSerializer, **REFUSALS},
+        operation_id="product_actions_list", responses={200: shapes.ProductActionsSerializer, **REFUSALS},
         parameters=[OpenApiParameter("title", OpenApiTypes.INT, required=True, description="The id of a product.")],
         summary="What was done about a product, the newest first",
     )  # fmt: skip
@@ -183,21 +184,21 @@ class ActionListView(APIView):
         if not (text.isascii() and text.isdecimal() and len(text) <= _DIGITS):
             raise ValidationError({"title": [_("Give the id of a product.")]})
         title = ProductTitle.objects.get(store=request.store, pk=int(text))
-        return Response({"results": listed(shapes.ActionSerializer, product_actions(request.store, title.pk))})
+        return Response({"results": listed(shapes.ProductActionSerializer, product_actions(request.store, title.pk))})
 
     @extend_schema(
-        operation_id="product_actions_add", request=shapes.ActionInputSerializer,
-        responses={201: shapes.ActionSerializer, **REFUSALS}, summary="Write down what was done about a product",
+        operation_id="product_actions_add", request=shapes.ProductActionInputSerializer,
+        responses={201: shapes.ProductActionSerializer, **REFUSALS}, summary="Write down what was done about a product",
     )  # fmt: skip
     @_DECIDE
     def post(self, request: ApiRequest) -> Response:
-        values = read_values(shapes.ActionInputSerializer, request)
+        values = read_values(shapes.ProductActionInputSerializer, request)
         return once(request, lambda: _add(request, values))
 
 
 def _add(request: ApiRequest, values: dict[str, Any]) -> Response:
     made = add_action(store=request.store, actor=request.user, at=timezone.now(), **values)
-    return Response(shapes.ActionSerializer(made).data, status=status.HTTP_201_CREATED)
+    return Response(shapes.ProductActionSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class ActionView(APIView):
