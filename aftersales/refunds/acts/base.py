@@ -82,6 +82,12 @@ class CaseAct:
     shortcut: str = ""
     tone: str = ""
     is_told: bool = False  # the platform would have to know of it
+    money_rights: frozenset[Right] = frozenset()  # any one of them instead, where money goes by it
+
+    def rights_in(self, situation: Situation) -> frozenset[Right]:
+        """Return the rights of which a person needs one, for this case."""
+        is_money = bool(self.money_rights) and situation.refund.kind in MONEY_KINDS
+        return self.money_rights if is_money else self.rights
 
 
 def said(text: Any) -> Callable[[Refund], str]:
@@ -91,8 +97,9 @@ def said(text: Any) -> Callable[[Refund], str]:
 
 def problem_of(act: CaseAct, situation: Situation) -> str:
     """Return why this person may not do the act now; empty: they may."""
-    if not act.rights & situation.rights:
-        first = min(act.rights, key=list(Right).index)
+    needed = act.rights_in(situation)
+    if not needed & situation.rights:
+        first = min(needed, key=list(Right).index)
         return _("Your role does not include “%(right)s”.") % {"right": RIGHT_LABELS[first]}
     return act.problem(situation)
 

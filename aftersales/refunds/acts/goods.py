@@ -8,18 +8,16 @@ from aftersales.refunds.acts.base import CaseAct, CaseCall, Row, Situation, Valu
 from aftersales.refunds.acts.deciding import waiting_problem
 from aftersales.refunds.models import Refund
 from aftersales.refunds.services import goods
-from aftersales.refunds.statuses import MONEY_KINDS, Act
-from backoffice.common.access import RIGHT_LABELS, Right
+from aftersales.refunds.statuses import Act
+from backoffice.common.access import Right
 from backoffice.common.display import money_text
 
+_WORK = frozenset({Right.WORK_REFUNDS})
 _FLOOR = frozenset({Right.RECEIVE_RETURNS, Right.WORK_REFUNDS})
 
 
 def _receive_problem(situation: Situation) -> str:
-    """Taking goods in is the floor's; where money goes by it, it is a decision."""
     refund = situation.refund
-    if refund.kind in MONEY_KINDS and Right.WORK_REFUNDS not in situation.rights:
-        return _("Your role does not include “%(right)s”.") % {"right": RIGHT_LABELS[Right.WORK_REFUNDS]}
     return refusal(lambda: services.check_shop_decides(refund, Act.RECEIVE)) or waiting_problem(situation)
 
 
@@ -54,7 +52,7 @@ GOODS = (
     CaseAct(
         key="receive", label=Act.RECEIVE.label, icon="package", rights=_FLOOR, move=Act.RECEIVE,
         problem=_receive_problem, run=_receive, done=_received, rows=status_row(Act.RECEIVE.label), shortcut="v",
-        is_told=True,
+        is_told=True, money_rights=_WORK,  # taking goods in is the floor's; where money goes by it, it is a decision
     ),
     CaseAct(
         key="send_out", label=Act.SEND_OUT.label, icon="truck-delivery",

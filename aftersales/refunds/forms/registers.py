@@ -52,8 +52,8 @@ class _EntryForm(forms.Form):
         return self.people.get(self.cleaned_data["owner"])
 
     def values(self) -> dict[str, Any]:
-        data = dict(self.cleaned_data)
-        return {**data, "order_id": data.pop("order"), "refund_id": data.pop("refund")} | data
+        names = {"order": "order_id", "refund": "refund_id"}
+        return {names.get(name, name): value for name, value in self.cleaned_data.items()}
 
 
 def _found(rows: Any, number: str, problem: str) -> int | None:

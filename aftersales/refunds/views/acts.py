@@ -33,7 +33,7 @@ def refund_act(request: StoreRequest, number: str, act: str) -> HttpResponse:
     if chosen is None:
         raise Http404
     situation = situation_of(request, number)
-    if not chosen.rights & request.rights:
+    if not chosen.rights_in(situation) & request.rights:
         raise PermissionDenied(problem_of(chosen, situation))
     if request.method == "POST":
         return _do(request, chosen, situation)

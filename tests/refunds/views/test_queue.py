@@ -201,7 +201,9 @@ def test_the_list_takes_the_same_few_statements_for_one_row_and_three(agent_clie
 def test_selected_cases_are_taken_and_given_back(agent_client, agent, store):
     selected = [case_of(store, number=f"R{at}").pk for at in range(2)]
 
-    taken = agent_client.post(f"{PATH}bulk/", {"act": "take", "selected": selected, "query": "queue=open"}, headers=HTMX)
+    taken = agent_client.post(
+        f"{PATH}bulk/", {"act": "take", "selected": selected, "query": "queue=open"}, headers=HTMX
+    )
     owners = set(Refund.objects.values_list("owner", flat=True))
     agent_client.post(f"{PATH}bulk/", {"act": "give_back", "_all": "1", "query": "queue=mine"})
 
