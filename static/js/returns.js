@@ -3,7 +3,7 @@
 (() => {
   const form = document.querySelector("form[data-inspect]");
   if (!form) return;
-  const PACE = 45; // milliseconds between the signs of a scanner; people take longer
+  const PACE = 60; // milliseconds between the signs of a scanner; people take longer
   const LEAST = 5; // signs of a scanned number
   const missed = form.querySelector("[data-return-missed]");
   const finder = document.querySelector("form[data-return-scan]");
@@ -54,14 +54,15 @@
       return;
     }
     if (event.key === "Enter") {
-      if (typed.length >= LEAST && event.timeStamp - last < PACE * 3) { event.preventDefault(); scanned(); } else if (event.target.matches?.("input[type='radio']")) event.preventDefault();
+      if (typed.length >= LEAST && event.timeStamp - last < PACE * 3) { event.preventDefault(); event.stopPropagation(); scanned(); } else if (event.target.matches?.("input[type='radio']")) event.preventDefault();
       typed = "";
       return;
     }
     if (event.key.length !== 1) return;
     if (event.timeStamp - last > PACE) { typed = ""; before = chosen(); }
+    else event.stopPropagation(); // signs of a scan are nobody's keys
     typed += event.key;
     last = event.timeStamp;
     if (typed.length === 1 && /^[1-9]$/.test(event.key) && choose(event.key, event.target)) event.preventDefault();
-  });
+  }, true);
 })();

@@ -179,7 +179,7 @@ def test_the_page_shows_what_comes_back_and_what_the_buyer_says(warehouse_client
 
     page = warehouse_client.get(url_of(refund)).content.decode()
 
-    assert page.count('class="return-piece "') == 2
+    assert page.count('class="return-piece"') == 2
     for text in ("有线头，不想要了", "A-01-3", BACK, "张*", "Inspect within", "质量问题"):
         assert text in page
     assert "13812345678" not in page
@@ -235,7 +235,7 @@ def test_one_piece_more_than_asked_for_is_looked_at_too(warehouse_client, store)
     page = warehouse_client.get(url_of(refund)).content.decode()
     assert "?more=1" in page
     page = warehouse_client.get(url_of(refund), {"more": "1"}).content.decode()
-    assert page.count('class="return-piece "') == 2
+    assert page.count('class="return-piece"') == 2
     say(warehouse_client, refund, **{"more": "1", "outcome-1": "restock"})
 
     assert Inspection.objects.count() == 2

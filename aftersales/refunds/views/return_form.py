@@ -27,6 +27,7 @@ class PieceRow:
     line: OrderLine
     sku: Sku | None
     is_counted: bool  # of many pieces: so many with one outcome
+    is_first: bool = True  # says which goods it is about
     outcome: str = ""
     quantity: str = ""
     note: str = ""
@@ -52,9 +53,12 @@ def piece_rows(refund: Refund, more: int = 0) -> list[PieceRow]:
     else:
         places = [(line, outcome.value) for line in lines for outcome in InspectionOutcome]
     return [
-        PieceRow(place, line, facts[line.pk].sku if line.pk in facts else None, bool(outcome), outcome)
+        PieceRow(
+            place, line, facts[line.pk].sku if line.pk in facts else None, bool(outcome),
+            outcome in ("", InspectionOutcome.RESTOCK), outcome,
+        )
         for place, (line, outcome) in enumerate(places)
-    ]
+    ]  # fmt: skip
 
 
 def _pieces(refund: Refund, line: OrderLine, more: int) -> int:
