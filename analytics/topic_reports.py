@@ -19,7 +19,8 @@ from backoffice.common.display import money_text
 from backoffice.common.models import Store
 from orders.core.models import ProductTitle
 
-_QUOTED_TOPICS, _QUOTES = 8, 4
+_MARK = 12  # characters above the chart
+_QUOTED_TOPICS, _QUOTES = 6, 3
 
 
 def mentions_url(period: Period, **filters: Any) -> str:
@@ -91,7 +92,7 @@ def week_chart(rows: Sequence[WeekRow]) -> dict[str, Any]:
         {"name": str(Source(source).label), "stack": "all", "data": [row.cells[number].count for row in rows]}
         for number, source in enumerate(Source.values)
     ]
-    marks = [{"x": number, "text": row.actions[0].text[:20]} for number, row in enumerate(rows) if row.actions]
+    marks = [{"x": number, "text": row.actions[0].text[:_MARK]} for number, row in enumerate(rows) if row.actions]
     return {"kind": "bar", "legend": True, "x": [row.label[5:] for row in rows], "series": series, "marks": marks}
 
 

@@ -178,6 +178,7 @@ def _filled(store: Store, period: Period, counts: dict[int, dict[str, Any]]) -> 
     sales = ProductSales.objects.filter(**days, title__in=list(counts)).values(pk=F("title_id"))
     for row in sales.annotate(**SALES_SUMS).order_by():
         rows[row["pk"]].figures = sales_figures(row)
+        rows[row["pk"]].returns = ReturnRate(row["orders"] or 0)
     returns = ProductReturns.objects.filter(**days, title_id__in=list(counts)).values("title_id")
     for row in returns.annotate(**_RETURNS).order_by():
         rows[row["title_id"]].returns = _rate(rows[row["title_id"]].figures.order_count, row)

@@ -26,8 +26,8 @@
   // Vertical lines at what was done: {x: place on the axis, text}. They belong to the first series.
   const marksOf = (chart, at, ink) => (at || !(chart.marks || []).length ? undefined : {
     symbol: "none", silent: true, lineStyle: { color: ink, type: "dashed" },
-    label: { color: ink, formatter: "{b}", position: "insideEndTop" },
-    data: chart.marks.map((mark) => ({ name: mark.text, xAxis: mark.x })),
+    label: { color: ink, formatter: "{b}", position: "end", rotate: 0 },
+    data: chart.marks.map((mark, number) => ({ name: mark.text, xAxis: mark.x, label: { distance: number % 2 ? 18 : 4 } })),  // neighbours at two heights
   });
 
   const seriesOf = (chart, colors, ink) => chart.series.map((one, at) => {
@@ -55,7 +55,7 @@
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
       legend: chart.legend ? { top: 0, left: 8, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: { color: ink } } : undefined,
-      grid: { left: 8, right: chart.series.length > 1 && !chart.legend ? 72 : 24, top: chart.legend ? 44 : 16, bottom: 4, containLabel: true },
+      grid: { left: 8, right: chart.series.length > 1 && !chart.legend ? 72 : 24, top: chart.legend ? 60 : 16, bottom: 4, containLabel: true },
       tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: amount(unit), backgroundColor: surface, borderColor: line, textStyle: { color: ink, fontSize: 13 }, axisPointer: { type: isFlat ? "shadow" : "line" } },
       xAxis: isFlat ? { ...value, axisLabel: { ...value.axisLabel, hideOverlap: true } } : { ...category, boundaryGap: chart.kind !== "line" },
       yAxis: isFlat ? { ...category, inverse: true } : value,
