@@ -17,6 +17,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from aftersales.refunds.files.quarantine import save_bad_rows as save_refund_rows
+from aftersales.refunds.services.registers import open_complaint, open_violation
 from aftersales.reviews.models import ReplyTemplate, Review
 from aftersales.topics.models import ProductAction, Topic
 from backoffice.common.access import Role
@@ -44,17 +46,19 @@ from orders.intake.formats import RowError
 from orders.intake.formats.errors import REASONS
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.quarantine import save_bad_rows
-from orders.intake.queries import PRODUCTS, REVIEWS
+from orders.intake.queries import PRODUCTS, REFUNDS, REVIEWS
 from orders.notes.services import draft_faq, record_note, save_reply
 from orders.rules.services import RuleValues, save_rule
 from tests.conftest import signed_in
 from tests.factories import NOON, make_job, make_order, make_recipient, make_store, make_title, make_user
 from tests.intake.files import T3, order_row
+from tests.refunds.cases import make_case
 from tests.refunds.goods import make_address, make_arrived
 
 ROLES = {"A": Role.AGENT, "W": Role.WAREHOUSE, "F": Role.FINANCE, "M": Role.MANAGER, "O": Role.OPS, "D": Role.ADMIN}
 ANYBODY, SIGNED_IN, MEMBERS = "anybody", "signed in", "AWFMOD"
 VIEW, WORK, REMARK, SHIP, REVEAL, CLOSE = "AWFMD", "AMD", "AWMD", "WMD", "AWMD", "MD"
+CASES = "AFMD"  # who decides on them
 WORKING = "AWMD"  # on orders or parcels
 EXPORT, IMPORT, FIGURES, SEE_JOBS, RUN_JOBS, MANAGE = "FMD", "MOD", "FMOD", "MOD", "OD", "MD"
 
@@ -115,6 +119,17 @@ class World:
 
     def returned(self, _owner: User) -> list[Any]:
         return [make_arrived(order=self.order).number]
+
+    def aftersale(self, _owner: User) -> list[Any]:
+        return [make_case(order=self.order).number]
+
+    def complaint(self, owner: User) -> list[Any]:
+        known = {"store": self.store, "actor": owner, "at": NOON}
+        return [open_complaint(**known, kind="other", text="x").pk]
+
+    def violation(self, owner: User) -> list[Any]:
+        known = {"store": self.store, "actor": owner, "at": NOON}
+        return [open_violation(**known, kind="other", text="x", happened_on=NOON.date()).pk]
 
     def return_address(self, _owner: User) -> list[Any]:
         return [make_address(self.store).pk]
@@ -182,6 +197,15 @@ class World:
     def review_sheet(self, owner: User) -> list[Any]:
         values = {"name": "x.csv", "sha256": "", "size": 1, "format": REVIEWS, "file": "gone"}
         return [ImportFile.objects.create(store=self.store, uploaded_by=owner, uploaded_at=NOON, **values).pk]
+
+    def refund_sheet(self, owner: User) -> list[Any]:
+        values = {"name": "x.csv", "sha256": "", "size": 1, "format": REFUNDS, "file": "gone"}
+        return [ImportFile.objects.create(store=self.store, uploaded_by=owner, uploaded_at=NOON, **values).pk]
+
+    def refund_row(self, owner: User) -> list[Any]:
+        file = ImportFile.objects.get(pk=self.refund_sheet(owner)[0])
+        save_refund_rows(file, ("退款编号", "订单编号"), [(2, ["", ""], "x")])
+        return [QuarantinedRow.objects.get(file=file).pk]
 
     def title(self, _owner: User) -> list[Any]:
         return [make_title(store=self.store).pk]
@@ -439,6 +463,29 @@ ROWS = [
     Row("reviews:import-start", IMPORT, W.review_sheet, {}, GO),
     Row("review_settings:replies", MANAGE), Row("review_settings:replies", MANAGE, post={}, ok=(422,), gets=True),
     Row("review_settings:save", MANAGE, post={}, ok=(422,)), Row("review_settings:template-delete", MANAGE, W.review_text, {}, GO),
+    # Cases, complaints, violations
+    Row("refunds:refund-list", VIEW), Row("refunds:refund-bulk", VIEW, post={"act": "take"}, ok=GO), Row("refunds:home-panel", VIEW),
+    Row("refunds:take-next", VIEW, post={}, ok=GO), Row("refunds:order-refunds", VIEW, W.number),
+    Row("refunds:refund-new", CASES, W.number), Row("refunds:refund-new", CASES, W.number, {}, (422,), gets=True),
+    Row("refunds:refund-detail", VIEW, W.aftersale), Row("refunds:refund-act", CASES, W.aftersale, None, (200,), "agree"),
+    Row("refunds:refund-act", CASES, W.aftersale, {}, (422,), "refuse", gets=True),
+    Row("refunds:refund-act", "FMD", W.aftersale, {}, (302, 409), "approve", gets=True),
+    Row("refunds:refund-act", VIEW, W.aftersale, {"remark": "x"}, GO, "remark", gets=True),
+    Row("refunds:refund-act", VIEW, W.aftersale, {}, GO, "take"),
+    Row("refunds:refund-act", CASES, W.aftersale, {}, (422,), "receive", gets=True),
+    Row("registers:complaint-list", VIEW), Row("registers:complaint-new", CASES), Row("registers:complaint-detail", VIEW, W.complaint),
+    Row("registers:complaint-new", CASES, post={}, ok=(422,), gets=True),
+    Row("registers:complaint-detail", CASES, W.complaint, {"act": "own"}, GO, gets=True),
+    Row("registers:violation-list", VIEW), Row("registers:violation-new", CASES), Row("registers:violation-detail", VIEW, W.violation),
+    Row("registers:violation-new", CASES, post={}, ok=(422,), gets=True),
+    Row("registers:violation-detail", CASES, W.violation, {"act": "settle"}, (422,), gets=True),
+    Row("aftersales_settings:policy", MANAGE), Row("aftersales_settings:policy", MANAGE, post={}, ok=(422,), gets=True),
+    # Cases from files
+    Row("refunds:import-list", IMPORT), Row("refunds:import-list", IMPORT, post={}, ok=(422,), gets=True),
+    Row("refunds:import-detail", IMPORT, W.refund_sheet), Row("refunds:import-start", IMPORT, W.refund_sheet, {}, GO),
+    Row("refunds:import-retry", IMPORT, W.refund_sheet, {}, GO), Row("refunds:import-problems", IMPORT, W.refund_sheet),
+    Row("refunds:import-row", IMPORT, W.refund_row), Row("refunds:import-row", IMPORT, W.refund_row, {}, (422,), gets=True),
+    Row("refunds:import-row-drop", IMPORT, W.refund_row, {}, GO),
     # Returned goods
     Row("returns:receiving", VIEW), Row("returns:parcel", VIEW, W.returned), Row("returns:parcel", VIEW, W.returned, {}, (422,), gets=True),
     Row("returns:address", "AFMD", W.return_address),

@@ -19,7 +19,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from aftersales.refunds.models import Refund, ReturnAddress
+from aftersales.refunds.acts import ACTS as CASE_ACTS
+from aftersales.refunds.models import Complaint, Refund, ReturnAddress, Violation
+from aftersales.refunds.queries import TABS
 from aftersales.reviews.files.columns import TEMPLATE
 from aftersales.reviews.models import Review
 from aftersales.topics.models import Topic, TopicMention
@@ -55,6 +57,8 @@ from tests.common.full_warehouse import fill_warehouse
 from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_recipient, make_store, make_user
 from tests.intake.files import T3, csv_bytes, order_row
+from tests.refunds.files.filling import fill_refund_files
+from tests.refunds.filling import fill_cases
 from tests.refunds.goods import fill_returns
 from tests.reviews.filling import fill_review_pages, thanks_jobs
 from tests.topics.filling import fill_topics
@@ -144,6 +148,8 @@ def fill_aftersales(store: Store, boss: User, client: Client) -> None:
     fill_review_pages(store, boss, client)
     fill_topics(store, boss)
     fill_returns(store, boss)
+    fill_cases(store, boss)
+    fill_refund_files(store, boss)
 
 
 def keep_stock(store: Store, client: Client) -> None:
@@ -256,6 +262,12 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
             {"pk": one.pk, "act": act} for one in InvoiceRequest.objects.all() for act in INVOICE_ACTS
         ],
         "fulfilment:anomaly-case": [{"pk": pk} for pk in Anomaly.objects.values_list("pk", flat=True)],
+        "refunds:order-refunds": [{"number": one.number} for one in Order.objects.filter(refunds__isnull=False)],
+        "refunds:refund-new": [{"number": number}],
+        "refunds:refund-detail": [{"number": one.number} for one in Refund.objects.all()],
+        "refunds:refund-act": [{"number": one.number, "act": act} for one in Refund.objects.all() for act in CASE_ACTS],
+        "registers:complaint-detail": [{"pk": pk} for pk in Complaint.objects.values_list("pk", flat=True)],
+        "registers:violation-detail": [{"pk": pk} for pk in Violation.objects.values_list("pk", flat=True)],
         "returns:parcel": [{"number": one.number} for one in Refund.objects.all()],
         "returns:address": [{"pk": one.pk} for one in ReturnAddress.objects.all()],
         "topic_settings:topic-edit": [{"pk": topic.pk} for topic in Topic.objects.all()],
@@ -263,15 +275,19 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "reviews:review-detail": [{"pk": pk} for pk in Review.objects.values_list("pk", flat=True)],
         "reviews:order-reviews": [{"number": one.number} for one in Order.objects.filter(reviews__isnull=False)],
         "reviews:thanks": [{"pk": pk} for pk in thanks_jobs()],
+        "refunds:import-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="refunds")],
+        "refunds:import-row": [{"pk": row.pk} for row in QuarantinedRow.objects.filter(file__format="refunds")],
         "reviews:import-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="reviews")],
         "intake:trace-detail": [{"pk": file.pk} for file in ImportFile.objects.filter(format="traces")],
         "intake:import-detail": [
-            {"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products", "reviews"])
+            {"pk": file.pk}
+            for file in ImportFile.objects.exclude(format__in=["traces", "products", "reviews", "refunds"])
         ],
         "intake:import-progress": [
-            {"pk": file.pk} for file in ImportFile.objects.exclude(format__in=["traces", "products", "reviews"])
+            {"pk": file.pk}
+            for file in ImportFile.objects.exclude(format__in=["traces", "products", "reviews", "refunds"])
         ],
-        "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.all()],
+        "intake:row-edit": [{"pk": row.pk} for row in QuarantinedRow.objects.exclude(file__format="refunds")],
         "rules:rule-edit": [{"pk": rule.pk} for rule in AcceptanceRule.objects.all()],
         "common:staff-edit": [{"pk": member.pk}],
         "common:set-password": [{"uidb64": "Mg", "token": "a-b"}],
@@ -315,6 +331,10 @@ MORE = (
     *(f"/aftersales/reviews/?tab={tab}" for tab in ("unreplied", "poor", "follow_up", "tasks", "all")),
     "/aftersales/reviews/?tab=all&stars=1&result=bad&q=真丝&product=没有&reviewed_from=昨天&after=x",
     "/aftersales/reviews/?tab=all&q=没有",
+    *(f"/aftersales/refunds/?queue={tab}" for tab in TABS),
+    "/aftersales/refunds/?queue=all&kind=exchange&reason_kind=size&product=没有&buyer=没有&q=没有&amount_min=1&after=x",
+    "/aftersales/refunds/?kind=x&owner=没有&title=5&requested_from=昨天&amount_max=多",
+    *(f"/aftersales/{register}/?tab={tab}" for register in ("complaints", "violations") for tab in ("mine", "settled")),
     "/nowhere/",
     "/orders/999/",
 )
@@ -347,6 +367,10 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/settings/topics/new/", {"name": "x", "words": "*"}),
     ("/settings/topics/new/", {"name": "x", "words": "x", "act": "try"}),
     ("/settings/returns/", {"name": "", "phone": "x"}),
+    ("/settings/aftersales/", {"decide_hours": "0", "approval_above": "-1", "special_words": "长" * 41}),
+    ("/aftersales/complaints/new/", {"kind": "?", "order": "没有"}),
+    ("/aftersales/violations/new/", {"kind": "?", "points": "-1"}),
+    ("/aftersales/refunds/bulk/", {"act": "?"}),
     ("/login/", {"username": "", "password": ""}),
 )
 

@@ -70,7 +70,7 @@ _FREE_WORDS = ("q", "product", "buyer")
 @requires(Right.VIEW_ORDERS)
 def refund_list(request: StoreRequest) -> HttpResponse:
     """Show the queue; the number of a case as the whole search leads to the case."""
-    term = request.GET.get("q", "").strip()
+    term = request.GET.get("q", "").replace("\0", "").strip()
     if term and (number := case_number_of(request.store, term)):
         url = reverse("refunds:refund-detail", args=[number])
         if wants_partial(request):

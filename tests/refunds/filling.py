@@ -1,0 +1,55 @@
+"""A shop with cases in every kind and state, talks, a second person, complaints and violations: for tests of pages."""
+
+from decimal import Decimal
+
+from aftersales.refunds.models import Refund
+from aftersales.refunds.services import agree_case, open_case, refuse_case, say, set_freight_payer, withdraw_case
+from aftersales.refunds.services.registers import (
+    open_complaint,
+    open_violation,
+    own_complaint,
+    settle_complaint,
+    settle_violation,
+)
+from aftersales.refunds.statuses import RefundKind
+from backoffice.common.access import Role
+from backoffice.common.models import Store, User
+from orders.core.statuses import OrderStatus
+from tests.factories import NOON, make_order, make_recipient, make_user
+from tests.refunds.cases import make_case, make_picture
+
+
+def fill_cases(store: Store, boss: User, *, text: str = "开线了") -> Refund:
+    """Fill the pages of after-sales; return the case that shows the most."""
+    known = {"store": store, "actor": boss, "at": NOON}
+    colleague = make_user("casework", store=store, roles=(Role.AGENT,))
+    for at, kind in enumerate(RefundKind.values):
+        order = make_order(store=store, status=OrderStatus.SHIPPED)
+        make_recipient(order=order)
+        amount = Decimal(10) if kind in {"refund_only", "return_refund"} else Decimal(0)
+        open_case(**known, order_id=order.pk, line_id=order.lines.get().pk, kind=kind, amount=amount,
+                  reason=["quality", "size", "late", "missing", "7天无理由"][at], text=text)  # fmt: skip
+    first, second, *_rest, last = Refund.objects.filter(store=store).order_by("pk")
+    say(**known, refund_id=first.pk, text=text, attachments=[make_picture(store, stored="x", added_by=boss)])
+    say(**known, refund_id=first.pk, text=text, role="buyer", picture_urls=["https://img.example/1.jpg"])
+    refuse_case(**known, refund_id=first.pk, reason=text, text=text, proof=make_picture(store, stored="x"))
+    agree_case(**known, refund_id=second.pk, freight_payer="shop", text=text)
+    set_freight_payer(**known, refund_id=first.pk, freight_payer="buyer")
+    withdraw_case(**known, refund_id=last.pk, reason=text)
+    big = make_order(store=store, status=OrderStatus.SHIPPED, paid=Decimal(900), gross_paid=Decimal(900))
+    waiting = make_case(order=big, amount=Decimal(800), intervention=2, platform_status=text, remark=text)
+    agree_case(store=store, refund_id=waiting.pk, actor=colleague, at=NOON)
+    _fill_registers(store, boss, first, text)
+    return first
+
+
+def _fill_registers(store: Store, boss: User, refund: Refund, text: str) -> None:
+    known = {"store": store, "actor": boss, "at": NOON}
+    complaint = open_complaint(**known, kind="privacy", text=text, refund_id=refund.pk)
+    own_complaint(**known, entry_id=complaint.pk, owner=boss, deadline=None)
+    settled = open_complaint(**known, kind="service", text=text)
+    settle_complaint(**known, entry_id=settled.pk, state="upheld", outcome=text)
+    violation = {**known, "kind": "false_shipping", "text": text, "happened_on": NOON.date()}
+    open_violation(**violation, points=Decimal(2), penalty=Decimal(30), number="T1", order_id=refund.order_id)
+    lifted = open_violation(**violation)
+    settle_violation(**known, entry_id=lifted.pk, state="lifted", outcome=text)
