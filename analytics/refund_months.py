@@ -35,7 +35,7 @@ def reason_label(kind: str) -> str:
 
 class MonthCell(NamedTuple):
     key: str
-    count: int
+    case_count: int
     url: str
 
 

@@ -92,7 +92,7 @@ class HoursCell(NamedTuple):
     """Hours of one step as the table shows them; without a key there are none."""
 
     key: str
-    count: int = 0
+    stays: int = 0
     median: int = 0
     ninetieth: int = 0
     median_text: str = "—"
@@ -229,7 +229,7 @@ class RefundReport:
 
     def _count(self, step: str, *, actor_id: int) -> int:
         hours = self.times.get(TimeKey(step, actor_id))
-        return hours.count if hours else 0
+        return hours.stays if hours else 0
 
     def _cell(self, key: TimeKey) -> HoursCell:
         hours = self.times.get(key)

@@ -18,7 +18,7 @@ ANY_REASON = ""
 class Hours(NamedTuple):
     """How often and how long, in seconds."""
 
-    count: int
+    stays: int
     median: int
     ninetieth: int
 

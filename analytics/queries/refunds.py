@@ -69,10 +69,14 @@ def _figures(row: Mapping[str, Any]) -> CaseFigures:
     return CaseFigures(row["cases"], row["succeeded"], row["closed"], row["asked"], row["refunded"])
 
 
+def _summed(rows: QuerySet[Any], **keys: Any) -> QuerySet[Any, dict[str, Any]]:
+    return rows.values(**keys).annotate(**_SUMS)
+
+
 def cases_by_reason(store: Store, period: Period) -> dict[str, CaseFigures]:
     """Return what the cases asked for in the period are about, the most frequent first."""
-    sums = _rows(store, period).values("reason_kind").annotate(**_SUMS).order_by("-cases", "reason_kind")
-    return {row["reason_kind"]: _figures(row) for row in sums}
+    ranked = sorted(_summed(_rows(store, period), name=F("reason_kind")), key=lambda row: (-row["cases"], row["name"]))
+    return {row["name"]: _figures(row) for row in ranked}
 
 
 def added(all_figures: Iterable[CaseFigures]) -> CaseFigures:
@@ -144,7 +148,13 @@ LIMIT %(limit)s
 
 def high_returns(store: Store, period: Period, *, limit: int, least: int = LEAST_ORDERS) -> list[HighReturn]:
     """Return the products with the highest return rates among those with `least` orders paid in the period."""
-    values = {"store": store.pk, "first": period.first, "last": period.last, "least": least, "limit": limit}
+    values: dict[str, Any] = {
+        "store": store.pk,
+        "first": period.first,
+        "last": period.last,
+        "least": least,
+        "limit": limit,
+    }
     with connection.cursor() as cursor:
         cursor.execute(RATES, values)
         return [

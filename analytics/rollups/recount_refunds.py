@@ -42,11 +42,12 @@ def _count_asked(result: Recount, stores: Sequence[int], start: datetime, end: d
     answers = _Answers(cases)
     for case in cases:
         day = timezone.localdate(case.requested_at)
-        key = (case.store_id, day, case.title_id or 0, case.reason_kind, case.kind)
-        result.add(RefundReasons, key, **_facts(case))
+        result.add(RefundReasons, (case.store_id, day, case.title_id or 0, case.reason_kind, case.kind), **_facts(case))
         if case.answered_at is not None:
-            key = (case.store_id, day, answers.person(case), case.reason_kind)
-            result.add(RefundAnswerTimes, key, answer_count=1, seconds=[_waited(case, case.answered_at)])
+            result.add(
+                RefundAnswerTimes, (case.store_id, day, answers.person(case), case.reason_kind), answer_count=1,
+                seconds=[_waited(case, case.answered_at)],
+            )  # fmt: skip
 
 
 def _facts(case: Refund) -> dict[str, Any]:
