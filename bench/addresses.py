@@ -49,7 +49,8 @@ OTHER_LISTS = (
     "/aftersales/reviews/?tab=all&product=连衣裙", "/aftersales/reviews/?tab=unreplied&result=bad",
     "/aftersales/reviews/?tab=all&stars=1", "/aftersales/reviews/?tab=all&sentiment=negative",
     *(f"/aftersales/returns/?tab={tab}" for tab in ("to_inspect", "expected", "inspected")), "/settings/returns/",
-    "/orders/notes/faq/", "/aftersales/reviews/import/", "/aftersales/reviews/home/", "/settings/replies/",
+    "/orders/notes/faq/", "/aftersales/reviews/import/",
+    "/aftersales/refunds/import/", "/aftersales/reviews/home/", "/settings/replies/",
     "/settings/platform/", "/settings/platform/outbox/", "/settings/platform/outbox/?state=sent",
 )  # fmt: skip
 NOTES = "/orders/notes/"

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
+from aftersales.refunds.models import Complaint, Refund, Violation
 from aftersales.topics.models import Topic
 from analytics.rollups.runs import roll_range
 from backoffice.common.access import Right
@@ -48,6 +49,8 @@ from orders.notes.services import (
 from tests.factories import NOON, make_buyer, make_line, make_order, make_recipient
 from tests.fulfilment.tracking_rows import event, make_parcel, trace, watch_parcels
 from tests.intake.files import T3, csv_bytes, order_row
+from tests.refunds.files.filling import fill_refund_files
+from tests.refunds.filling import fill_cases
 from tests.refunds.goods import fill_returns
 from tests.reviews.filling import fill_reviews, thanks_jobs
 from tests.rules.making import condition, make_rule
@@ -100,7 +103,9 @@ def furnish(store: Store, staff: User, *, text: str = "seven words that say rath
         *_parcels(store, staff, orders, text),
         *_stock(store, staff, orders, text),
         *_reviews(store, staff, text),
+        *_cases(store, staff, text),
         *_returns(store, staff, text),
+        *_refund_files(store, staff),
         *_topics(store, staff, text),
         "/orders/invoices/",
         "/orders/messages/",
@@ -158,6 +163,29 @@ def _topics(store: Store, staff: User, text: str) -> list[str]:
     ]
 
 
+def _cases(store: Store, staff: User, text: str) -> list[str]:
+    """Make cases of every kind, complaints and violations; return the pages about them."""
+    case, path = fill_cases(store, staff, text=text), "/aftersales/refunds/"
+    complaint, violation = Complaint.objects.filter(store=store)[0], Violation.objects.filter(store=store)[0]
+    waiting = Refund.objects.filter(store=store, proposed__isnull=False)[0]
+    return [
+        path,
+        f"{path}?queue=all",
+        f"{path}{case.number}/",
+        f"{path}{waiting.number}/",
+        f"{path}{case.number}/say/",
+        f"{path}{waiting.number}/approve/",
+        f"{path}order/{case.order.number}/new/",
+        f"/orders/{case.order.number}/",
+        "/aftersales/complaints/",
+        "/aftersales/complaints/new/",
+        f"/aftersales/complaints/{complaint.pk}/",
+        "/aftersales/violations/",
+        f"/aftersales/violations/{violation.pk}/",
+        "/settings/aftersales/",
+    ]
+
+
 def _returns(store: Store, staff: User, text: str) -> list[str]:
     """Make goods that come back in every state; return the pages about them."""
     path = "/aftersales/returns/"
@@ -170,6 +198,15 @@ def _returns(store: Store, staff: User, text: str) -> list[str]:
         *(f"{path}{case.number}/" for case in cases),
         "/settings/returns/",
     ]
+
+
+def _refund_files(store: Store, staff: User) -> list[str]:
+    """Take a refund list in, with a row to fix and a case that waits, and upload one; return their pages."""
+    fill_refund_files(store, staff)
+    files = ImportFile.objects.filter(store=store, format="refunds")
+    rows = QuarantinedRow.objects.filter(file__in=files)
+    path = "/aftersales/refunds/import/"
+    return [path, *(f"{path}{file.pk}/" for file in files), *(f"{path}rows/{row.pk}/" for row in rows)]
 
 
 def _parcels(store: Store, staff: User, orders: list[Order], text: str) -> list[str]:

@@ -58,6 +58,7 @@ from tests.conftest import signed_in
 from tests.factories import NOON, make_order, make_recipient, make_store, make_user
 from tests.intake.files import T3, csv_bytes, order_row
 from tests.refunds.files.filling import fill_refund_files
+from tests.refunds.files.sheets import HEADERS
 from tests.refunds.filling import fill_cases
 from tests.refunds.goods import fill_returns
 from tests.reviews.filling import fill_review_pages, thanks_jobs
@@ -82,6 +83,9 @@ CHINESE_IN_ENGLISH = {
     *("运单号", "时间", "快递公司", "状态", "地点", "内容"),  # columns of files of traces
     *("商品编码", "商品名称", "条码", "库存", "货位", "安全库存", "品牌", "供应商", "包装要求", "规格", "商家编码"),
     *("深圳", "南山", "杭州"),  # places of services
+    # columns of refund lists, and what stands in one
+    *(part for header in HEADERS.values() for word in header for part in CJK.findall(word)),
+    *("退款管理", "质量问题"),
     # columns of files of reviews, and what Chinese buyers must not be promised
     *(part for word in (*TEMPLATE, *FORBIDDEN) for part in CJK.findall(word)),
 }  # fmt: skip

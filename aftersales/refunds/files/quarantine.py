@@ -14,8 +14,7 @@ from aftersales.refunds.files.records import CaseRecord
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Store, User
 from backoffice.common.sealing import seal_json, unseal_json
-from backoffice.common.sheets.columns import Cell
-from orders.intake.formats import RowError
+from orders.intake.formats import Cell, RowError
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.quarantine import RETRIED_AT_ONCE, OpenRow, QuarantineError, gone_sentence, json_cell, sealed_context
 from orders.intake.queries import REFUNDS

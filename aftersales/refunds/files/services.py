@@ -26,10 +26,9 @@ from aftersales.refunds.files.recording import (
 from aftersales.refunds.files.records import CaseRecord
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
-from backoffice.common.sheets.columns import Cell
 from backoffice.common.sheets.errors import SheetError
 from orders.intake.engine import ImportRefused
-from orders.intake.formats import FormatMatch, RowError, snapshot_from_name
+from orders.intake.formats import Cell, FormatMatch, RowError, snapshot_from_name
 from orders.intake.models import ImportFile
 from orders.intake.queries import REFUNDS
 from orders.intake.services import refuse_file

@@ -14,7 +14,7 @@ class Waiting(NamedTuple):
     """Cases whose orders are not here: the longest waiting ones, and how many, counted up to 1,001."""
 
     rows: list[UnknownRefund]
-    count: int
+    total: int
 
 
 def refund_files(store: Store) -> QuerySet[ImportFile]:

@@ -19,30 +19,39 @@ from backoffice.common.paging import page_by_id
 from backoffice.common.sheets.columns import Column
 from backoffice.common.sheets.writers import CONTENT_TYPES, open_writer
 from backoffice.common.toasts import notify
-from orders.intake.forms import RowForm, UploadForm
 from orders.intake.models import ImportFile, QuarantinedRow
 from orders.intake.quarantine import OpenRow, QuarantineError
+from orders.intake.row_form import RowForm
 from orders.intake.services import UploadError
 
-INVALID = 422
-_MOST_LISTED = 50_000
+INVALID, MAX_FILES, _MOST_LISTED = 422, 20, 50_000
 
 
 @requires(Right.IMPORT)
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_list(request: StoreRequest) -> HttpResponse:
     """Uploads of refund lists and their history; a POST takes files and looks through them."""
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
-    if request.method == "POST" and form.is_valid():
-        found = [_upload(request, upload) for upload in form.cleaned_data["files"]]
+    uploads = request.FILES.getlist("files")
+    problem = _problem(len(uploads)) if request.method == "POST" else ""
+    if request.method == "POST" and not problem:
+        found = [_upload(request, upload) for upload in uploads]
         first = found[0] if len(found) == 1 else None
         return redirect("refunds:import-detail", pk=first.pk) if first else redirect("refunds:import-list")
     page = page_by_id(refund_files(request.store).defer("preview"), request.GET)
     context = {
-        "active_nav": "aftersales", "form": form, "page": page, "now": timezone.now(),
+        "active_nav": "aftersales",
+        "problem": problem,
+        "page": page,
+        "now": timezone.now(),
         "waiting": waiting_cases(request.store),
-    }  # fmt: skip
-    return render(request, "refunds/import_list.html", context, status=INVALID if form.errors else 200)
+    }
+    return render(request, "refunds/import_list.html", context, status=INVALID if problem else 200)
+
+
+def _problem(count: int) -> str:
+    if count > MAX_FILES:
+        return _("Choose up to %(count)s files at once.") % {"count": MAX_FILES}
+    return "" if count else _("Choose a file.")
 
 
 def _upload(request: StoreRequest, upload: Any) -> ImportFile | None:
@@ -118,7 +127,7 @@ def row_edit(request: StoreRequest, pk: int) -> HttpResponse:
     except QuarantineError as error:
         notify(request, str(error), level="error")
         return redirect("refunds:import-detail", pk=row.file_id)
-    form = RowForm(opened, request.POST or None)
+    form = RowForm(opened, request.POST if request.method == "POST" else None)
     if request.method != "POST" or not form.is_valid():
         return _row_page(request, opened, form, status=INVALID if form.errors else 200)
     try:

@@ -9,9 +9,9 @@ from backoffice.common.middleware import StoreRequest
 from backoffice.common.paging import page_by_id
 from backoffice.common.toasts import notify
 from orders.intake import queries
-from orders.intake.forms import RowForm
 from orders.intake.models import QuarantinedRow
 from orders.intake.quarantine import OpenRow, QuarantineError, drop_row, fix_row, open_row
+from orders.intake.row_form import RowForm
 
 
 @requires(Right.IMPORT)
