@@ -1,6 +1,7 @@
 """The pages of what buyers speak of: charts, the same numbers in rows, and the way to the words behind them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -30,7 +31,8 @@ def mentions_url(period: Period, **filters: Any) -> str:
     return f"{reverse('topics:mention-list')}?{urlencode(given | days)}"
 
 
-class Cell(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cell:
     source: str
     count: int
     url: str

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aftersales.topics.lexicon import WEIGHTS
 from aftersales.topics.sentiment import sentiment_of
@@ -61,7 +62,7 @@ def file_rows(path: Path) -> Iterator[Row]:
     yield from _rows("fitted", fitted, polar(by_method), simpler, is_goal=False)
 
 
-def _json_lines(path: Path) -> list[dict[str, str]]:
+def _json_lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 

@@ -1,7 +1,7 @@
 """What buyers speak of, by topic, product and week: rollups alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -69,7 +69,7 @@ def topic_sums(store: Store, period: Period, *, title: int | None = None) -> lis
     return sorted(found.values(), key=lambda one: (-one.total, -one.before, one.topic.position, one.topic.pk))
 
 
-def _add(sums: TopicSums, row: dict[str, Any]) -> None:
+def _add(sums: TopicSums, row: Mapping[str, Any]) -> None:
     if not row["now"]:
         sums.before += row["n"]
         return
@@ -117,10 +117,9 @@ _RETURNS = {
 }  # fmt: skip
 
 
-def _rate(orders: int | None, back: dict[str, Any]) -> ReturnRate:
-    return ReturnRate(
-        orders or 0, back["asked"] or 0, back["returned"] or 0, back["succeeded"] or 0, back["cases"] or 0
-    )
+def _rate(orders: int | None, back: Mapping[str, Any]) -> ReturnRate:
+    names = ("asked", "returned", "succeeded", "cases")
+    return ReturnRate(orders or 0, *(back.get(name) or 0 for name in names))
 
 
 @dataclass
@@ -155,11 +154,11 @@ def product_rows(store: Store, period: Period, *, word: str = "", limit: int = M
     if titles is not None:
         mentions, sold = mentions.filter(title_id__in=titles), sold.filter(title__in=titles)
     spoken = mentions.values("title_id").annotate(n=Sum("mention_count"), bad=Sum("negative_count"))
-    counts = {row["title_id"]: row for row in spoken.order_by("-n", "title_id")[:limit]}
+    counts = {row["title_id"]: (row["n"], row["bad"]) for row in spoken.order_by("-n", "title_id")[:limit]}
     if len(counts) < limit:
         others = sold.exclude(title__in=list(counts)).values("title_id").annotate(n=Sum("gross_paid"))
         top = others.order_by("-n", "title_id")[: limit - len(counts)]
-        counts |= {row["title_id"]: {"n": 0, "bad": 0} for row in top}
+        counts |= {row["title_id"]: (0, 0) for row in top}
     return _filled(store, period, counts)
 
 
@@ -170,18 +169,18 @@ def _titles(store: Store, word: str) -> list[int] | None:
     return list(found.values_list("pk", flat=True)[:1000])
 
 
-def _filled(store: Store, period: Period, counts: dict[int, dict[str, Any]]) -> list[ProductRow]:
+def _filled(store: Store, period: Period, counts: dict[int, tuple[int, int]]) -> list[ProductRow]:
     """Fill in the names, sales, returns and topics of these products."""
     days = {"store": store, "day__range": (period.first, period.last)}
     texts = ProductTitle.objects.filter(store=store, pk__in=list(counts)).values_list("pk", "text")
-    rows = {pk: ProductRow(pk, text, mentions=counts[pk]["n"], negative=counts[pk]["bad"]) for pk, text in texts}
-    sales = ProductSales.objects.filter(**days, title__in=list(counts)).values(pk=F("title_id"))
-    for row in sales.annotate(**SALES_SUMS).order_by():
-        rows[row["pk"]].figures = sales_figures(row)
-        rows[row["pk"]].returns = ReturnRate(row["orders"] or 0)
+    rows = {pk: ProductRow(pk, text, mentions=counts[pk][0], negative=counts[pk][1]) for pk, text in texts}
+    sales = ProductSales.objects.filter(**days, title__in=list(counts)).values("title_id")
+    for sold in sales.annotate(**SALES_SUMS).order_by():
+        rows[sold["title_id"]].figures = sales_figures(dict(sold))
     returns = ProductReturns.objects.filter(**days, title_id__in=list(counts)).values("title_id")
-    for row in returns.annotate(**_RETURNS).order_by():
-        rows[row["title_id"]].returns = _rate(rows[row["title_id"]].figures.order_count, row)
+    back = {one["title_id"]: dict(one) for one in returns.annotate(**_RETURNS).order_by()}
+    for pk, row in rows.items():
+        row.returns = _rate(row.figures.order_count, back.get(pk, {}))
     _name_topics(store, period, rows)
     return [rows[pk] for pk in counts if pk in rows]
 
@@ -192,12 +191,3 @@ def _name_topics(store: Store, period: Period, rows: dict[int, ProductRow]) -> N
         topics = rows[row["title_id"]].topics
         if len(topics) < _NAMED:
             topics.append((row["name"], row["n"]))
-
-
-def added_sources(weeks: Iterable[Week]) -> dict[str, int]:
-    """Return the sums of the weeks by source."""
-    total: dict[str, int] = defaultdict(int)
-    for week in weeks:
-        for source, count in week.by_source.items():
-            total[source] += count
-    return dict(total)
