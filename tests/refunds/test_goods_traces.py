@@ -9,6 +9,9 @@ from aftersales.refunds.services import lock_case
 from orders.core.services import lock_order
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import Shipment, TrackingEvent
+from orders.fulfilment.services.polling import poll_traces
+from orders.fulfilment.services.tracking import TraceEvent
+from orders.fulfilment.traces import adapters
 from tests.factories import NOON, make_buyer, make_order, make_store
 from tests.fulfilment.tracking_rows import HOUR, event, make_parcel, trace
 from tests.parallel import in_parallel
@@ -153,6 +156,41 @@ def test_goods_that_were_inspected_keep_the_time_they_were_found():
 
     refund.refresh_from_db()
     assert refund.return_signed_at == NOON
+
+
+class _Adapter:
+    """Knows one event of every parcel."""
+
+    name = "test"
+
+    def __init__(self):
+        self.asked = []
+
+    def is_active(self):
+        return True
+
+    def fetch(self, parcels, now):
+        self.asked += [parcel.number for parcel in parcels]
+        for parcel in parcels:
+            yield TraceEvent(parcel.number, now, text="已签收")
+
+
+def test_adapters_are_asked_about_parcels_of_cases_until_they_are_signed_for(monkeypatch):
+    store = make_store()
+    make_arrived(store=store)
+    inspect(make_arrived(store=store, back="SF1234567890102"))
+    make_arrived(store=make_store(), back="SF1234567890103")
+    Refund.objects.filter(pk=make_arrived(store=store, back="SF1234567890104").pk).update(
+        status="closed", finished_at=NOON
+    )
+    adapter = _Adapter()
+    monkeypatch.setattr(adapters, "ADAPTERS", (adapter,))
+
+    results = [poll_traces(store=store, at=NOON + n * HOUR) for n in (1, 2)]
+
+    assert results == [{"parcels": 2, "new": 2}, {"parcels": 0, "new": 0}]
+    assert adapter.asked == [BACK, "SF1234567890102"]
+    assert Refund.objects.filter(return_signed_at=NOON + HOUR).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -34,7 +34,9 @@ class AddressForm(forms.Form):
     contact = forms.CharField(label=gettext_lazy("Who receives the parcels"), max_length=40)
     phone = forms.CharField(label=gettext_lazy("Phone number"), max_length=30)
     region = forms.CharField(
-        label=gettext_lazy("Province, city, district"), max_length=60, help_text=gettext_lazy("浙江省 杭州市 余杭区")
+        label=gettext_lazy("Province, city, district"),
+        max_length=60,
+        help_text=gettext_lazy("As buyers write it, parted by spaces."),
     )
     street = forms.CharField(label=gettext_lazy("Street and number"), max_length=200)
     is_default = forms.BooleanField(

@@ -23,7 +23,6 @@ def _words_of(_language: str | None) -> dict[str, str]:
         "signed": _("Signed for"),
         "sent": _("Sent back"),
         "found": _("Inspected at"),
-        "goods": _("Goods"),
         "says": _("What the buyer says"),
         "parcel": _("Parcel"),
         "case": _("Case"),
@@ -52,7 +51,7 @@ class ReturnRows:
             spec=escaped(spec_values(spec)), full_spec=escaped(spec), code=escaped(row.sku_code), count=row.quantity,
             kind=words[f"kind {row.kind}"], reason=escaped(row.reason), says=says, copy=self.cells.copy(tracking),
             tracking=tracking, event=escaped(row.last_event or ""), buyer=escaped(row.buyer or ""),
-            word_due=words["due"], word_goods=words["goods"], word_says=words["says"], word_parcel=words["parcel"],
+            word_says=words["says"], word_parcel=words["parcel"],
             word_case=words["case"],
         )  # fmt: skip
         return SafeString(html)  # nosec B308 B703 # every part is escaped where it is made
@@ -64,6 +63,7 @@ class ReturnRows:
         if row.return_signed_at is None:
             return self._since("sent", row.status_since)
         left = self.cells.countdown(row.return_signed_at + self.time)
+        left = f'<span class="visually-hidden">{self.words["due"]}</span> {left}'
         return f'<div class="l1">{left}</div><div class="l2">{self._since("signed", row.return_signed_at)}</div>'
 
     def _since(self, word: str, moment: datetime) -> str:
@@ -72,8 +72,8 @@ class ReturnRows:
 
 _ROW = (
     '<tbody id="return-{pk}" data-row data-refund="{number}"><tr>'
-    '<td class="col-due" data-label="{word_due}">{due}</td>'
-    '<td class="grow" data-label="{word_goods}"><div class="l1">'
+    '<td class="col-due">{due}</td>'
+    '<td class="grow"><div class="l1">'
     '<a href="{url}" data-row-link title="{title}">{title}</a></div>'
     '<div class="l2"><span title="{full_spec}">{spec}</span> <span class="number">{code}</span> ×{count:,}</div></td>'
     '<td class="grow" data-label="{word_says}"><div class="l1">{kind} · {reason}</div>'

@@ -182,7 +182,7 @@ def _inspect(request: StoreRequest, refund: Refund) -> HttpResponse:
 
 def _said(refund: Refund) -> str:
     counts: dict[str, int] = {}
-    for outcome, quantity in refund.inspections.filter(at=refund.inspected_at).values_list("outcome", "quantity"):
+    for outcome, quantity in refund.inspections.filter(at=refund.updated_at).values_list("outcome", "quantity"):
         counts[outcome] = counts.get(outcome, 0) + quantity
     what = listed(f"{InspectionOutcome(outcome).label} ×{count}" for outcome, count in counts.items())
     return _("Case %(number)s is inspected: %(what)s.") % {"number": refund.number, "what": what}

@@ -1,6 +1,7 @@
 """Parcels that buyers send back: recorded with the case, corrected when the number was mistyped."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -44,7 +45,7 @@ def send_back(
     check_act(refund, Act.SEND_BACK)
     check_back_number(refund, told.number)
     parcel = _known(refund, told)
-    columns = {"goods": GoodsState.RETURNED}
+    columns: dict[str, Any] = {"goods": GoodsState.RETURNED}
     if parcel is None:
         parcel = _record(refund, told, _sent(sent_at, at), actor=actor, source=source)
         columns |= {"return_signed_at": parcel.signed_at, "inspected_at": None}

@@ -11,6 +11,7 @@ from backoffice.common.models import Store
 from backoffice.common.statements import fetch
 from orders.fulfilment.models import Shipment
 from orders.fulfilment.services.tracking import CleanEvent
+from orders.fulfilment.traces.adapters import Asked
 
 _Key = tuple[int, str]  # of an event: its parcel's, and its digest
 
@@ -42,6 +43,17 @@ WHERE p.id = ANY(%(parcels)s) AND p.refund_id = r.id AND p.direction = 'back' AN
     AND NOT EXISTS (
         SELECT FROM refunds_returnparcel n WHERE n.refund_id = r.id AND n.direction = 'back' AND n.id > p.id)
 """
+_ON_THEIR_WAY = """
+SELECT p.id, p.courier, p.tracking_number, p.sent_at, o.province || o.city
+FROM refunds_refund r JOIN refunds_returnparcel p ON p.refund_id = r.id JOIN orders_order o ON o.id = r.order_id
+WHERE r.store_id = %s AND r.status IN ('awaiting_receipt', 'awaiting_buyer') AND p.signed_at IS NULL AND p.id > %s
+ORDER BY p.id LIMIT %s
+"""
+
+
+def parcels_on_their_way(store: Store, after: int, most: int) -> list[Asked]:
+    """Return the next parcels of open cases, in the order of their keys, that nobody has signed for."""
+    return [Asked(*row) for row in fetch(_ON_THEIR_WAY, [store.pk, after, most])]
 
 
 @transaction.atomic

@@ -47,8 +47,8 @@ def book_returned(
         StockError: the store has no such sku.
     """
     book = _book(order, [one.sku_id for one in pieces], actor=actor, at=at, job=job)
-    place = LineStock(order_id=order.pk, line_id=line_id)
-    moved = []
+    place = _place(order, line_id)
+    moved: list[int | None] = []
     for one in pieces:
         sku = _sku(book, one.sku_id)
         if sku.counted_at is None:
@@ -89,9 +89,7 @@ def book_sent(
             % {"sku": sku.code, "free": max(sku.free, 0), "count": quantity},
             "hold",
         )
-    book.move(
-        sku, MovementKind.SHIP, on_hand=-quantity, stock=LineStock(order_id=order.pk, line_id=line_id), reason=reason
-    )
+    book.move(sku, MovementKind.SHIP, on_hand=-quantity, stock=_place(order, line_id), reason=reason)
     return _saved(book, sku)
 
 
@@ -99,6 +97,14 @@ def _book(order: Order, sku_ids: Sequence[int], *, actor: User | None, at: datet
     """Open a book with these skus locked, in the order of their keys."""
     skus = lock_named_skus(order.store_id, (), set(sku_ids))
     return Book(store=order.store, at=at, actor=actor, job=job, skus=skus)
+
+
+def _place(order: Order, line_id: int | None) -> LineStock:
+    """Return what names order and line of a movement; it is not saved: the line holds nothing by it."""
+    place = LineStock(order_id=order.pk)
+    if line_id is not None:
+        place.line_id = line_id
+    return place
 
 
 def _sku(book: Book, sku_id: int) -> Sku:
