@@ -371,7 +371,7 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/settings/topics/new/", {"name": "x", "words": "*"}),
     ("/settings/topics/new/", {"name": "x", "words": "x", "act": "try"}),
     ("/settings/returns/", {"name": "", "phone": "x"}),
-    ("/settings/aftersales/", {"decide_hours": "0", "approval_above": "-1", "special_words": "长" * 41}),
+    ("/settings/aftersales/", {"decide_hours": "0", "approval_above": "-1", "special_words": "1" * 41}),
     ("/aftersales/complaints/new/", {"kind": "?", "order": "没有"}),
     ("/aftersales/violations/new/", {"kind": "?", "points": "-1"}),
     ("/aftersales/refunds/bulk/", {"act": "?"}),

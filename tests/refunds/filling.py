@@ -11,7 +11,7 @@ from aftersales.refunds.services.registers import (
     settle_complaint,
     settle_violation,
 )
-from aftersales.refunds.statuses import RefundKind
+from aftersales.refunds.statuses import MONEY_KINDS, RefundKind
 from backoffice.common.access import Role
 from backoffice.common.models import Store, User
 from orders.core.statuses import OrderStatus
@@ -23,13 +23,8 @@ def fill_cases(store: Store, boss: User, *, text: str = "开线了") -> Refund:
     """Fill the pages of after-sales; return the case that shows the most."""
     known = {"store": store, "actor": boss, "at": NOON}
     colleague = make_user("casework", store=store, roles=(Role.AGENT,))
-    for at, kind in enumerate(RefundKind.values):
-        order = make_order(store=store, status=OrderStatus.SHIPPED)
-        make_recipient(order=order)
-        amount = Decimal(10) if kind in {"refund_only", "return_refund"} else Decimal(0)
-        open_case(**known, order_id=order.pk, line_id=order.lines.get().pk, kind=kind, amount=amount,
-                  reason=["quality", "size", "late", "missing", "7天无理由"][at], text=text)  # fmt: skip
-    first, second, *_rest, last = Refund.objects.filter(store=store).order_by("pk")
+    text = text[:200]
+    first, second, *_rest, last = [_open(store, boss, at, text) for at in range(len(RefundKind))]
     say(**known, refund_id=first.pk, text=text, attachments=[make_picture(store, stored="x", added_by=boss)])
     say(**known, refund_id=first.pk, text=text, role="buyer", picture_urls=["https://img.example/1.jpg"])
     refuse_case(**known, refund_id=first.pk, reason=text, text=text, proof=make_picture(store, stored="x"))
@@ -41,6 +36,17 @@ def fill_cases(store: Store, boss: User, *, text: str = "开线了") -> Refund:
     agree_case(store=store, refund_id=waiting.pk, actor=colleague, at=NOON)
     _fill_registers(store, boss, first, text)
     return first
+
+
+def _open(store: Store, boss: User, at: int, text: str) -> Refund:
+    order, kind = make_order(store=store, status=OrderStatus.SHIPPED), RefundKind.values[at]
+    make_recipient(order=order)
+    amount = Decimal(10) if kind in MONEY_KINDS else Decimal(0)
+    reason = ["quality", "size", "late", "missing", text][at]
+    return open_case(
+        store=store, order_id=order.pk, line_id=order.lines.get().pk, kind=kind, amount=amount, reason=reason,
+        text=text, actor=boss, at=NOON,
+    )  # fmt: skip
 
 
 def _fill_registers(store: Store, boss: User, refund: Refund, text: str) -> None:
