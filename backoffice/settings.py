@@ -315,7 +315,7 @@ NAV_COUNTERS: list[str] = [  # called with the store; each returns numbers of th
 TRACE_TAKERS: list[str] = [  # offered the traces that are recorded: parcels that are not of orders
     "aftersales.refunds.services.goods.traces.take_return_events",
 ]
-TRACE_WATCHERS: list[str] = [  # called with a store, a key and a count: the next such parcels whose traces are asked for
+TRACE_WATCHERS: list[str] = [  # called with a store, a key and a count: the next parcels whose traces are asked for
     "aftersales.refunds.services.goods.traces.parcels_on_their_way",
 ]
 TOPIC_SOURCES = {  # where buyers speak of topics: modules as aftersales.topics.sources asks for

@@ -47,6 +47,7 @@ AUDIT_ACTIONS: dict[str, str | Promise] = {
     "topic_saved": gettext_lazy("Topic saved"),
     "reply_template_saved": gettext_lazy("Ready reply to reviews saved"),
     "reply_template_deleted": gettext_lazy("Ready reply to reviews deleted"),
+    "return_address_saved": gettext_lazy("Return address saved"),
     "refund_policy_saved": gettext_lazy("What the shop holds to in after-sales saved"),
     "review_settings_saved": gettext_lazy("Settings of reviews saved"),
     "recipient_revealed": gettext_lazy("Recipient revealed"),
