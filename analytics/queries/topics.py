@@ -19,6 +19,7 @@ from analytics.queries.sales import SUMS as SALES_SUMS
 from analytics.queries.sales import figures_of as sales_figures
 from backoffice.common.models import Store
 from orders.core.models import ProductTitle
+from orders.fulfilment.models import Product, Sku
 
 WEEK = timedelta(days=7)
 MOST_PRODUCTS = 50
@@ -120,6 +121,14 @@ _RETURNS = {
 def _rate(orders: int | None, back: Mapping[str, Any]) -> ReturnRate:
     names = ("asked", "returned", "succeeded", "cases")
     return ReturnRate(orders or 0, *(back.get(name) or 0 for name in names))
+
+
+def sold_product(title: ProductTitle) -> Product | None:
+    """Return the product that was last sold under a title, which knows its supplier and how it is packed."""
+    sold = ProductSales.objects.filter(store=title.store_id, title=title).exclude(sku_code="").order_by("-day", "-pk")
+    code = sold.values_list("sku_code", flat=True).first()
+    sku = Sku.objects.filter(store=title.store_id, code=code).select_related("product").first() if code else None
+    return sku.product if sku else None
 
 
 @dataclass

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from aftersales.topics.statuses import Source
 from analytics import queries
 from analytics.queries import Period
-from analytics.queries.topics import product_rows, topic_sums, topic_weeks, weeks_ending
+from analytics.queries.topics import product_rows, sold_product, topic_sums, topic_weeks, weeks_ending
 from analytics.topic_reports import ProductReport, topic_rows, week_chart, week_rows
 from analytics.views.parts import page_tabs
 from backoffice.common.access import Right, requires
@@ -87,9 +87,14 @@ def product(request: StoreRequest, pk: int) -> HttpResponse:
     if title is None:
         raise Http404
     period, presets = _period(request)
+    sold_as = sold_product(title)
+    may_ship = Right.SHIP in request.rights
     context = {
         "active_nav": "analytics",
         "now": clock_now(),
+        "sold_as": sold_as,
+        "packing_url": reverse("fulfilment:product", args=[sold_as.pk]) if sold_as and may_ship else "",
+        "may_manage": Right.MANAGE_STORE in request.rights,
         "title_row": title,
         "period": period,
         "presets": presets,

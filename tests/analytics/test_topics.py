@@ -18,7 +18,8 @@ from analytics.rollups.runs import roll_nightly, roll_range
 from analytics.rollups.verification import verify_rollups
 from analytics.views import topics as views
 from backoffice.common.access import Role
-from tests.factories import NOON, make_order, make_store, make_title, make_user
+from orders.fulfilment.models import Product, Sku
+from tests.factories import NOON, make_line, make_order, make_store, make_title, make_user
 from tests.refunds.cases import make_case
 from tests.topics.helpers import make_mention, make_topic
 
@@ -227,6 +228,22 @@ def test_product_page_shows_weeks_topics_quotes_and_what_was_done(page, store):
     chart = json.loads(re.search(r'id="chart-weeks"[^>]*>(.*?)</script>', content)[1])
     assert chart["marks"] == [{"x": 3, "text": "改尺码表"}]
     assert chart["series"][2]["data"] == [0, 0, 1, 1]
+
+
+def test_a_topic_leads_to_an_answer_a_reply_and_the_packing(page, store):
+    line = make_line(order=make_order(store=store, lines=0), sku_code="S1")
+    title = line.title
+    make_mention(make_topic(store, name="包装"), title=title)
+    product = Product.objects.create(store=store, code="P1", title="x", supplier="杭州一厂")
+    Sku.objects.create(store=store, product=product, code="S1")
+    roll(store)
+
+    content = page.get(f"/analytics/products/{title.pk}/").content.decode()
+
+    assert 'action="/aftersales/topics/draft/"' in content
+    assert 'href="/settings/replies/?title=%E5%8C%85%E8%A3%85"' in content
+    assert f'href="/orders/stock/products/{product.pk}/"' in content
+    assert "杭州一厂" in content
 
 
 def test_product_of_another_store_is_not_found(page):

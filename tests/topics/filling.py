@@ -17,7 +17,7 @@ def fill_topics(store: Store, staff: User, *, text: str = "too small") -> Produc
     now = timezone.now()
     title = make_title(store=store, text=text[:500])
     topic = make_topic(store, "small", name=text[:40], words=[text[:40]], not_words=[text[:40]])
-    make_topic(store, "idle", name=f"{text[:30]} 2", is_active=False)
+    make_topic(store, "idle", name=f"{text[:30]} 2", words=["idle"], is_active=False)
     mentions = [
         make_mention(topic, title=title, source=source, quote=text[:200], day=date(2026, 5, 28), is_negative=True)
         for source in ("note", "refund", "review")
