@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from aftersales.refunds.files import quarantine
+from aftersales.refunds.files.headers import NAMES
 from aftersales.refunds.files.services import create_refund_upload, start_refund_import
 from aftersales.refunds.queries.files import refund_files, waiting_cases
 from backoffice.common.access import Right, requires
@@ -127,7 +128,7 @@ def row_edit(request: StoreRequest, pk: int) -> HttpResponse:
     except QuarantineError as error:
         notify(request, str(error), level="error")
         return redirect("refunds:import-detail", pk=row.file_id)
-    form = RowForm(opened, request.POST if request.method == "POST" else None)
+    form = _form(opened, request)
     if request.method != "POST" or not form.is_valid():
         return _row_page(request, opened, form, status=INVALID if form.errors else 200)
     try:
@@ -138,9 +139,19 @@ def row_edit(request: StoreRequest, pk: int) -> HttpResponse:
         row.refresh_from_db()
         opened = quarantine.open_row(row)
         notify(request, str(error), level="error")
-        return _row_page(request, opened, RowForm(opened), status=INVALID)
+        return _row_page(request, opened, _form(opened), status=INVALID)
     notify(request, _("Line %(line)s of %(name)s was imported.") % {"line": row.line, "name": row.file.name})
     return redirect("refunds:import-detail", pk=row.file_id)
+
+
+def _form(opened: OpenRow, request: StoreRequest | None = None) -> RowForm:
+    """Return the form of a row with the cells that are read; those of people, and what nobody reads, stay."""
+    form = RowForm(opened, request.POST if request is not None and request.method == "POST" else None)
+    read = {f"cell-{index}" for field in NAMES for index in opened.match.columns.get(field, ())}
+    for name in [*form.fields]:
+        if name not in read:
+            del form.fields[name]
+    return form
 
 
 def _row_page(request: StoreRequest, opened: OpenRow, form: RowForm, status: int) -> HttpResponse:
