@@ -204,7 +204,7 @@ class ProductReturns(DayRow):
 
 
 class DirtyDay(models.Model):
-    """A store and day to roll up again; triggers write it in the transaction that changed the orders.
+    """A store and day to roll up again; triggers write it in the transaction that changed an order, a case or a text.
 
     Append-only, so that writers never wait for each other: a rollup deletes only the marks that its snapshot sees.
     """

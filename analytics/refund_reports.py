@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from aftersales.refunds.statuses import OPEN_STATES, SHOP_STATES, ReasonKind, RefundState
 from analytics.queries import Period, change
@@ -205,13 +205,13 @@ class RefundReport:
     @cached_property
     def by_person(self) -> HoursTable:
         people = {key.actor_id for key in self.times if key.actor_id != ANYBODY and key.step in COMPARED_STEPS}
-        names = names_of(people) | {NOBODY: _("Nobody: the clock or the platform")}
+        names = names_of(people) | {NOBODY: pgettext("after-sales", "Nobody")}
         weights = {person: sum(self._count(step, actor_id=person) for step in COMPARED_STEPS) for person in people}
         ordered = sorted(people, key=lambda person: (person == NOBODY, -weights[person], person))
         rows = [self._compared(names.get(person, str(person)), actor_id=person) for person in ordered]
         definition = _(
             "The shop's own steps by who ended them: a time in a state belongs to who decided, received or sent."
-            " A first answer belongs to who gave it."
+            " A first answer belongs to who gave it. “Nobody” is the clock or the platform."
         )
         return HoursTable("person", _("Hours per person"), _("Person"), definition, _compared_labels(), rows)
 

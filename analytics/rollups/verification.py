@@ -1,4 +1,4 @@
-"""Comparing the rollup tables with the orders, key by key and figure by figure."""
+"""Comparing the rollup tables with the orders, cases and texts, key by key and figure by figure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta

@@ -10,7 +10,7 @@ from backoffice.common.management.base import JsonCommand
 
 
 class Command(JsonCommand):
-    help = "Recompute the sales rollups of a range of days."
+    help = "Recompute the rollups of a range of days: sales, after-sales cases, topics."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

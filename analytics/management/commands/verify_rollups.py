@@ -8,7 +8,7 @@ from backoffice.common.management.base import DONE, WITH_FINDINGS, JsonCommand
 
 
 class Command(JsonCommand):
-    help = "Recount the orders of a range of days and compare them with every sales rollup."
+    help = "Recount the orders, cases and topics of a range of days and compare them with every rollup."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
