@@ -1,13 +1,20 @@
 """Shapes that several parts of the API share."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any, cast
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from backoffice.common.models import Job
 from backoffice.common.models.jobs import JobState
+
+TIMES = [  # validators: what lies outside is a slip, and not every zone has a date for it
+    MinValueValidator(datetime(1990, 1, 1, tzinfo=UTC)),
+    MaxValueValidator(datetime(2199, 12, 31, tzinfo=UTC)),
+]
 
 
 class MoneyField(serializers.DecimalField):

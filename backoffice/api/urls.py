@@ -29,6 +29,7 @@ from backoffice.api.reviews import views as reviews
 from backoffice.api.rules import automations
 from backoffice.api.rules import views as rules
 from backoffice.api.sales.refunds import RefundFiguresView
+from backoffice.api.sales.topics import ProductReportView, SpokenProductsView, TopicFiguresView
 from backoffice.api.sales.views import DailySalesView
 from backoffice.api.services import views as services
 from backoffice.api.shipping import views as shipping
@@ -232,6 +233,9 @@ urlpatterns = [
     path("settings/", StoreSettingsView.as_view(), name="settings"),
     path("analytics/backfill/", jobs.BackfillView.as_view(), name="backfill"),
     path("analytics/refunds/", RefundFiguresView.as_view(), name="refund-figures"),
+    path("analytics/topics/", TopicFiguresView.as_view(), name="topic-figures"),
+    path("analytics/products/", SpokenProductsView.as_view(), name="product-figures"),
+    path("analytics/products/<int:pk>/", ProductReportView.as_view(), name="product-report"),
     path("analytics/daily-sales/", DailySalesView.as_view(), name="daily-sales"),
     re_path(r"", unknown_address, name="unknown"),
 ]

@@ -151,5 +151,6 @@ OPERATIONS = [
     *_rows("reviews:write", R.WORK_ORDERS, post=["topics/{pk}/draft/"]),
     *_rows("reviews:write", R.REPLY_REVIEWS, put=["mentions/{pk}/verdict/"], post=["product-actions/"],
         delete=["product-actions/{pk}/"]),
-    *_rows("analytics:read", R.ANALYTICS, get=["analytics/daily-sales/", "analytics/refunds/"]),
+    *_rows("analytics:read", R.ANALYTICS, get=["analytics/daily-sales/", "analytics/refunds/",
+        "analytics/topics/", "analytics/products/", "analytics/products/{pk}/"]),
 ]  # fmt: skip

@@ -462,7 +462,7 @@ def test_list_goes_page_by_page_and_is_narrowed(api, store):
 
 
 @pytest.mark.parametrize("query", [{"queue": "nothing"}, {"kind": "x"}, {"colour": "red"}, {"amount_min": "x"},
-                                   {"after": "x"}, {"owner": "nobody"}])  # fmt: skip
+                                   {"after": "x"}, {"owner": "nobody"}, {"requested_to": "9999-12-31"}])  # fmt: skip
 def test_list_refuses_what_it_does_not_know(api, query):
     assert api.get("refunds/", query).status_code == 422
 

@@ -82,7 +82,14 @@ def test_same_record_changes_nothing_and_an_older_one_is_stale(api, now):
 
 
 @pytest.mark.parametrize(
-    "change", [{"stars": 6}, {"result": "splendid"}, {"reviewed_at": "yesterday"}, {"text": "x" * 5001}]
+    "change",
+    [
+        {"stars": 6},
+        {"result": "splendid"},
+        {"reviewed_at": "yesterday"},
+        {"reviewed_at": "9999-12-31T00:00:00Z"},
+        {"text": "x" * 5001},
+    ],
 )
 def test_record_with_a_bad_value_is_refused_with_all_others(api, now, change):
     answer = take_in(api, record(now, key="r0"), record(now, **change))
@@ -115,7 +122,7 @@ def test_list_goes_page_by_page_and_is_narrowed(api, store, now):
 
 
 @pytest.mark.parametrize("query", [{"tab": "x"}, {"stars": "7"}, {"colour": "red"}, {"after": "x"}, {"topic": "none"},
-                                   {"reviewed_from": "x"}])  # fmt: skip
+                                   {"reviewed_from": "x"}, {"reviewed_to": "9999-12-31"}])  # fmt: skip
 def test_list_refuses_what_it_does_not_know(api, query):
     assert api.get("reviews/", query).status_code == 422
 

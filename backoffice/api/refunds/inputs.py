@@ -13,6 +13,7 @@ from aftersales.refunds.services.talking import LONGEST, MOST_FILES
 from aftersales.refunds.statuses import FreightPayer, GoodsState, InspectionOutcome, MessageRole, RefundKind
 from backoffice.api.orders.inputs import LONGEST_ID, LONGEST_REASON, VersionSerializer
 from backoffice.api.refunds.pictures import PictureField
+from backoffice.api.serializers import TIMES
 
 _NUMBER = re.compile(r"(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{1,64}", re.ASCII)
 _MOST_PIECES = 1_000_000
@@ -128,7 +129,7 @@ class CaseSendBackSerializer(VersionSerializer):
 
 
 class CaseSentBackSerializer(CaseSendBackSerializer):
-    sent_at = serializers.DateTimeField(required=False, allow_null=True)
+    sent_at = serializers.DateTimeField(required=False, allow_null=True, validators=TIMES)
 
 
 class CaseFoundSerializer(serializers.Serializer[object]):
@@ -139,7 +140,7 @@ class CaseFoundSerializer(serializers.Serializer[object]):
 
 
 class CaseInspectSerializer(VersionSerializer):
-    items = CaseFoundSerializer(many=True, allow_empty=False, max_length=_MOST_ITEMS)
+    items = serializers.ListField(child=CaseFoundSerializer(), allow_empty=False, max_length=_MOST_ITEMS)
     pictures = serializers.ListField(child=PictureField(), required=False, max_length=MOST_FILES, default=list)
 
 

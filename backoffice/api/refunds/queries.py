@@ -1,9 +1,12 @@
 """Cases with what an answer holds: a fixed number of statements."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
 
 from aftersales.refunds.models import MessageFile, Refund
 from aftersales.refunds.queries import (
@@ -18,8 +21,20 @@ from aftersales.refunds.queries import (
 from aftersales.refunds.services import policy_of
 from backoffice.common.models import Store
 
+_FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)  # days that lists are narrowed by
 _MOST = 500  # messages of one case
 _RELATED = ("order", "line", "title", "buyer", "owner", "proposed_by", "approved_by")
+
+
+def check_days(values: Mapping[str, Any]) -> None:
+    """Refuse days so far off that no time of ours lies in them.
+
+    Raises:
+        ValidationError: one of the values is such a day.
+    """
+    for name, value in values.items():
+        if isinstance(value, date) and not _FIRST <= value <= _LAST:
+            raise ValidationError({name: [_("Choose a day from 1990 to 2199.")]})
 
 
 def cases_in_order(store: Store, ids: Iterable[int]) -> list[Refund]:

@@ -24,7 +24,7 @@ from aftersales.refunds.statuses import (
 )
 from backoffice.api.orders.serializers import EventSerializer
 from backoffice.api.paging import PageSerializer
-from backoffice.api.serializers import MoneyField
+from backoffice.api.serializers import MoneyField, listed
 from backoffice.common.models import Attachment
 from orders.core.statuses import EventSource
 from orders.fulfilment.statuses import TraceState
@@ -100,7 +100,7 @@ class CaseMessageSerializer(serializers.Serializer[object]):
 
     @extend_schema_field(AttachmentSerializer(many=True))
     def get_pictures(self, message: Any) -> Any:
-        return AttachmentSerializer([file.attachment for file in message.files.all()], many=True).data
+        return listed(AttachmentSerializer, [file.attachment for file in message.files.all()])
 
 
 class CaseStepSerializer(serializers.Serializer[RefundStep]):
@@ -148,7 +148,7 @@ class InspectionSerializer(serializers.Serializer[Inspection]):
 
     @extend_schema_field(AttachmentSerializer(many=True))
     def get_pictures(self, found: Any) -> Any:
-        return AttachmentSerializer([file.attachment for file in found.files.all()], many=True).data
+        return listed(AttachmentSerializer, [file.attachment for file in found.files.all()])
 
 
 class FindingSerializer(serializers.Serializer[PolicyFinding]):

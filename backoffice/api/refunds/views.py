@@ -27,7 +27,7 @@ from backoffice.api.permissions import operation
 from backoffice.api.refunds import adapters, inputs
 from backoffice.api.refunds.acts import ACTS, Act
 from backoffice.api.refunds.pictures import content_of, keep_pictures
-from backoffice.api.refunds.queries import cases_in_order, whole_case
+from backoffice.api.refunds.queries import cases_in_order, check_days, whole_case
 from backoffice.api.refunds.serializers import (
     AttachmentSerializer,
     RefundDetailSerializer,
@@ -109,6 +109,7 @@ def _filter(request: ApiRequest) -> CaseFilter:
     found = CaseFilter(query, store=request.store)
     if not found.is_valid():
         raise ValidationError({name: [str(text) for text in texts] for name, texts in found.errors.items()})
+    check_days(found.cleaned_data)
     return found
 
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from aftersales.refunds.statuses import CaseState, ComplaintKind, ViolationKind
 from backoffice.api.orders.inputs import VersionSerializer
 from backoffice.api.paging import PageSerializer
-from backoffice.api.serializers import MoneyField
+from backoffice.api.serializers import TIMES, MoneyField
 
 _TEXT, _OUTCOME, _NUMBER, _NAME = 500, 300, 64, 150
 _SETTLED = [state.value for state in CaseState if state != CaseState.OPEN]
@@ -62,7 +62,7 @@ class _InputSerializer(serializers.Serializer[Any]):
         help_text="the platform's; the same again is the same entry",
     )  # fmt: skip
     owner = serializers.CharField(max_length=_NAME, required=False, allow_null=True, default=None)
-    deadline = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    deadline = serializers.DateTimeField(required=False, allow_null=True, default=None, validators=TIMES)
 
 
 class ComplaintInputSerializer(_InputSerializer):
@@ -80,7 +80,7 @@ class EntryOwnSerializer(VersionSerializer):
     """What is left out stays: without `owner` the caller takes it."""
 
     owner = serializers.CharField(max_length=_NAME, required=False, allow_null=True, help_text="a user name, or null")
-    deadline = serializers.DateTimeField(required=False, allow_null=True)
+    deadline = serializers.DateTimeField(required=False, allow_null=True, validators=TIMES)
 
 
 class EntrySettleSerializer(VersionSerializer):

@@ -7,6 +7,7 @@ from aftersales.reviews.services.shop import MOST_WORDS, WORD_LENGTH
 from aftersales.reviews.services.texts import TITLE_LENGTH
 from aftersales.reviews.statuses import REPLY_LIMIT, ReviewResult
 from backoffice.api.orders.inputs import LONGEST_ID, VersionSerializer
+from backoffice.api.serializers import TIMES
 
 _LONGEST, _MOST_RECORDS = 5000, 200
 _RESULTS = [value for value in ReviewResult.values if value]
@@ -25,15 +26,17 @@ class ReviewRecordSerializer(serializers.Serializer[object]):
     stars = serializers.IntegerField(min_value=1, max_value=MOST_STARS, required=False, allow_null=True)
     text = serializers.CharField(max_length=_LONGEST, required=False, allow_null=True, allow_blank=True)
     follow_up = serializers.CharField(max_length=_LONGEST, required=False, allow_null=True, allow_blank=True)
-    followed_up_at = serializers.DateTimeField(required=False, allow_null=True)
+    followed_up_at = serializers.DateTimeField(required=False, allow_null=True, validators=TIMES)
     reply = serializers.CharField(max_length=_LONGEST, required=False, allow_null=True, allow_blank=True)
-    replied_at = serializers.DateTimeField(required=False, allow_null=True)
-    reviewed_at = serializers.DateTimeField()
-    snapshot_at = serializers.DateTimeField(required=False, help_text="how new the record is; without it now")
+    replied_at = serializers.DateTimeField(required=False, allow_null=True, validators=TIMES)
+    reviewed_at = serializers.DateTimeField(validators=TIMES)
+    snapshot_at = serializers.DateTimeField(
+        required=False, validators=TIMES, help_text="how new the record is; without it now"
+    )
 
 
 class ReviewRecordsSerializer(serializers.Serializer[object]):
-    reviews = ReviewRecordSerializer(many=True, allow_empty=False, max_length=_MOST_RECORDS)
+    reviews = serializers.ListField(child=ReviewRecordSerializer(), allow_empty=False, max_length=_MOST_RECORDS)
 
 
 class ReviewReplySerializer(VersionSerializer):

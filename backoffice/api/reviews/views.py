@@ -44,6 +44,7 @@ from backoffice.api.idempotency import once
 from backoffice.api.orders.adapters import find_member
 from backoffice.api.paging import PLACE, page_links
 from backoffice.api.permissions import operation
+from backoffice.api.refunds.queries import check_days
 from backoffice.api.refusals import Conflict, Refusal
 from backoffice.api.reviews import inputs
 from backoffice.api.reviews import serializers as shapes
@@ -118,6 +119,7 @@ def _filter(request: ApiRequest) -> ReviewFilter:
     found = ReviewFilter(query, store=request.store)
     if not found.is_valid():
         raise ValidationError({name: [str(text) for text in texts] for name, texts in found.errors.items()})
+    check_days(found.cleaned_data)
     return found
 
 
