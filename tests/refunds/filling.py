@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from aftersales.refunds.models import Refund
 from aftersales.refunds.services import agree_case, open_case, refuse_case, say, set_freight_payer, withdraw_case
 from aftersales.refunds.services.registers import (
@@ -13,10 +15,16 @@ from aftersales.refunds.services.registers import (
 )
 from aftersales.refunds.statuses import MONEY_KINDS, RefundKind
 from backoffice.common.access import Role
-from backoffice.common.models import Store, User
+from backoffice.common.models import Attachment, Store, User
+from backoffice.common.services import add_attachment
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_order, make_recipient, make_user
-from tests.refunds.cases import make_case, make_picture
+from tests.refunds.cases import make_case
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
+    "a5f645400000000049454e44ae426082"
+)
 
 
 def fill_cases(store: Store, boss: User, *, text: str = "开线了") -> Refund:
@@ -25,9 +33,9 @@ def fill_cases(store: Store, boss: User, *, text: str = "开线了") -> Refund:
     colleague = make_user("casework", store=store, roles=(Role.AGENT,))
     text = text[:200]
     first, second, *_rest, last = [_open(store, boss, at, text) for at in range(len(RefundKind))]
-    say(**known, refund_id=first.pk, text=text, attachments=[make_picture(store, stored="x", added_by=boss)])
+    say(**known, refund_id=first.pk, text=text, attachments=[_picture(store, boss)])
     say(**known, refund_id=first.pk, text=text, role="buyer", picture_urls=["https://img.example/1.jpg"])
-    refuse_case(**known, refund_id=first.pk, reason=text, text=text, proof=make_picture(store, stored="x"))
+    refuse_case(**known, refund_id=first.pk, reason=text, text=text, proof=_picture(store, boss))
     agree_case(**known, refund_id=second.pk, freight_payer="shop", text=text)
     set_freight_payer(**known, refund_id=first.pk, freight_payer="buyer")
     withdraw_case(**known, refund_id=last.pk, reason=text)
@@ -36,6 +44,11 @@ def fill_cases(store: Store, boss: User, *, text: str = "开线了") -> Refund:
     agree_case(store=store, refund_id=waiting.pk, actor=colleague, at=NOON)
     _fill_registers(store, boss, first, text)
     return first
+
+
+def _picture(store: Store, boss: User) -> Attachment:
+    upload = SimpleUploadedFile("proof.png", PIXEL, content_type="image/png")
+    return add_attachment(store=store, upload=upload, actor=boss, at=NOON)
 
 
 def _open(store: Store, boss: User, at: int, text: str) -> Refund:

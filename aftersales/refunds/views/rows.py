@@ -191,7 +191,7 @@ def _state(maker: CaseRowMaker, case: Row) -> str:
     """The state, and whom it waits for where that is not the buyer."""
     turn = ""
     if case["proposed"] is not None:
-        turn = f'<span class="text-warning">{maker.words["approve"]} {money_text(case["proposed"])}</span>'
+        turn = f'<span class="case-waiting">{maker.words["approve"]} {money_text(case["proposed"])}</span>'
     elif case["intervention"] in PLATFORM_DECIDES:
         turn = maker.words["platform"]
     elif case["status"] in SHOP_STATES:

@@ -17,13 +17,10 @@ from orders.fulfilment.models import StockMovement
 from tests.conftest import signed_in
 from tests.factories import make_order, make_user
 from tests.refunds.cases import make_case, target
+from tests.refunds.filling import PIXEL
 
 PATH = "/aftersales/refunds/"
 HTMX = {"HX-Request": "true"}
-PIXEL = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001"
-    "a5f645400000000049454e44ae426082"
-)
 pytestmark = pytest.mark.django_db
 
 
