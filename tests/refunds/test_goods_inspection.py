@@ -223,13 +223,33 @@ def test_files_that_are_no_pictures_of_the_store_are_refused(values):
     assert Attachment.objects.count() == 1
 
 
-@pytest.mark.parametrize("status", ["requested", "awaiting_return", "refused", "awaiting_outbound", "succeeded"])
-def test_no_goods_are_inspected_where_none_are_expected(status):
-    kind = "exchange" if status == "awaiting_outbound" else "return_refund"
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        *(("return_refund", state) for state in ("requested", "awaiting_return", "refused", "closed")),
+        ("refund_only", "succeeded"),
+        ("reship", "awaiting_outbound"),
+    ],
+)
+def test_no_goods_are_inspected_where_none_are_expected(kind, status):
     refund = make_return(status=status, kind=kind)
 
     with pytest.raises(RefundError, match="no goods are expected here now"):
         inspect(refund)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [("return_refund", "succeeded"), ("exchange", "awaiting_outbound"), ("exchange", "awaiting_buyer")],
+)
+def test_goods_that_silence_or_the_platform_took_as_received_still_go_to_the_shelf(kind, status):
+    store = make_store()
+    sku = make_sku(store=store, code="A", on_hand=5)
+    refund = make_return("A", store=store, status=status, kind=kind)
+
+    refund = inspect(refund)
+
+    assert (refund.status, refund.inspected_at, on_shelf(sku)) == (status, NOON, (6, 0))
 
 
 def test_a_case_of_another_store_is_not_there():

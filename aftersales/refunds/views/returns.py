@@ -27,7 +27,7 @@ from aftersales.refunds.queries.returns import (
     return_table,
 )
 from aftersales.refunds.services import RefundError, policy_of
-from aftersales.refunds.services.goods import inspect_return, send_back
+from aftersales.refunds.services.goods import INSPECTABLE, inspect_return, send_back
 from aftersales.refunds.statuses import RETURN_KINDS, InspectionOutcome, MessageRole, RefundState
 from aftersales.refunds.views.return_form import PieceRow, can_have_more, found_of, piece_rows, read_rows
 from aftersales.refunds.views.return_rows import ReturnRows
@@ -220,7 +220,7 @@ def _page(
     context = {
         "active_nav": "aftersales",
         "refund": refund,
-        "is_due": refund.kind in RETURN_KINDS and is_due(refund),
+        "is_due": refund.kind in RETURN_KINDS and refund.status in INSPECTABLE and refund.inspected_at is None,
         "is_awaited": waits,
         "refusal": refusal,
         "rows": rows,

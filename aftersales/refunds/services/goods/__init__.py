@@ -6,11 +6,12 @@ from aftersales.refunds.services.goods.addresses import (
     return_address_text,
     save_return_address,
 )
-from aftersales.refunds.services.goods.inspection import Found, inspect_return
+from aftersales.refunds.services.goods.inspection import INSPECTABLE, Found, inspect_return
 from aftersales.refunds.services.goods.outbound import default_sku, receive_case, send_out
 from aftersales.refunds.services.goods.parcels import correct_return_number, send_back
 
 __all__ = [
+    "INSPECTABLE",
     "Found",
     "ReturnPlace",
     "correct_return_number",

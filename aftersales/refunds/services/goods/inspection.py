@@ -22,6 +22,13 @@ from orders.core.statuses import EventKind, EventSource
 from orders.fulfilment.services.stock.aftersales import ReturnedPieces, book_returned
 
 _NOTE, _SHORTEST = 300, 2
+# goods are looked at before the money goes, or after it went: when the platform, or silence, took them as received
+INSPECTABLE = (
+    RefundState.AWAITING_RECEIPT,
+    RefundState.AWAITING_OUTBOUND,
+    RefundState.AWAITING_BUYER,
+    RefundState.SUCCEEDED,
+)
 _TO_SHELF = (InspectionOutcome.RESTOCK, InspectionOutcome.SCRAP)  # the others stay the buyer's until it is settled
 _GRAVEST = (InspectionOutcome.DISPUTED, InspectionOutcome.SCRAP, InspectionOutcome.REPAIR, InspectionOutcome.RESTOCK)
 
@@ -98,7 +105,7 @@ def _checked(store: Store, item: Found) -> Found:
 def _check_due(refund: Refund) -> None:
     if refund.inspected_at is not None:
         raise RefundError(_inspected_already(refund))
-    if refund.kind not in RETURN_KINDS or refund.status != RefundState.AWAITING_RECEIPT:
+    if refund.kind not in RETURN_KINDS or refund.status not in INSPECTABLE:
         raise RefundError(
             _("Case %(number)s (%(kind)s) is “%(status)s”: no goods are expected here now.")
             % {
