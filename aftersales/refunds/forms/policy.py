@@ -25,6 +25,7 @@ _GROUPS = (
         "approval_above", "due_soon_hours", "inspect_hours", "complaint_hours", "signal_days", "signal_count",
     )),
 )  # fmt: skip
+_LABELS = {field.name: field.verbose_name for field in RefundPolicy._meta.fields}  # noqa: SLF001 -- public in Django's documentation
 MOST_WORDS, WORD_LENGTH = 100, 40
 
 
@@ -47,8 +48,7 @@ class PolicyForm(forms.Form):
         super().__init__(data, initial={name: getattr(policy, name) for name in FIELDS})
         self.initial["special_words"] = "\n".join(policy.special_words)
         for name, (least, most) in _NUMBERS.items():
-            label = RefundPolicy._meta.get_field(name).verbose_name  # noqa: SLF001 -- public in Django's documentation
-            self.fields[name] = forms.IntegerField(label=label, min_value=least, max_value=most)
+            self.fields[name] = forms.IntegerField(label=_LABELS[name], min_value=least, max_value=most)
 
     @property
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:

@@ -30,7 +30,8 @@ def entries(model: type[_E], store: Store, user: User, now: datetime, *, tab: st
     Raises:
         KeyError: there is no such tab.
     """
-    found = model._default_manager.filter(store=store).filter(_conditions(user, now)[tab])  # noqa: SLF001 -- public in Django's documentation
+    rows: QuerySet[_E] = QuerySet(model)
+    found = rows.filter(_conditions(user, now)[tab], store=store)
     found = found.select_related("order", "refund", "owner", "closed_by")
     if tab == "settled":
         return found.order_by("-closed_at", "-pk")
@@ -75,5 +76,5 @@ def _beyond(key: str, value: datetime | None, pk: int, *, is_descending: bool) -
 def count_entries(model: type[Entry], store: Store, user: User, now: datetime) -> dict[str, int]:
     """Count the tabs of open entries in one statement."""
     conditions = _conditions(user, now)
-    rows: QuerySet[Any] = model._default_manager.filter(store=store, closed_at__isnull=True)  # noqa: SLF001 -- public in Django's documentation
+    rows: QuerySet[Any] = QuerySet(model).filter(store=store, closed_at__isnull=True)
     return rows.aggregate(**{tab: Count("pk", filter=conditions[tab]) for tab in REGISTER_TABS if tab != "settled"})

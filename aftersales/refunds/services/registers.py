@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.models import Complaint, Refund, Violation
@@ -124,7 +125,8 @@ def _locked_order(store: Store, order_id: int | None) -> Order | None:
 
 def _known(model: type[_E], store: Store, number: str) -> _E | None:
     """Return the entry that has the platform's number already."""
-    return model._default_manager.filter(store=store, number=number.strip()).first() if number.strip() else None  # noqa: SLF001 -- public in Django's documentation
+    entries: QuerySet[_E] = QuerySet(model)
+    return entries.filter(store=store, number=number.strip()).first() if number.strip() else None
 
 
 def _values(
@@ -238,7 +240,8 @@ def _lock(model: type[_E], store: Store, pk: int, version: int | None) -> _E:
         EntryConflict: it is not at the version the caller saw.
         RefundError: it is settled.
     """
-    entries = model._default_manager.filter(store=store)  # noqa: SLF001 -- public in Django's documentation
+    rows: QuerySet[_E] = QuerySet(model)
+    entries = rows.filter(store=store)
     _locked_order(store, entries.only("order_id").get(pk=pk).order_id)
     entry = entries.select_for_update(of=("self",)).select_related("order", "refund", "owner").get(pk=pk)
     if version is not None and entry.version != version:

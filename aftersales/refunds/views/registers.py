@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -189,9 +190,7 @@ def _detail(request: StoreRequest, register: _Register, pk: int) -> HttpResponse
 
 def _entry(request: StoreRequest, register: _Register, pk: int) -> Entry:
     people = ("order", "refund", "owner", "closed_by")
-    entry: Entry = get_object_or_404(
-        register.model._default_manager.select_related(*people), store=request.store, pk=pk  # noqa: SLF001 -- public in Django's documentation
-    )  # fmt: skip
+    entry: Entry = get_object_or_404(QuerySet(register.model).select_related(*people), store=request.store, pk=pk)
     entry.store = request.store
     return entry
 
