@@ -330,7 +330,7 @@ MORE = (
     "/orders/shipping/anomalies/?tab=settled",
     "/orders/stock/?q=没有",
     "/orders/shipping/compare/?from=昨天",
-    *(f"/aftersales/returns/?tab={tab}" for tab in ("expected", "inspected")),
+    *(f"/aftersales/returns/?tab={tab}" for tab in ("expected", "inspected", "unseen")),
     "/aftersales/returns/?number=SF1",
     *(f"/aftersales/reviews/?tab={tab}" for tab in ("unreplied", "poor", "follow_up", "tasks", "all")),
     "/aftersales/reviews/?tab=all&stars=1&result=bad&q=真丝&product=没有&reviewed_from=昨天&after=x",

@@ -128,6 +128,23 @@ def test_those_that_lie_longest_come_first(warehouse_client, store):
     assert 'data-queue="to_inspect" data-count="3"' in pages["expected"]
 
 
+def test_goods_that_were_paid_for_unseen_are_not_forgotten(warehouse_client, store):
+    refund = signed(make_arrived(store=store), 300)
+    now = timezone.now()
+    Refund.objects.filter(pk=refund.pk).update(status="succeeded", refunded=60, finished_at=now - timedelta(days=29))
+    old = signed(make_arrived(store=store, back="SF1234567890199"), 900)
+    Refund.objects.filter(pk=old.pk).update(status="succeeded", refunded=60, finished_at=now - timedelta(days=31))
+
+    page = warehouse_client.get(LIST, {"tab": "unseen"}).content.decode()
+
+    assert page.count("data-refund=") == 1
+    assert f'data-refund="{refund.number}"' in page
+    assert 'data-queue="unseen" data-count="1"' in page
+    assert warehouse_client.get(LIST, {"number": BACK}).headers["Location"] == url_of(refund)
+    assert say(warehouse_client, refund).status_code == 302
+    assert "data-refund=" not in warehouse_client.get(LIST, {"tab": "unseen"}).content.decode()
+
+
 def test_pages_follow_each_other(warehouse_client, store, monkeypatch):
     monkeypatch.setattr("aftersales.refunds.queries.returns.PAGE_SIZE", 2)
     cases = [signed(make_arrived(store=store, back=f"SF12345678901{n:02}"), 9 - n) for n in range(5)]

@@ -1,7 +1,7 @@
 """Goods that come back: which parcels are here and not looked at, which are on their way, and whose a number is."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -20,11 +20,15 @@ TABS: Mapping[str, Q] = {
     "to_inspect": _DUE & Q(return_signed_at__isnull=False),
     "expected": _DUE & Q(return_signed_at__isnull=True),
     "inspected": Q(status=RefundState.AWAITING_RECEIPT, inspected_at__isnull=False),
+    # the platform, or silence, took them as received: the money went, and nobody has looked
+    "unseen": Q(status=RefundState.SUCCEEDED, return_signed_at__isnull=False, inspected_at__isnull=True),
 }
-_SORT = {  # those first that lie or travel longest
+UNSEEN_FOR = timedelta(days=30)  # how long ago such a case may have ended
+_SORT = {  # those first that lie or travel longest; of those that are over the last
     "to_inspect": ("return_signed_at", "pk"),
     "expected": ("status_since", "pk"),
     "inspected": ("inspected_at", "pk"),
+    "unseen": ("-finished_at", "-pk"),
 }
 
 
@@ -57,10 +61,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def return_table(store: Store, *, tab: str, after: str, before: str) -> Page:
+def return_table(store: Store, *, tab: str, now: datetime, after: str, before: str) -> Page:
     """Return one page of a tab, of ReturnRow: one statement."""
     newest = ReturnParcel.objects.filter(refund=OuterRef("pk"), direction=ParcelDirection.BACK).order_by("-pk")
     rows = Refund.objects.for_store(store).filter(TABS[tab], kind__in=RETURN_KINDS)
+    if tab == "unseen":
+        rows = rows.filter(finished_at__gt=now - UNSEEN_FOR)
     rows = rows.annotate(
         back_number=Subquery(newest.values("tracking_number")[:1]), back_event=Subquery(newest.values("last_event")[:1])
     )
@@ -70,7 +76,12 @@ def return_table(store: Store, *, tab: str, after: str, before: str) -> Page:
 
 _COUNTED = """
 SELECT count(*) FILTER (WHERE c.is_signed AND NOT c.is_inspected), count(*) FILTER (WHERE NOT c.is_signed
-    AND NOT c.is_inspected), count(*) FILTER (WHERE c.is_inspected)
+    AND NOT c.is_inspected), count(*) FILTER (WHERE c.is_inspected),
+    (SELECT count(*) FROM (
+        SELECT FROM refunds_refund u
+        WHERE u.store_id = %(store)s AND u.finished_at > %(since)s AND u.status = 'succeeded'
+            AND u.kind = ANY(%(kinds)s) AND u.return_signed_at IS NOT NULL AND u.inspected_at IS NULL
+        LIMIT %(cap)s) AS s)
 FROM (
     SELECT r.return_signed_at IS NOT NULL AS is_signed, r.inspected_at IS NOT NULL AS is_inspected
     FROM refunds_refund r
@@ -80,9 +91,11 @@ FROM (
 _MOST = 20_000  # open cases at one step; a shop with more is told “1,000+” all the same
 
 
-def return_counts(store: Store) -> dict[str, int]:
-    """Count the cases of each tab: one statement along the index of open cases."""
-    values: dict[str, Any] = {"store": store.pk, "kinds": sorted(RETURN_KINDS), "most": _MOST}
+def return_counts(store: Store, *, now: datetime) -> dict[str, int]:
+    """Count the cases of each tab: one statement along the indexes of open cases, and of those that ended lately."""
+    values: dict[str, Any] = {
+        "store": store.pk, "kinds": sorted(RETURN_KINDS), "most": _MOST, "since": now - UNSEEN_FOR, "cap": CAP + 1,
+    }  # fmt: skip
     (row,) = fetch(_COUNTED, values)
     return dict(zip(TABS, row, strict=True))
 
@@ -117,7 +130,7 @@ def _cases(store: Store, **values: Any) -> list[Refund]:
 
 
 def is_due(refund: Refund) -> bool:
-    """Tell whether the case's goods are to be inspected, here or on their way."""
+    """Tell whether the case waits for its goods to be inspected, here or on their way."""
     return refund.status == RefundState.AWAITING_RECEIPT and refund.inspected_at is None
 
 

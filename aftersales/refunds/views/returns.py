@@ -52,6 +52,7 @@ def tab_label(tab: str) -> str:
         "to_inspect": _("Here, to inspect"),
         "expected": _("On their way"),
         "inspected": _("Inspected, to settle"),
+        "unseen": _("Paid for, never looked at"),
     }[tab]
 
 
@@ -101,12 +102,12 @@ def _case_url(refund: Refund, parcel: str) -> str:
 def _list_context(request: StoreRequest) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "to_inspect"
-    path = reverse("returns:receiving")
+    path, now = reverse("returns:receiving"), timezone.now()
     page = return_table(
-        request.store, tab=tab, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+        request.store, tab=tab, now=now, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
-    counts = return_counts(request.store)
-    maker = ReturnRows(timezone.now(), inspect_hours=policy_of(request.store).inspect_hours)
+    counts = return_counts(request.store, now=now)
+    maker = ReturnRows(now, inspect_hours=policy_of(request.store).inspect_hours)
     return {
         "active_nav": "aftersales",
         "list_path": path,
