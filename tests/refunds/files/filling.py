@@ -20,7 +20,7 @@ def fill_refund_files(store: Store, staff: User) -> None:
     ]
     content = sheet(*rows, header=R1)
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "refunds.csv"
+        path = Path(folder) / "退款状态.csv"
         path.write_bytes(content)
         import_path(store=store, path=path, snapshot_at=NOON, at=NOON)
-    create_refund_upload(store=store, name="refunds.csv", stream=io.BytesIO(content), actor=staff, at=NOON)
+    create_refund_upload(store=store, name="退款状态.csv", stream=io.BytesIO(content), actor=staff, at=NOON)
