@@ -77,6 +77,8 @@ def _open_note(situation: Situation, legal: LegalActs) -> Blocker | None:
 def _held(situation: Situation, hold: Hold, legal: LegalActs) -> Blocker:
     acts: list[Act] = []
     link, link_text = _page_of(hold.kind, situation.rights)
+    if hold.kind == HoldKind.REFUND_OPEN and link:
+        link = f"{link}?q={situation.order.number}"
     if hold.rule == STOCK_RULE:  # ends with stock or with what the buyer wants, not by hand
         link, link_text = _shortage_of(situation)
     elif hold.kind == HoldKind.NOTE_UNHANDLED:

@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from backoffice.common.display import TONES, due_text, due_tone, money_text, when_text
 from backoffice.common.models import Store
 from backoffice.common.quick_html import escaped, fill, joined
+from backoffice.common.templatetags.ui import url_if
 from orders.core.statuses import (
     OPEN_STATUSES,
     Acceptance,
@@ -80,6 +81,7 @@ class RowMaker:
         self.rules = rule_texts(store)
         self.words = escaped_words_of(language)
         self.url_head, self.url_tail = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
+        self.case_url = url_if("refunds:refund-list")
         self._makers = [_CELLS[column.key] for column in columns]
         self.carried, self.along = (f"?{escaped(carry)}", f"&amp;{escaped(carry)}") if carry else ("", "")
 
@@ -224,10 +226,8 @@ def _spec_values(spec: str) -> str:
 def _marks(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:
     holds = order["hold_kinds"]
     marks = [_badge("unreviewed", maker.words["unreviewed"])] if maker.is_unreviewed(order) else []
-    marks += [_hold(kind, maker.holds.get(kind, kind)) for kind in holds]
-    if order["refund_status"] and HoldKind.REFUND_OPEN not in holds:  # the hold says it already
-        tone = "red" if order["refund_status"] == RefundStatus.OPEN else "grey"
-        marks.append(_badge("", maker.refunds[order["refund_status"]], tone))
+    marks += [_hold(kind, maker.holds.get(kind, kind)) for kind in holds if kind != HoldKind.REFUND_OPEN]
+    marks += _refund(maker, order)
     marks += [_badge("", service, "blue") for service in order["services"]]
     marks += [_wish(kind, maker.wishes.get(kind, kind)) for kind in order["wish_kinds"]]
     if any(line["is_gift"] for line in lines):
@@ -239,6 +239,19 @@ def _marks(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:
     return " " + " ".join(marks) if marks else ""
 
 
+def _refund(maker: RowMaker, order: Row) -> list[str]:
+    """How far the refund is; an open one leads to its case, where there is a page of them."""
+    if HoldKind.REFUND_OPEN in order["hold_kinds"]:
+        badge = _hold(HoldKind.REFUND_OPEN, maker.holds[HoldKind.REFUND_OPEN])
+    elif order["refund_status"] == RefundStatus.OPEN:
+        badge = _badge("", maker.refunds[RefundStatus.OPEN], "red")
+    else:
+        status = order["refund_status"]
+        return [_badge("", maker.refunds[status], "grey")] if status else []
+    return [_CASE.format(maker.case_url, escaped(order["number"]), badge) if maker.case_url else badge]
+
+
+_CASE = '<a class="number" data-case href="{}?q={}">{}</a>'
 _GIFT = '<span class="badge tone-blue" data-gift>{}</span>'
 _TRACE = '<span class="badge tone-{}" data-trace-state="{}" title="{}">{} · {}</span>'
 _TROUBLE = '<span class="badge tone-red" data-anomaly="{}">{}</span>'

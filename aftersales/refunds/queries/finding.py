@@ -67,8 +67,13 @@ def _plain(wanted: Wanted) -> Q:
 
 
 def case_number_of(store: Store, text: str) -> str:
-    """Return the number of the case when the text is one; one statement."""
-    return Refund.objects.for_store(store).filter(number=text).values_list("number", flat=True).first() or ""
+    """Return the number of the case when the text is one, or that of the only case of an order; else nothing."""
+    cases = Refund.objects.for_store(store).order_by("pk")
+    if cases.filter(number=text).exists():
+        return text
+    orders = Order.objects.for_store(store).filter(number=text).values("pk")
+    found = list(cases.filter(order__in=orders).values_list("number", flat=True)[:2])
+    return found[0] if len(found) == 1 else ""
 
 
 def _numbered(store: Store, text: str) -> list[int]:

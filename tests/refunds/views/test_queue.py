@@ -119,7 +119,6 @@ def test_a_damaged_cursor_shows_the_first_page(agent_client, store, cursor):
         {"requested_to": "2026-05-30"},
         {"sku": "SKU-9"},
         {"owner": "agent"},
-        {"q": "3552-9"},
         {"q": "SF123"},
     ],
 )
@@ -159,6 +158,27 @@ def test_a_filter_that_cannot_be_read_is_said_and_lists_nothing(agent_client, st
     assert response.status_code == 422
     assert shown(response) == []
     assert re.findall(r'data-error="(\w+)"', response.content.decode()) == ["kind", "title", "owner"]
+
+
+def test_an_order_with_one_case_leads_to_it_and_with_two_lists_them(agent_client, store):
+    first, second = (case_of(store, number=f"R{at}") for at in (1, 2))
+    make_case(order=second.order, number="R3", status="closed")
+
+    one = agent_client.get(PATH, {"q": first.order.number})
+    two = agent_client.get(PATH, {"q": second.order.number, "queue": "all"})
+
+    assert one["Location"] == f"{PATH}R1/"
+    assert sorted(shown(two)) == ["R2", "R3"]
+
+
+def test_the_queue_of_orders_leads_to_the_case(agent_client, store):
+    refund = case_of(store, number="R1")
+
+    html = agent_client.get("/orders/?queue=aftersales").content.decode()
+    link = re.search(r'data-case href="([^"]*)"', html)[1]
+
+    assert link == f"{PATH}?q={refund.order.number}"
+    assert agent_client.get(link)["Location"] == f"{PATH}R1/"
 
 
 def test_the_number_of_a_case_leads_to_it(agent_client, store):
