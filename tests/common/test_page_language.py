@@ -150,7 +150,7 @@ def fill(store: Store, boss: User, client: Client) -> None:
 
 def fill_aftersales(store: Store, boss: User, client: Client) -> None:
     fill_review_pages(store, boss, client)
-    fill_topics(store, boss)
+    fill_topics(store, boss, text="365")
     fill_returns(store, boss)
     fill_cases(store, boss)
     fill_refund_files(store, boss)
@@ -316,7 +316,7 @@ MORE = (
     "/analytics/refunds/?day_from=2025-01-01&day_to=2026-05-31",
     "/settings/rules/?try=1",
     "/aftersales/topics/?topic=small&verdict=rejected",
-    "/aftersales/topics/?topic=none&day_from=昨天",
+    "/aftersales/topics/?topic=9&day_from=昨天",
     "/analytics/topics/?weeks=4",
     "/analytics/products/?weeks=52&q=没有",
     "/orders/shift/?kind=remarked",
@@ -368,8 +368,8 @@ WRONG: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/settings/replies/settings/", {"low_stars": "9", "task_hours": "x"}),
     ("/aftersales/reviews/bulk/", {"act": "?"}),
     ("/settings/topics/new/", {"name": "", "words": ""}),
-    ("/settings/topics/new/", {"name": "x", "words": "*"}),
-    ("/settings/topics/new/", {"name": "x", "words": "x", "act": "try"}),
+    ("/settings/topics/new/", {"name": "1", "words": "*"}),
+    ("/settings/topics/new/", {"name": "1", "words": "1", "act": "try"}),
     ("/settings/returns/", {"name": "", "phone": "x"}),
     ("/settings/aftersales/", {"decide_hours": "0", "approval_above": "-1", "special_words": "1" * 41}),
     ("/aftersales/complaints/new/", {"kind": "?", "order": "没有"}),
