@@ -27,7 +27,8 @@ OTHER_LISTS = (
     "/orders/shipping/prints/", "/orders/invoices/", "/orders/messages/", "/settings/services/",
     "/orders/invoices/?state=issued", "/orders/invoices/?mark=overdue",
     "/orders/invoices/?q=公司", "/orders/shipping/", "/orders/shipping/?tab=number", "/orders/shipping/?tab=print",
-    "/orders/shipping/?tab=scan", "/orders/shipping/?tab=shipped", "/orders/shipping/merges/",
+    "/orders/shipping/?tab=scan", "/orders/shipping/?tab=shipped", "/orders/shipping/?tab=part",
+    "/orders/shipping/merges/", "/orders/shipping/merges/count/", "/orders/shipping/couriers/?prices=SF",
     "/orders/shipping/scan/", "/orders/shipping/couriers/",
     "/orders/shipping/parcels/", "/orders/shipping/parcels/?tab=all", "/orders/shipping/parcels/?tab=trouble",
     "/orders/shipping/parcels/?tab=signed", "/orders/shipping/parcels/?tab=all&courier=SF",
@@ -41,7 +42,8 @@ OTHER_LISTS = (
     "/settings/audit/",
     "/settings/staff/", "/settings/tokens/", "/ops/jobs/", "/jobs/drawer/", "/", "/analytics/",
     "/settings/rules/", "/settings/automations/", "/alerts/", "/alerts/new/?since=0", "/orders/counts/",
-    "/orders/home/", "/orders/workload/", "/orders/shift/", "/orders/notes/topics/", "/orders/notes/replies/",
+    "/orders/home/", "/orders/workload/", "/orders/shift/",
+    "/orders/shift/?part=open", "/orders/notes/topics/", "/orders/notes/replies/",
     "/orders/notes/faq/", "/settings/platform/", "/settings/platform/outbox/", "/settings/platform/outbox/?state=sent",
 )  # fmt: skip
 NOTES = "/orders/notes/"
@@ -126,6 +128,8 @@ def desk_pages(known: Known) -> dict[str, str]:
         "exceptions": EXCEPTIONS,
         "evidence of a note": f"{NOTES}{known.noted}/evidence/",
         "pane of an order": f"{LIST}{known.noted}/?pane=1",
+        "pane of a note": f"{NOTES}{known.noted}/pane/",
+        "card of a note": f"{LIST}{known.noted}/?pane=note",
         "order page with a note": f"{LIST}{known.noted}/",
         "batch receipt": f"{LIST}batches/{known.batch}/",
     }
