@@ -190,7 +190,7 @@ def single_pages(store: Store) -> dict[str, tuple[str, float]]:
     pages: dict[str, tuple[str, float]] = {
         "scan station": ("/orders/shipping/scan/", 5), "stocktake": (f"{STOCK}count/", 5),
         "couriers and pools": ("/orders/shipping/couriers/", 5), "prices of a courier":
-        ("/orders/shipping/couriers/?prices=SF", 5), "gift rules": ("/settings/gifts/", 5),
+        ("/orders/shipping/couriers/?prices=SF", 6), "gift rules": ("/settings/gifts/", 5),
         "couriers compared, 30 days": (COMPARE, 5), "couriers compared, 90 days": (f"{COMPARE}?days=90", 5),
         "couriers compared, a year": (_url(COMPARE, **{"from": today - timedelta(days=365), "to": today}), 5),
         "provinces of a courier": (f"{COMPARE}?courier={courier.courier}&days=90", 5),
