@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from bench.output import say
+from bench.web_paths import headers_of
 
 HOST = "127.0.0.1"
 SECONDS = 60
@@ -69,15 +70,15 @@ def p50_of(client: Client, paths: Sequence[str], *, runs: int = 20, warm: int = 
     """Measure the addresses in turns, so that a slow moment meets all of them."""
     answers: dict[str, list[Answer]] = {path: [] for path in paths}
     for path in paths:
-        answers[path].append(client.get(path))
+        answers[path].append(client.get(path, **headers_of(path)))
     quick = [path for path in paths if answers[path][0].seconds < SLOW_SECONDS]  # one answer of the others is enough
     for path in quick:
         answers[path] = []
         for _run in range(warm - 1):
-            client.get(path)
+            client.get(path, **headers_of(path))
     for _run in range(runs):
         for path in quick:
-            answers[path].append(client.get(path))
+            answers[path].append(client.get(path, **headers_of(path)))
     for path, found in answers.items():
         if bad := {answer.status for answer in found} - {OK}:
             say(f"  {path} answers {sorted(bad)}")

@@ -12,7 +12,7 @@ from backoffice.common.clock import business_day
 from backoffice.common.models import Store
 from orders.core.models import OutboxMessage, OutboxState
 from orders.fulfilment.models import Anomaly, InvoiceRequest, Product, Shipment, Shortage, Sku, StockMovement, Waybill
-from orders.fulfilment.queries.desk import PACK, TABS, desk_page
+from orders.fulfilment.queries.desk import PACK, PART, TABS, desk_page
 from orders.fulfilment.queries.invoices import InvoiceFilter, invoice_page
 from orders.fulfilment.queries.merges import merge_groups
 from orders.fulfilment.queries.skus import SKU_SORTS, SKU_TABS, sku_list
@@ -24,7 +24,7 @@ from orders.fulfilment.statuses import AnomalyKind, InvoiceState, MovementKind, 
 STOCK, PRODUCTS, SHORTAGES = "/orders/stock/", "/orders/stock/products/", "/orders/shortages/"
 SHIPPING, MERGES, PARCELS = "/orders/shipping/", "/orders/shipping/merges/", "/orders/shipping/parcels/"
 CASES, COMPARE = "/orders/shipping/anomalies/", "/orders/shipping/compare/"
-INVOICES, OUTBOX = "/orders/invoices/", "/settings/platform/outbox/"
+INVOICES, MESSAGES, OUTBOX = "/orders/invoices/", "/orders/messages/", "/settings/platform/outbox/"
 FAR = 20_000  # rows before a page far down; of fewer rows, three quarters
 
 
@@ -73,6 +73,8 @@ def _shipping(store: Store) -> Desk:
     page = desk_page(store, PACK, now=timezone.now(), size=2_000)
     after = page.next or desk_page(store, PACK, now=timezone.now(), size=max(1, len(page.rows) * 3 // 4)).next
     ways = {tab: _url(SHIPPING, tab=tab) for tab in TABS if tab != PACK}
+    if far := desk_page(store, PART, now=timezone.now(), size=1_000).next:
+        ways |= {"far in part": _url(SHIPPING, tab=PART, after=far)}
     return Desk("shipping desk", SHIPPING, ways, **_deep(SHIPPING, after))
 
 
@@ -187,7 +189,8 @@ def single_pages(store: Store) -> dict[str, tuple[str, float]]:
     courier = Shipment.objects.for_store(store).latest("shipped_at")
     pages: dict[str, tuple[str, float]] = {
         "scan station": ("/orders/shipping/scan/", 5), "stocktake": (f"{STOCK}count/", 5),
-        "couriers and pools": ("/orders/shipping/couriers/", 5), "gift rules": ("/settings/gifts/", 5),
+        "couriers and pools": ("/orders/shipping/couriers/", 5), "prices of a courier":
+        ("/orders/shipping/couriers/?prices=SF", 6), "gift rules": ("/settings/gifts/", 5),
         "couriers compared, 30 days": (COMPARE, 5), "couriers compared, 90 days": (f"{COMPARE}?days=90", 5),
         "couriers compared, a year": (_url(COMPARE, **{"from": today - timedelta(days=365), "to": today}), 5),
         "provinces of a courier": (f"{COMPARE}?courier={courier.courier}&days=90", 5),
@@ -208,5 +211,10 @@ def _things(store: Store) -> Mapping[str, str]:
         found["a product"] = f"{PRODUCTS}{product.pk}/"
     parcel = Shipment.objects.for_store(store).exclude(trace_state="").select_related("order").first()
     if parcel is not None:
-        found["trace of an order's parcels"] = f"{PARCELS}of/{parcel.order.number}/"
+        number = parcel.order.number
+        found["trace of an order's parcels"] = f"{PARCELS}of/{number}/"
+        found["invoice of an order"], found["messages of an order"] = (
+            f"{INVOICES}of/{number}/",
+            f"{MESSAGES}of/{number}/",
+        )
     return found

@@ -15,6 +15,7 @@ from bench.fulfilment_addresses import desk_lists, single_pages
 from bench.output import Row
 from bench.sizes import LARGE
 from bench.statements import is_read, large_tables, load_page, once_ms, scans_of
+from bench.web_paths import headers_of
 from orders.desk.exports.source import select
 from orders.desk.exports.templates import find_template
 from orders.desk.exports.writing import find_orders
@@ -80,7 +81,7 @@ def explain_lists(bed: Bed, known: Known) -> Explained:
     lists |= desk_lists(store) | {f"one: {name}": path for name, (path, _goal) in single_pages(store).items()}
     lists |= {path: path for path in addresses.OTHER_LISTS} | {"order page": f"/orders/{known.number}/"}
     for name, path in lists.items():
-        page = load_page(bed.keys[LARGE], path)
+        page = load_page(bed.keys[LARGE], path, **headers_of(path))
         if page.status not in OK:
             explained.refused[name] = page.status
         explained.add(name, page.statements, large)

@@ -79,6 +79,7 @@ def _desk_rows(client: Client, known: Known) -> Iterator[Row]:
     goals: dict[str, tuple[str, float]] = {
         **DESK_GOALS, pages["order page with a note"]: ("order page with a note", 6),
         pages["pane of an order"]: ("pane of an order with a note", 5),
+        pages["pane of a note"]: ("pane of a note", 5), pages["card of a note"]: ("card of a note", 5),
         pages["evidence of a note"]: ("evidence of a note", 6), pages["batch receipt"]: ("receipt of 300 orders", 10),
     }  # fmt: skip
     found = p50_of(client, [HELLO, *goals])

@@ -172,6 +172,7 @@ urlpatterns = [
     path("exports/<int:pk>/again/", exports.ExportAgainView.as_view(), name="export-again"),
     path("exports/<int:pk>/cancel/", exports.ExportCancelView.as_view(), name="export-cancel"),
     path("waybills/", waybills.WaybillListView.as_view(), name="waybill-list"),
+    path("waybills/rest/", waybills.WaybillRestView.as_view(), name="waybill-rest"),
     path("waybills/<int:pk>/number/", waybills.WaybillNumberView.as_view(), name="waybill-number"),
     path("waybills/<int:pk>/courier/", waybills.WaybillCourierView.as_view(), name="waybill-courier"),
     path("waybills/<int:pk>/void/", waybills.WaybillVoidView.as_view(), name="waybill-void"),

@@ -66,7 +66,8 @@ WITH "late" AS MATERIALIZED (
         ORDER BY "ship_by", "id" LIMIT %(rows)s + (SELECT "held" FROM "late")
     ) AS "found"
 ), "due" AS (
-    SELECT "ship_by", "ship_by" < %(now)s + %(ahead)s + ((SELECT "count" FROM "overdue") + "turn") * %(each)s AS "missed"
+    SELECT "ship_by",
+        "ship_by" < %(now)s + %(ahead)s + ((SELECT "count" FROM "overdue") + "turn") * %(each)s AS "missed"
     FROM unnest(ARRAY(
         SELECT "ship_by" FROM "orders_order" WHERE "store_id" = %(store)s
         AND "status" IN ('pending_shipment', 'partially_shipped') AND "hold_kinds" = '{}'::varchar(20)[]

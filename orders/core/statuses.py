@@ -183,7 +183,7 @@ class EventKind(models.TextChoices):
     REOPENED = "reopened", _("Reopened")
     PRINTED = "printed", _("Printed")
     WAYBILL_MADE = "waybill_made", _("Waybill made")
-    WAYBILL_VOIDED = "waybill_voided", _("Waybill given up")
+    WAYBILL_VOIDED = "waybill_voided", _("Waybill void")
     MERGED = "merged", _("Packed together with other orders")
     UNMERGED = "unmerged", _("Packed alone again")
     SPLIT = "split", _("Split into parcels")

@@ -4,7 +4,6 @@ Each cell fills one pattern, and escapes by itself what is not of the code: fift
 tags, or through `format_html`, cost more than all the rest of the page. The words of a language are escaped once.
 """
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,7 @@ from backoffice.common.display import TONES, due_text, due_tone, money_text, whe
 from backoffice.common.models import Store
 from backoffice.common.quick_html import escaped, fill, joined
 from backoffice.common.templatetags.ui import url_if
+from orders.core.spec_words import spec_values
 from orders.core.statuses import (
     OPEN_STATUSES,
     Acceptance,
@@ -189,7 +189,6 @@ _ORDER = (
     'aria-label="{7}" title="{7}"><span class="i i-copy" aria-hidden="true"></span></button>{8}</div></td>'
 )
 _PRODUCT = '<span class="cut">{} <span class="spec">{}</span></span><span>×{}</span>'
-_SPEC_NAMES = re.compile(r"(^|[;；])[^:：;；]*[:：]")
 _MORE = (
     ' <button type="button" class="more-lines" data-unfold="lines-{0}" aria-expanded="false" '
     'aria-controls="lines-{0}">+{1}</button>'
@@ -215,12 +214,7 @@ def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:
 def _product_texts(title: str, spec: str) -> tuple[str, str, str]:
     """Return what names a product in full, its title and its spec in short: the same few stand in most rows."""
     name = escaped(title)
-    return f"{name} {escaped(spec)}", name, escaped(_spec_values(spec))
-
-
-def _spec_values(spec: str) -> str:
-    """Return 红 L of 颜色分类:红;尺码:L: in a narrow cell the names say nothing that the values do not."""
-    return _SPEC_NAMES.sub(r"\1", spec).replace(";", " ").replace("；", " ")
+    return f"{name} {escaped(spec)}", name, escaped(spec_values(spec))
 
 
 def _marks(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:

@@ -133,7 +133,7 @@ def refuse_too_many(act: BulkAct, count: int) -> None:
     """
     most = act.most or SELECTION_LIMIT
     if count > most:
-        raise DeskError(_("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": most})
+        raise DeskError(_("That is more than %(count)s orders. Narrow the filter and go in steps.") % {"count": most})
 
 
 def _begin(facts: Mapping[str, Any], actor: User, at: datetime) -> Job:

@@ -2,7 +2,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
@@ -95,10 +95,26 @@ def due_messages(store: Store, now: datetime) -> QuerySet[OutboxMessage]:
     return waiting.order_by("not_before", "pk")
 
 
-def outbox_states(event_ids: Iterable[int]) -> list[OutboxMessage]:
-    """Return the messages of events, and whether their store is connected (`is_connected`); one statement."""
-    connected = PlatformConnection.objects.filter(store=OuterRef("store"), is_active=True, sends_acts=True)
-    return list(OutboxMessage.objects.filter(event_id__in=list(event_ids)).annotate(is_connected=Exists(connected)))
+class OutboxFate(NamedTuple):
+    """What became of the message of one event."""
+
+    event_id: int
+    state: str
+    error_code: str
+    error: str
+    is_connected: bool  # its store sends acts
+
+
+_FATES = """
+SELECT m.event_id, m.state, m.error_code, m.error, EXISTS (
+    SELECT FROM platforms_platformconnection c WHERE c.store_id = m.store_id AND c.is_active AND c.sends_acts
+) FROM orders_outboxmessage m WHERE m.event_id = ANY(%(events)s)
+"""
+
+
+def outbox_fates(event_ids: Iterable[int]) -> list[OutboxFate]:
+    """Return what became of the messages of events; one statement."""
+    return [OutboxFate(*row) for row in fetch(_FATES, {"events": list(event_ids)})]
 
 
 def sends_acts(store: Store) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.core.models import OutboxMessage, OutboxState
-from orders.platforms.queries import OutboxRow, outbox_states
+from orders.platforms.queries import OutboxFate, OutboxRow, outbox_fates
 from orders.platforms.top.errors import refusal_sentence, ship_code
 
 _KEPT: dict[str, str | Promise] = {
@@ -25,7 +25,7 @@ _KEPT: dict[str, str | Promise] = {
 }
 
 
-def why(message: OutboxMessage | OutboxRow) -> str:
+def why(message: OutboxMessage | OutboxRow | OutboxFate) -> str:
     """Return why a message failed, waits again, or stays here; "" where there is nothing to say."""
     code = message.error_code
     if code in _KEPT:
@@ -44,15 +44,15 @@ class ToldState(NamedTuple):
 
 def told_of(event_ids: Sequence[int]) -> dict[int, ToldState]:
     """Return what the platform knows of events, by event; one statement, or none for no events."""
-    found = outbox_states(event_ids) if event_ids else []
+    found = outbox_fates(event_ids) if event_ids else []
     return {message.event_id: ToldState(message.state, _words(message)) for message in found}
 
 
-def _words(message: OutboxMessage) -> str:
+def _words(message: OutboxFate) -> str:
     if message.state == OutboxState.SENT:
         return _("sent to the platform")
     if message.state == OutboxState.FAILED:
         return _("not taken by the platform: %(why)s") % {"why": why(message)}
-    if message.state == OutboxState.KEPT or not getattr(message, "is_connected", False):
+    if message.state == OutboxState.KEPT or not message.is_connected:
         return _("recorded here; not sent to the platform")
     return _("waits to be sent to the platform")

@@ -7,6 +7,7 @@ from backoffice.common.access import Role
 from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import Job, JobRow
 from orders.core.models import OrderEvent
+from orders.core.services import open_hold
 from orders.fulfilment.models import PrintRecord, Waybill
 from tests.api.client import error, make_api
 from tests.factories import NOON, make_line, make_order, make_recipient
@@ -29,7 +30,7 @@ def made(api, order, number="SF1000000000001"):
     return api.post(f"waybills/{waybill['id']}/number/", {"number": number}).json()
 
 
-def test_parcel_is_planned_numbered_and_given_up(api, store):
+def test_parcel_is_planned_numbered_and_voided(api, store):
     order = make_order(store=store, number="A1")
 
     planned = api.post("waybills/", {"orders": ["A1"], "courier": "顺丰"})
@@ -52,6 +53,24 @@ def test_some_pieces_are_planned_by_position(api, store):
     answer = api.post("waybills/", {"orders": ["A1"], "lines": [{"order": "A1", "position": 1, "quantity": 2}]})
 
     assert answer.json()["lines"] == [{"order": "A1", "position": 1, "quantity": 2}]
+
+
+def test_rest_of_an_order_is_what_may_leave(api, store):
+    order = make_order(store=store, number="A1", lines=0)
+    make_line(order=order, position=1, quantity=3)
+    short = make_line(order=order, position=2)
+    open_hold(
+        store=store, order_id=order.pk, line_id=short.pk, kind="out_of_stock", reason="none left", actor=None, at=NOON
+    )
+
+    answer = api.post("waybills/rest/", {"order": "A1", "courier": "SF"})
+    again = api.post("waybills/rest/", {"order": "A1"})
+    unknown = api.post("waybills/rest/", {"order": "A2"})
+
+    assert answer.status_code == 201
+    assert (answer.json()["courier"], answer.json()["lines"]) == ("SF", [{"order": "A1", "position": 1, "quantity": 3}])
+    assert error(again) == (409, "state")
+    assert error(unknown) == (422, "invalid")
 
 
 def test_unknown_line_is_named(api, store):

@@ -10,6 +10,7 @@ from bench.fulfilment_addresses import desk_lists, desks, single_pages
 from bench.fulfilment_data import furnish
 from bench.people import BATCH, hire, work_today
 from bench.statements import load_page, session_key
+from bench.web_paths import headers_of
 from orders.core.models import OrderEvent
 from orders.fulfilment.models import FulfilmentDue, LineStock, Sku, StockMovement, Waybill
 from tests.commands import run_command
@@ -32,7 +33,7 @@ def test_every_address_answers_with_few_statements(shop):
     known, key = addresses.facts(store), session_key(user, store.code)
     lists = {**addresses.notes(known), **addresses.desk_pages(known), **{path: path for path in addresses.OTHER_LISTS}}
 
-    pages = {name: load_page(key, path) for name, path in lists.items()}
+    pages = {name: load_page(key, path, **headers_of(path)) for name, path in lists.items()}
 
     assert {name: page.status for name, page in pages.items() if page.status != 200} == {}
     most = {name: len(page.statements) for name, page in pages.items() if name in addresses.notes(known)}
@@ -64,7 +65,7 @@ def test_every_desk_of_fulfilment_answers(stocked):
     key = session_key(user, store.code)
     lists = {**desk_lists(store), **{name: path for name, (path, _goal) in single_pages(store).items()}}
 
-    pages = {name: load_page(key, path) for name, path in lists.items()}
+    pages = {name: load_page(key, path, **headers_of(path)) for name, path in lists.items()}
 
     assert {name: page.status for name, page in pages.items() if page.status != 200} == {}
     assert [desk.name for desk in desks(store) if not desk.deep] == []

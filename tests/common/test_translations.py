@@ -31,22 +31,23 @@ CHINESE_DATA = (
     "backoffice/common/masking.py",
     "backoffice/common/sheets/csv_out.py",
     "orders/core/divisions.py",  # endings of provinces, cities and districts
+    "orders/core/spec_words.py",  # how the platform writes a spec
     "orders/desk/forms.py",  # commas of a Chinese keyboard
-    "orders/desk/rows.py",  # how the platform writes a spec
     "orders/desk/search.py",
     "orders/desk/shipping_table.py",  # headings of pasted tables
     "orders/fulfilment/couriers.py",
     "orders/fulfilment/papers/text.py",  # where a line of Chinese may break
+    "orders/fulfilment/services/courier_prices.py",  # names of provinces, signs of a Chinese keyboard
     "orders/fulfilment/services/invoices/",  # how buyers write what an invoice needs
     "orders/fulfilment/services/pools.py",  # signs of a Chinese keyboard
     "orders/fulfilment/station/scans.py",  # what a printed code may say
     "orders/fulfilment/tax_numbers.py",  # wide letters and signs
     "orders/fulfilment/traces/",  # what couriers write
+    "orders/fulfilment/views/couriers.py",  # names of provinces
     "orders/fulfilment/views/gifts.py",  # commas of a Chinese keyboard
     "orders/fulfilment/views/service_settings.py",  # places, and commas of a Chinese keyboard
     "orders/intake/",
     "orders/notes/recognition/",  # how buyers write
-    "orders/notes/views/rows.py",  # how the platform writes a spec
     "orders/platforms/services/deliveries.py",  # the platform's reasons to close
     "orders/platforms/top/rows.py",  # headings of the platform's files
     "orders/rules/forms.py",  # commas of a Chinese keyboard

@@ -244,13 +244,14 @@ def test_slip_names_shelf_instruction_and_what_was_agreed(store, shelf):
     order = make_order(store=store, lines=0, services=["送货上门"])
     line = make_line(order=order, sku_code="OLD", spec="白色", quantity=2)
     agree_spec(
-        store=store, order_id=order.pk, line_id=line.pk, spec="黑色", sku_code="QZ-1", actor=None, at=NOON
+        store=store, order_id=order.pk, line_id=line.pk, spec="颜色分类:黑色;尺码:L", sku_code="QZ-1", actor=None,
+        at=NOON,
     )  # fmt: skip
 
     (paper,) = reading.read_slips(store, [order.pk])
 
     (piece,) = paper.pieces
-    assert (piece.spec, piece.code, piece.shelf, piece.quantity) == ("黑色", "QZ-1", "A-01", 2)
+    assert (piece.spec, piece.code, piece.shelf, piece.quantity) == ("黑色 L", "QZ-1", "A-01", 2)
     assert (paper.services, paper.instructions) == (["送货上门"], ["气泡膜"])
 
 

@@ -5,80 +5,24 @@ import random
 import re
 
 import pytest
-from django.urls import reverse
 
 from orders.core.models import Order
-from orders.core.services import agree_wish, bump, change_recipient, lock_order, open_hold
+from orders.core.services import agree_wish, bump, lock_order, open_hold
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import CourierAccount, LineCheck, Shipment, Waybill
 from orders.fulfilment.services import plan_waybill, ship_waybill, split_waybill, void_waybill
-from orders.fulfilment.services.printing import record_waybill_print
 from orders.fulfilment.services.waybill_numbers import assign_number
 from tests.conftest import signed_in
 from tests.factories import NOON, make_line, make_order, make_recipient, make_user
 from tests.fulfilment.parcels import NUMBER, make_parcel, make_product, make_sku
+from tests.fulfilment.scanning import OTHER, URL, Station, order_to
 
 pytestmark = pytest.mark.django_db
-URL = reverse("fulfilment:scan")
-OTHER = "SF9876543210987"
-
-
-class Station:
-    """A browser at the station: keeps the hidden fields of the last answer."""
-
-    def __init__(self, client, *, htmx=True):
-        self.client, self.headers = client, {"HX-Request": "true"} if htmx else {}
-        self.fields, self.html = {}, ""
-        self._read(client.get(URL))
-
-    def _read(self, response):
-        assert response.status_code == 200
-        self.html = response.content.decode()
-        names = ("target", "pending", "counted", "issued")
-        self.fields = {name: re.search(f'name="{name}" value="([^"]*)"', self.html)[1] for name in names}
-
-    def scan(self, text):
-        self._read(self.client.post(URL, {**self.fields, "text": text}, headers=self.headers))
-        return self.tone, self.title
-
-    def scan_twice(self, text):
-        """Send one form two times, as an impatient finger does."""
-        fields = dict(self.fields)
-        self.client.post(URL, {**fields, "text": text}, headers=self.headers)
-        self._read(self.client.post(URL, {**fields, "text": text}, headers=self.headers))
-        return self.tone, self.title
-
-    @property
-    def tone(self):
-        return re.search(r'data-tone="(\w*)"', self.html)[1]
-
-    @property
-    def title(self):
-        return re.search(r'class="scan-title">([^<]*)<', self.html)[1]
-
-    @property
-    def text(self):
-        found = re.search(r'class="scan-text">([^<]*)<', self.html)
-        return found[1] if found else ""
-
-    @property
-    def is_empty(self):
-        return not self.fields["target"]
-
-    @property
-    def shipped_today(self):
-        return re.search(r'data-shipped-today="(\d+)"', self.html)[1]
 
 
 @pytest.fixture
 def station(warehouse_client):
     return Station(warehouse_client)
-
-
-def order_to(store, name="张三", **values):
-    order = make_order(store=store, **values)
-    make_recipient(order=order, name=name)
-    return order
 
 
 def test_order_then_tracking_number_then_the_next(store, station, warehouse):
@@ -414,102 +358,3 @@ def test_ship_waybill_by_another_worker_between_show_and_scan_is_told(store, sta
     tone, title = station.scan(NUMBER)
 
     assert (tone, "already shipped by wang at 06-01 12:00" in title) == ("bad", True)
-
-
-# Taking an order off the table
-
-
-@pytest.mark.parametrize("text", ["CANCEL", "cancel", "取消"])
-def test_cancel_takes_the_order_off_the_table(station, store, text):
-    order = make_parcel(store).lines.get().order
-    station.scan(order.number)
-
-    tone, title = station.scan(text)
-
-    assert (tone, title) == ("info", f"Order {order.number} was taken off the table.")
-    assert station.is_empty
-    assert not Shipment.objects.exists()
-
-
-def test_cancel_with_an_empty_table_says_so(station):
-    assert station.scan("CANCEL") == ("info", "Nothing lies on the table.")
-
-
-def test_next_order_replaces_one_that_is_not_begun(station, store):
-    first, second = (make_parcel(store, number=number).lines.get().order for number in (NUMBER, OTHER))
-    station.scan(first.number)
-
-    assert station.scan(second.number) == ("info", second.number)
-
-
-def test_next_order_is_scanned_twice_to_replace_one_that_is_begun(station, store):
-    sku = make_sku(store, barcode="6901234567892")
-    first = make_parcel(store, sku=sku).lines.get().order
-    second = make_parcel(store, number=OTHER).lines.get().order
-    station.scan(first.number)
-    station.scan(sku.barcode)
-
-    asked = station.scan(second.number)
-    counted, text = station.fields["counted"], station.text
-    replaced = station.scan(second.number)
-
-    assert asked == ("bad", f"Order {first.number} is begun and not shipped yet.")
-    assert text.startswith(f"Go on with it. Or scan order {second.number} again")
-    assert counted.endswith(":1")
-    assert replaced == ("info", second.number)
-
-
-def test_question_about_the_next_order_is_over_once_the_person_goes_on(station, store):
-    sku = make_sku(store, barcode="6901234567892")
-    first = make_parcel(store, sku=sku).lines.get().order
-    second = make_parcel(store, number=OTHER).lines.get().order
-    station.scan(first.number)
-    station.scan(sku.barcode)
-    station.scan(second.number)
-    station.scan(sku.barcode)
-
-    assert station.scan(second.number)[0] == "bad"
-    assert station.scan(NUMBER)[0] == "ok"
-    assert Shipment.objects.get().order == first
-
-
-# An address that was changed after printing
-
-
-@pytest.fixture
-def moved(store):
-    waybill = make_parcel(store)
-    record_waybill_print(store=store, waybill_id=waybill.pk, actor=None, at=NOON)
-    order = waybill.lines.get().order
-    change_recipient(store=store, order_id=order.pk, fields={"street": "另一条路 2 号"}, actor=None, at=NOON)
-    return order
-
-
-def test_label_of_a_changed_address_is_asked_about(station, moved):
-    tone, title = station.scan(NUMBER)
-
-    assert (tone, title) == (
-        "bad", f"The address of order {moved.number} was changed after waybill {NUMBER} was printed: print it again."
-    )  # fmt: skip
-    assert station.text == "If the label on it shows the new address already, press 0 and Enter."
-    assert "data-moved" in station.html
-    assert not Shipment.objects.exists()
-
-
-def test_label_of_a_changed_address_leaves_when_the_person_says_it_is_right(station, moved):
-    station.scan(NUMBER)
-    again = station.scan(NUMBER)
-
-    station.scan("0")
-
-    assert again[0] == "bad"
-    assert station.tone == "ok"
-    assert Shipment.objects.get().order == moved
-
-
-def test_zero_without_the_label_ships_nothing(station, moved):
-    station.scan(moved.number)
-
-    assert "print the label again" in station.text
-    assert station.scan("0") == ("bad", "There is no check number 0 here.")
-    assert not Shipment.objects.exists()

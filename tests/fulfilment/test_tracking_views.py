@@ -1,13 +1,16 @@
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backoffice.common.models import Store, User
+from orders.core.models import Order
 from orders.fulfilment.models import Anomaly, Shipment
 from orders.fulfilment.services.anomalies import find_anomalies
 from orders.fulfilment.services.courier_days import recount_marked_days
@@ -263,3 +266,14 @@ def test_parcels_of_a_province_follow_their_order(store: Store, parcel: Shipment
     assert (found("广东"), found("西藏")) == (False, True)
     assert make_parcel(store=store, number="SF1000000000003", order=parcel.order).tracking_number
     assert set(Shipment.objects.filter(order=parcel.order).values_list("province", flat=True)) == {"西藏"}
+
+
+def test_parcels_from_before_get_the_province_of_their_order(parcel: Shipment) -> None:
+    migration = import_module("orders.fulfilment.migrations.0021_fill_parcel_province")
+    Order.objects.filter(pk=parcel.order_id).update(province="广东")
+    Shipment.objects.filter(pk=parcel.pk).update(province="")
+
+    migration.fill(apps, None)
+
+    parcel.refresh_from_db()
+    assert parcel.province == "广东"

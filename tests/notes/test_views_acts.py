@@ -154,7 +154,7 @@ def test_too_many_at_once_are_refused(agent_client, store, monkeypatch):
 
     response = agent_client.post(BULK, {"act": "take", "_all": "1", "query": ""}, headers=HTMX)
 
-    assert "That are more than 1 notes" in said(response)
+    assert "That is more than 1 notes" in said(response)
     assert assignees(*orders) == [None, None]
 
 

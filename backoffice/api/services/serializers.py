@@ -45,7 +45,7 @@ class ServiceInputSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=TAG_LENGTH, help_text="the tag")
     places = serializers.ListField(
         child=serializers.CharField(max_length=_PLACE_LENGTH), min_length=1, max_length=PLACES,
-        help_text="a province, with city and district if you like: 广东, 广东 深圳, 广东 深圳 南山",
+        help_text="a province, or province and city, or province, city and district, with spaces between",
     )  # fmt: skip
     product_codes = serializers.ListField(
         child=serializers.CharField(max_length=LENGTH), default=list, max_length=CODES,

@@ -65,6 +65,11 @@ class PlanSerializer(serializers.Serializer[object]):
     )  # fmt: skip
 
 
+class PlanRestSerializer(serializers.Serializer[object]):
+    order = serializers.RegexField(NUMBER)
+    courier = serializers.CharField(default="", max_length=60, allow_blank=True, help_text="empty: the store's usual")
+
+
 class NumberSerializer(serializers.Serializer[object]):
     number = serializers.CharField(default="", max_length=80, allow_blank=True, help_text="empty: the next of the pool")
     version = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1, help_text=_VERSION)

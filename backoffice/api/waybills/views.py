@@ -21,6 +21,7 @@ from backoffice.api.schema import REFUSALS, RefusalSerializer
 from backoffice.api.serializers import read_values
 from backoffice.api.waybills.serializers import (
     NumberSerializer,
+    PlanRestSerializer,
     PlanSerializer,
     PrintBatchSerializer,
     PrintPageSerializer,
@@ -39,7 +40,7 @@ from orders.core.models import Order, OrderLine
 from orders.core.statuses import EventSource
 from orders.fulfilment.models import PrintRecord, Waybill, WaybillLine
 from orders.fulfilment.papers.batches import KIND, PAPER_RIGHTS, create_print, download_print, has_file, retry_print
-from orders.fulfilment.services import assign_number, plan_waybill, void_waybill
+from orders.fulfilment.services import assign_number, plan_rest, plan_waybill, void_waybill
 from orders.fulfilment.services.waybill_changes import choose_courier
 from orders.fulfilment.statuses import WaybillState
 
@@ -87,6 +88,25 @@ def _plan(request: ApiRequest, values: dict[str, Any]) -> Response:
     waybill = plan_waybill(
         store=request.store, order_ids=list(ids.values()), courier=values["courier"], actor=request.user,
         at=timezone.now(), lines=_lines(ids, values["lines"]) if "lines" in values else None, source=EventSource.API,
+    )  # fmt: skip
+    return _shown(request, waybill, status.HTTP_201_CREATED)
+
+
+class WaybillRestView(APIView):
+    @extend_schema(
+        operation_id="waybills_plan_rest", request=PlanRestSerializer, responses={201: WaybillSerializer, **REFUSALS},
+        summary="Plan a parcel of what of an order may leave now: held lines and pieces of other parcels stay",
+    )  # fmt: skip
+    @_WRITE
+    def post(self, request: ApiRequest) -> Response:
+        values = read_values(PlanRestSerializer, request)
+        return once(request, lambda: _plan_rest(request, **values))
+
+
+def _plan_rest(request: ApiRequest, *, order: str, courier: str) -> Response:
+    waybill = plan_rest(
+        store=request.store, order_id=_ids(request, [order])[order], courier=courier, actor=request.user,
+        at=timezone.now(), source=EventSource.API,
     )  # fmt: skip
     return _shown(request, waybill, status.HTTP_201_CREATED)
 
@@ -141,7 +161,7 @@ class WaybillCourierView(APIView):
 class WaybillVoidView(APIView):
     @extend_schema(
         operation_id="waybills_void", request=VoidSerializer, responses={200: WaybillSerializer, **REFUSALS},
-        summary="Give a parcel up: its pieces may be planned again, its number never travels",
+        summary="Void a parcel: its pieces may be planned again, its number never travels",
     )  # fmt: skip
     @_WRITE
     def post(self, request: ApiRequest, pk: int) -> Response:

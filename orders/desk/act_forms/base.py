@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from orders.core.models import OrderLine
+from orders.core.spec_words import spec_values
 from orders.desk.situations import Situation
 
 FOCUS = {"autofocus": True}
@@ -63,4 +64,4 @@ class ItemForm(ActForm):
 
 
 def line_label(line: OrderLine) -> str:
-    return f"{line.title.text} {line.shown_spec}".strip()[:80]
+    return f"{line.title.text} {spec_values(line.shown_spec)}".strip()[:80]

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from orders.core.spec_words import spec_values
 from orders.core.statuses import Flag
 from orders.desk.act_forms.base import FOCUS, ActForm, reason_field
 from orders.desk.blockers import hold_words
@@ -47,7 +48,8 @@ class HoldForm(ActForm):
             del self.fields["line"]
             return
         choices = [
-            (line.pk, f"{line.position}. {line.title.text} {line.spec}".strip()[:80]) for line in self.situation.lines
+            (line.pk, f"{line.position}. {line.title.text} {spec_values(line.spec)}".strip()[:80])
+            for line in self.situation.lines
         ]
         self.choices_of("line", [("", _("The whole order")), *choices])
 

@@ -13,7 +13,9 @@ from orders.desk.history import Change, Day, Entry
 register = template.Library()
 
 _DAY = '<li class="history-day">{}</li>{}'
-_ENTRY = '<li data-event="{}"><time datetime="{}" title="{}">{}</time><div><strong>{}</strong> {}{}{}{}{}</div></li>'  # each part that may be missing brings its own space
+_ENTRY = (  # each part that may be missing brings its own space
+    '<li data-event="{}"><time datetime="{}" title="{}">{}</time><div><strong>{}</strong> {}{}{}{}{}</div></li>'
+)
 _SOURCE = ' <span class="muted">({})</span>'
 _OUTBOX = ' <span class="muted" data-outbox="{}">({})</span>'
 _CHANGE = ' <span class="diff">{}{}{}{}</span>'

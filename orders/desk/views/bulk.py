@@ -182,7 +182,7 @@ def _ids(request: StoreRequest, found: OrderFilter, orders: OrderQuerySet) -> li
     if not ids:
         raise DeskError(_("No order is selected."))
     if len(ids) > limit:
-        raise DeskError(_("That are more than %(count)s orders. Narrow the filter and go in steps.") % {"count": limit})
+        raise DeskError(_("That is more than %(count)s orders. Narrow the filter and go in steps.") % {"count": limit})
     return ids
 
 

@@ -13,8 +13,7 @@ from orders.core.models import Order
 from orders.core.services import RevealError, mark_opened, reveal_recipient, used_reveals
 from orders.desk.act_forms import RevealForm
 from orders.desk.clear_labels import clear_label
-from orders.desk.detail import Composer, Frame, find_situation, order_url
-from orders.desk.order_acts import Situation
+from orders.desk.detail import Composer, Frame, ReadSituation, find_situation, order_url
 from orders.desk.place import Place, carried, find_place
 
 INVALID = 422
@@ -33,7 +32,7 @@ def asked_frame(request: StoreRequest) -> Frame:
     return Frame(asked) if asked in set(Frame) else Frame.PAGE
 
 
-def situation_of(request: StoreRequest, number: str) -> Situation:
+def situation_of(request: StoreRequest, number: str) -> ReadSituation:
     """Read the order that the address names.
 
     Raises:
@@ -109,7 +108,7 @@ def order_recipient(request: StoreRequest, number: str) -> HttpResponse:
     return render(request, "desk/_order_recipient.html", _recipient_context(request, situation))
 
 
-def _recipient_context(request: StoreRequest, situation: Situation) -> dict[str, object]:
+def _recipient_context(request: StoreRequest, situation: ReadSituation) -> dict[str, object]:
     place = Place(carry=carried(request.GET).urlencode())
     composer = Composer(situation, place, frame=asked_frame(request))
     return {
@@ -138,7 +137,7 @@ def order_reveal(request: StoreRequest, number: str) -> HttpResponse:
     return _show(request, situation, fields)
 
 
-def _show(request: StoreRequest, situation: Situation, fields: dict[str, str]) -> HttpResponse:
+def _show(request: StoreRequest, situation: ReadSituation, fields: dict[str, str]) -> HttpResponse:
     clear = [(clear_label(name), value) for name, value in fields.items() if value]
     context = {
         **_recipient_context(request, situation),
@@ -154,11 +153,11 @@ def _show(request: StoreRequest, situation: Situation, fields: dict[str, str]) -
     return response
 
 
-def _back_url(request: StoreRequest, situation: Situation) -> str:
+def _back_url(request: StoreRequest, situation: ReadSituation) -> str:
     return order_url(situation.order.number, carry=carried(request.GET).urlencode())
 
 
-def _ask_reveal(request: StoreRequest, situation: Situation, form: RevealForm, *, status: int) -> HttpResponse:
+def _ask_reveal(request: StoreRequest, situation: ReadSituation, form: RevealForm, *, status: int) -> HttpResponse:
     used = used_reveals(request.store, request.user, situation.now)
     in_dialog = wants_partial(request)
     context = {

@@ -1,4 +1,4 @@
-"""Orders that can leave in part are marked; of waybills, those of several orders are found at once."""
+"""Orders that can leave in part are marked."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -34,14 +34,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name="waybill",
-            index=models.Index(
-                condition=models.Q(("order_count__gt", 1), ("state__in", ("draft", "numbered", "printed"))),
-                fields=["store", "id"],
-                name="waybill_merged",
-            ),
-        ),
         migrations.CreateModel(
             name="PartialOrder",
             fields=[

@@ -1,18 +1,10 @@
 """A parcel has the province of its order, so that the parcels of a province are found without a look at every order.
 
-The database keeps it the same for every writer. The table is written anew once: an update of every row would leave as
-many dead ones, and change every index row by row.
+The database keeps it the same for every writer. Parcels that are there already get theirs in 0021.
 """
 
 from django.db import migrations, models
 
-FILL = """
-CREATE FUNCTION fulfilment_province_of(bigint) RETURNS varchar LANGUAGE sql STABLE
-    AS 'SELECT province FROM orders_order WHERE id = $1';
-ALTER TABLE fulfilment_shipment ALTER COLUMN province TYPE varchar(20)
-    USING coalesce(fulfilment_province_of(order_id), '');
-DROP FUNCTION fulfilment_province_of(bigint);
-"""
 KEEP = """
 CREATE FUNCTION fulfilment_set_parcel_province() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -50,14 +42,5 @@ class Migration(migrations.Migration):
             name="province",
             field=models.CharField(blank=True, db_default="", max_length=20),
         ),
-        migrations.RunSQL(FILL, migrations.RunSQL.noop),
         migrations.RunSQL(KEEP, UNDO),
-        migrations.AddIndex(
-            model_name="shipment",
-            index=models.Index(
-                fields=["store", "province", "shipped_at", "id"],
-                include=["is_watched", "trace_state", "courier"],
-                name="shipment_province_time",
-            ),
-        ),
     ]

@@ -62,7 +62,8 @@ class Shipment(models.Model):
             models.Index(fields=["store", "shipped_at", "id"], name="shipment_time"),
             models.Index(fields=["store", "courier", "shipped_at", "id"], name="shipment_courier_time"),
             models.Index(
-                fields=["store", "province", "shipped_at", "id"], include=["is_watched", "trace_state", "courier"],
+                fields=["store", "province", "shipped_at", "id"],
+                include=["is_watched", "trace_state", "courier"],
                 name="shipment_province_time",
             ),
             models.Index(

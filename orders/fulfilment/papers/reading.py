@@ -6,6 +6,7 @@ from django.db.models import Prefetch
 
 from backoffice.common.models import Store
 from orders.core.models import Order, OrderLine, Recipient, Wish
+from orders.core.spec_words import spec_values
 from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.models import InvoiceRequest, PrintRecord, Sku, Waybill, WaybillLine
 from orders.fulfilment.papers.content import InvoiceRow, Person, PickRow, Piece, SlipPaper, WaybillPaper
@@ -48,7 +49,7 @@ def to_pack(order: Order) -> list[tuple[OrderLine, int]]:
 def _piece(line: OrderLine, quantity: int, sku: Sku | None) -> Piece:
     return Piece(
         title=line.title.text,
-        spec=line.shown_spec,
+        spec=spec_values(line.shown_spec),
         code=code_of(line),
         quantity=quantity,
         shelf=sku.location if sku else "",
@@ -122,7 +123,7 @@ def read_picking(store: Store, order_ids: Sequence[int]) -> list[PickRow]:
             sku = skus.get(line.pk)
             code = code_of(line) or (sku.code if sku else "")
             spec = line.shown_spec if not code else (sku.spec if sku and sku.spec else line.shown_spec)
-            key = (sku.location if sku else "", code, sku.product.title if sku else line.title.text, spec)
+            key = (sku.location if sku else "", code, sku.product.title if sku else line.title.text, spec_values(spec))
             count, orders = rows.get(key, (0, set()))
             rows[key] = (count + quantity, orders | {order.pk})
     made = [PickRow(*key, quantity=count, orders=len(orders)) for key, (count, orders) in rows.items()]

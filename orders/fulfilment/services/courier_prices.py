@@ -33,7 +33,7 @@ def save_courier_prices(
     if account is None:
         raise PoolError(_("Set the courier up first."), "field")
     if price is None and provinces:
-        raise PoolError(_("Say the usual price as well: it stands for all other provinces."), "field")
+        raise PoolError(_("Give the usual price as well: it applies to all other provinces."), "field")
     wanted = {} if price is None else {EVERYWHERE: price, **provinces}
     CourierPrice.objects.filter(store=store, courier=courier).delete()
     CourierPrice.objects.bulk_create(

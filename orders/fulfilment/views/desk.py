@@ -51,7 +51,7 @@ LABELS = {
 EMPTY = {
     PACK: gettext_lazy("Orders that are paid, accepted and not held appear here, until they have a parcel."),
     PART: gettext_lazy(
-        "Orders of which some pieces may leave now and no parcel takes them appear here; others are held or planned."
+        "Orders with some pieces ready and in no parcel yet appear here; their other pieces are held or planned."
     ),
     DRAFT: gettext_lazy("Parcels that still need a tracking number appear here."),
     NUMBERED: gettext_lazy("Parcels with a number appear here until their label is printed."),

@@ -122,7 +122,7 @@ def _selection(request: StoreRequest) -> list[int]:
     if not ids:
         raise NoteError(_("No note is selected."))
     if len(ids) > MOST_AT_ONCE:
-        text = _("That are more than %(count)s notes. Narrow the filter and go in steps.")
+        text = _("That is more than %(count)s notes. Narrow the filter and go in steps.")
         raise NoteError(text % {"count": MOST_AT_ONCE})
     return ids
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from backoffice.common.display import SCRIPT_TEXTS, TONES, due_text, due_tone
 from backoffice.common.quick_html import escaped
 from backoffice.common.templatetags.ui import icon
+from orders.core.spec_words import spec_values
 from orders.notes.queries import Row, ShownLine, pair_label, pair_value
 from orders.notes.queries.words import PAIR_LABELS, note_words
 from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
@@ -205,15 +206,10 @@ def _order(maker: NoteRowMaker, note: Row, number: str) -> str:
     lines = maker.lines.get(note["order_id"], ())
     title, spec = (escaped(lines[0].title), escaped(lines[0].spec)) if lines else ("", "")
     more = f'<span class="muted">+{len(lines) - 1}</span>' if len(lines) > 1 else ""
-    values = escaped(_spec_values(lines[0].spec)) if lines else ""
+    values = escaped(spec_values(lines[0].spec)) if lines else ""
     badge = f'<span class="badge tone-grey" title="{spec}">{values}</span>' if values else ""
     url, pane = f"{maker.url_head}{number}{maker.url_tail}", f"{maker.pane_head}{number}{maker.pane_tail}"
     return _ORDER.format(title, spec, more, url, pane, number, maker.words["copy"] % {"text": number}, badge)
-
-
-def _spec_values(spec: str) -> str:
-    """Return the values of a spec without their names: 黑色 L of 颜色分类:黑色;尺码:L."""
-    return " ".join([part.rpartition(":")[2] for part in spec.replace("：", ":").split(";")])
 
 
 _AVATAR = '<span class="avatar-name person-{}" title="{}" data-assignee="{}">{}</span>'
