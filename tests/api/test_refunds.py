@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Sum
 
-from aftersales.refunds.models import Refund, RefundPolicy
+from aftersales.refunds.models import Refund
 from backoffice.common.access import Role
 from backoffice.common.models import Attachment
 from backoffice.common.models.tokens import Scope
@@ -17,7 +17,6 @@ from tests.api.client import error, make_api
 from tests.factories import make_order, make_user
 from tests.parallel import in_parallel
 from tests.refunds.cases import make_case
-from tests.refunds.goods import BACK, OUT, make_arrived, make_return
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 20
 PROOF = base64.b64encode(PNG).decode()
@@ -220,9 +219,6 @@ def test_case_of_another_store_is_not_there(api, other_store):
     assert api.get("refunds/").json()["results"] == []
 
 
-# Once
-
-
 def test_same_number_for_the_same_wish_is_the_same_case(api, order):
     first, second = ask(api, refund_no="98765"), ask(api, refund_no="98765")
 
@@ -278,113 +274,6 @@ def test_parallel_agreements_give_the_money_once(store):
 
     assert sorted(answer.status_code for answer in answers) == [200] + [409] * 4
     assert OrderEvent.objects.filter(kind="case_moved").count() == 1
-
-
-# The second person
-
-
-def test_money_above_the_limit_waits_for_another_person(store, order):
-    RefundPolicy.objects.create(store=store, approval_above=Decimal(50))
-    finance, manager = make_api(store, Role.FINANCE), make_api(store, Role.MANAGER)
-    number = ask(finance).json()["number"]
-
-    proposed = finance.post(f"refunds/{number}/agree/").json()
-    own = finance.post(f"refunds/{number}/approve/")
-    approved = manager.post(f"refunds/{number}/approve/").json()
-
-    assert (proposed["status"], proposed["proposed"], proposed["proposed_by"]) == (
-        "requested", "60.00", finance.owner.username,
-    )  # fmt: skip
-    assert error(own) == (422, "hold")
-    assert (approved["status"], approved["refunded"], approved["approved_by"]) == (
-        "succeeded", "60.00", manager.owner.username,
-    )  # fmt: skip
-
-
-def test_proposed_money_is_sent_back(store, order):
-    RefundPolicy.objects.create(store=store, approval_above=Decimal(50))
-    agent, manager = make_api(store, Role.AGENT), make_api(store, Role.MANAGER)
-    number = ask(agent).json()["number"]
-    agent.post(f"refunds/{number}/agree/")
-
-    answer = manager.post(f"refunds/{number}/decline-approval/", {"reason": "too much"}).json()
-
-    assert (answer["proposed"], answer["status"]) == (None, "requested")
-    assert error(manager.post(f"refunds/{number}/approve/")) == (409, "state")
-
-
-def test_agent_approves_nothing(api, order):
-    number = ask(api).json()["number"]
-
-    assert error(api.post(f"refunds/{number}/approve/")) == (403, "permission_denied")
-
-
-# Goods
-
-
-def test_return_goes_from_agreement_to_money(api, store, order):
-    number = ask(api, kind="return_refund", line=order.lines.first().pk).json()["number"]
-    path = f"refunds/{number}"
-
-    agreed = api.post(f"{path}/agree/", {"freight_payer": "shop", "text": "请寄回"}).json()
-    sent = api.post(f"{path}/send-back/", {"courier": "SF", "tracking_number": BACK}).json()
-    api.post("tracking-events/", {"events": [{"number": BACK, "at": "2026-06-02T09:00:00+08:00", "state": "signed"}]})
-    inspected = make_api(store, Role.WAREHOUSE).post(
-        f"{path}/inspect/", {"items": [{"outcome": "restock"}], "pictures": [PROOF]}
-    )
-    done = api.post(f"{path}/receive/", {"amount": "50.00"}).json()
-
-    assert (agreed["status"], agreed["freight_payer"], sent["status"]) == (
-        "awaiting_return", "shop", "awaiting_receipt",
-    )  # fmt: skip
-    assert [(parcel["direction"], parcel["tracking_number"]) for parcel in sent["parcels"]] == [("back", BACK)]
-    assert inspected.status_code == 200, inspected.content
-    (found,) = inspected.json()["inspections"]
-    assert (found["outcome"], found["quantity"], len(found["pictures"])) == ("restock", 1, 1)
-    assert (done["status"], done["refunded"]) == ("succeeded", "50.00")
-    assert [step["act"] for step in done["steps"]] == ["agree", "send_back", "receive"]
-    assert [parcel["signed_at"] for parcel in done["parcels"]] != [None]
-
-
-def test_exchange_is_sent_out_and_confirmed(api, store):
-    case = make_arrived("A", store=store, kind="exchange")
-    path = f"refunds/{case.number}"
-
-    received = api.post(f"{path}/receive/").json()
-    sent = api.post(f"{path}/send-out/", {"courier": "SF", "tracking_number": OUT}).json()
-    done = api.post(f"{path}/confirm/").json()
-
-    assert [answer["status"] for answer in (received, sent, done)] == [
-        "awaiting_outbound", "awaiting_buyer", "succeeded",
-    ]  # fmt: skip
-    assert [parcel["direction"] for parcel in done["parcels"]] == ["back", "out"]
-
-
-def test_floor_receives_an_exchange_but_lets_no_money_go(store):
-    floor = make_api(store, Role.WAREHOUSE)
-    exchange = make_arrived("A", store=store, kind="exchange")
-    refund = make_arrived("A", store=store, back="SF2222222222222")
-
-    received = floor.post(f"refunds/{exchange.number}/receive/")
-
-    assert (received.status_code, received.json()["status"]) == (200, "awaiting_outbound")
-    assert error(floor.post(f"refunds/{refund.number}/receive/")) == (403, "permission_denied")
-
-
-def test_exchange_turns_into_a_refund(api, store):
-    case = make_return("A", store=store, kind="exchange", status="requested")
-
-    answer = api.post(f"refunds/{case.number}/turn-to-refund/", {"amount": "30.00"}).json()
-
-    assert (answer["kind"], answer["amount"]) == ("return_refund", "30.00")
-
-
-def test_mistyped_number_of_a_return_is_corrected(api, store):
-    case = make_arrived("A", store=store)
-
-    answer = api.post(f"refunds/{case.number}/correct-number/", {"courier": "SF", "tracking_number": OUT}).json()
-
-    assert [parcel["tracking_number"] for parcel in answer["parcels"]] == [OUT]
 
 
 # Talking, people, lists
@@ -485,9 +374,6 @@ def test_case_asks_as_often_for_a_long_thread(api, order, count, django_assert_n
 
     with django_assert_num_queries(15):
         assert len(api.get(f"refunds/{number}/").json()["messages"]) == count
-
-
-# Who may
 
 
 def test_scopes_part_reading_from_writing(store, order):
