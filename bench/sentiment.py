@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
 def example_rows() -> Iterator[Row]:
     texts = [Text(row["text"], row["label"]) for row in _json_lines(EXAMPLES)]
     simpler = {"majority": majority(texts), "words": by_few_words, "lexicon alone": by_lexicon}
-    yield from _rows("examples", texts, by_method, simpler, is_goal=True)
+    yield from _rows("examples", texts, by_method, simpler, is_goal=False)  # the lists were corrected by them
 
 
 def file_rows(path: Path) -> Iterator[Row]:

@@ -24,8 +24,8 @@ def test_examples_are_many_of_each_label_and_different():
 def test_nothing_simpler_does_better_on_the_examples():
     accuracy, *of_labels = sentiment.example_rows()
 
-    assert accuracy.is_met
-    assert accuracy.values["accuracy"] >= 0.9
+    assert accuracy.is_met is None  # the lists were corrected by them: no goal
+    assert accuracy.values["accuracy"] == max(accuracy.values.values()) >= 0.9
     assert [row.what for row in of_labels] == [
         f"sentiment, examples: {label}" for label in ("negative", "neutral", "positive")
     ]
