@@ -323,6 +323,11 @@ TOPIC_SOURCES = {  # where buyers speak of topics: modules as aftersales.topics.
     "refund": "aftersales.refunds.queries.topics",
     "review": "aftersales.reviews.queries.topics",
 }
+DEMO_FURNISHERS: list[str] = [  # called when the orders of the demo shop are in: each furnishes pages of its own
+    "aftersales.refunds.demo.furnish",
+    "aftersales.reviews.demo.furnish",
+    "aftersales.topics.demo.furnish",
+]
 PURGERS = [  # called with the time; each wipes what has had its time and returns counts
     "backoffice.common.purging.purge_common",
     "backoffice.common.services.attachments.purge_attachments",

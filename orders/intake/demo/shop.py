@@ -4,8 +4,11 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from random import Random
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from backoffice.common.access import Role
 from backoffice.common.models import Membership, Store, User
@@ -65,3 +68,9 @@ def import_demo(store: Store, orders: Iterable[DemoOrder], *, seed: int, until: 
             else:
                 order_count += rows
     return order_count, line_count
+
+
+def furnish_further(store: Store, *, at: datetime, seed: int) -> None:
+    """Let the apps above this one furnish their pages, each with dice of its own."""
+    for name in settings.DEMO_FURNISHERS:
+        import_string(name)(store=store, at=at, rng=Random(f"{seed}/{name}"))

@@ -10,7 +10,7 @@ from backoffice.common.management.base import JsonCommand
 from orders.core.models import Order
 from orders.intake.demo.desk import open_desk
 from orders.intake.demo.generator import generate
-from orders.intake.demo.shop import STORE, create_accounts, ends_at, import_demo
+from orders.intake.demo.shop import STORE, create_accounts, ends_at, furnish_further, import_demo
 from orders.intake.demo.warehouse import open_warehouse
 
 _ORDERS, _SEED, _DAYS = 20_000, 1, 90
@@ -18,7 +18,8 @@ _ORDERS, _SEED, _DAYS = 20_000, 1, 90
 
 class Command(JsonCommand):
     help = (
-        "Load the demo shop once: accounts, 20,000 orders that end now, some work on them, the rollups of closed days."
+        "Load the demo shop once: accounts, 20,000 orders that end now, some work on them, cases and reviews, "
+        "the rollups of closed days."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,6 +36,7 @@ class Command(JsonCommand):
         order_count, line_count = import_demo(store, orders, seed=_SEED, until=until)
         open_desk(store, at=until)
         open_warehouse(store, at=until, seed=_SEED)
+        furnish_further(store, at=until, seed=_SEED)
         today = business_day(until)
         first, last = today - timedelta(days=_DAYS + 1), today - timedelta(days=1)
         call_command("rollup_sales", "--from", first.isoformat(), "--to", last.isoformat(), "--store", STORE)
