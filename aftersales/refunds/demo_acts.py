@@ -63,7 +63,7 @@ class _Way:
         return {"store": self.hands.store, "refund_id": self.refund.pk, "actor": actor, "at": self.at}
 
     def number(self) -> str:
-        return f"SF19{next(self.hands.serial):011}"
+        return f"SF27{next(self.hands.serial):011}"
 
 
 def act_on(refund: Refund, wish: Wish, hands: Hands) -> None:

@@ -58,8 +58,7 @@ PLAN: tuple[Wish, ...] = (
     Wish(_K.EXCHANGE, _S.AWAITING_BUYER, 2, (6 * _DAY, 9 * _DAY), is_signed=True, is_inspected=True),
     Wish(_K.RESHIP, _S.AWAITING_BUYER, 2, (2 * _DAY, 5 * _DAY)),
     # over
-    Wish(_K.REFUND_ONLY, _S.SUCCEEDED, 12, _OLD),
-    Wish(_K.REFUND_ONLY, _S.SUCCEEDED, 4, _OLD, is_sent=False),
+    Wish(_K.REFUND_ONLY, _S.SUCCEEDED, 16, _OLD),
     Wish(_K.RETURN_REFUND, _S.SUCCEEDED, 14, _OLD, is_signed=True, is_inspected=True),
     Wish(_K.EXCHANGE, _S.SUCCEEDED, 4, _OLD, is_signed=True, is_inspected=True),
     Wish(_K.REPAIR, _S.SUCCEEDED, 2, _OLD, is_signed=True, is_inspected=True),
