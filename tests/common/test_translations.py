@@ -28,7 +28,19 @@ SPOKEN = {"title", "aria-label", "placeholder", "alt", "data-key-label"}  # attr
 SAME_IN_EVERY_LANGUAGE = {"中文", "English"}  # a language is named in itself
 # modules that know what Chinese files, addresses, names and couriers look like
 CHINESE_DATA = (
+    "aftersales/refunds/demo",  # what the demo shop's buyers and colleagues write
+    "aftersales/refunds/files/headers.py",  # headings of the platform's refund lists
+    "aftersales/refunds/files/words.py",  # how those lists name kinds, states and yes
+    "aftersales/refunds/queries/policy.py",  # how the platform marks freight insurance
+    "aftersales/refunds/reasons.py",  # the platform's refund reasons
+    "aftersales/refunds/services/goods/traces.py",  # how couriers write that a parcel was signed for
+    "aftersales/reviews/defaults.py",  # the platform's words where a buyer wrote none, and a new shop's first replies
+    "aftersales/reviews/demo",  # what the demo shop's buyers write
+    "aftersales/reviews/files/",  # headings and results of files of reviews
+    "aftersales/reviews/views/files.py",  # the example row of the empty sheet
+    "aftersales/topics/",  # how buyers write
     "backoffice/common/masking.py",
+    "backoffice/common/outgoing.py",  # words no text to buyers may hold
     "backoffice/common/sheets/csv_out.py",
     "orders/core/divisions.py",  # endings of provinces, cities and districts
     "orders/core/spec_words.py",  # how the platform writes a spec
