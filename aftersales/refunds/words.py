@@ -34,6 +34,7 @@ HISTORY: Mapping[str, tuple[Any, Callable[[Any], str]]] = {
     "case_status": (gettext_lazy("State"), _labelled(RefundState)),
     "kind": (gettext_lazy("Kind"), _labelled(RefundKind)),
     "amount": (gettext_lazy("Amount"), money_text),
+    "owner": (gettext_lazy("Handled by"), str),
     "proposed": (gettext_lazy("Proposed"), money_text),
     "freight_payer": (gettext_lazy("Return freight"), _labelled(FreightPayer)),
     "pieces": (gettext_lazy("Found"), _pieces),

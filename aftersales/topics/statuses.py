@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Source(models.TextChoices):
@@ -7,7 +8,7 @@ class Source(models.TextChoices):
 
     NOTE = "note", _("Buyer note")
     REFUND = "refund", _("Refund reason")
-    REVIEW = "review", _("Review")
+    REVIEW = "review", pgettext_lazy("buyer's words", "Review")
 
 
 class Verdict(models.TextChoices):
