@@ -20,7 +20,7 @@ from backoffice.common.display import money_text
 from backoffice.common.models import Store
 from orders.core.models import ProductTitle
 
-_MARK = 12  # characters above the chart
+_MARK = 16  # characters above the chart
 _QUOTED_TOPICS, _QUOTES = 6, 3
 
 
@@ -94,8 +94,12 @@ def week_chart(rows: Sequence[WeekRow]) -> dict[str, Any]:
         {"name": str(Source(source).label), "stack": "all", "data": [row.cells[number].count for row in rows]}
         for number, source in enumerate(Source.values)
     ]
-    marks = [{"x": number, "text": row.actions[0].text[:_MARK]} for number, row in enumerate(rows) if row.actions]
+    marks = [{"x": number, "text": _shortened(row.actions[0].text)} for number, row in enumerate(rows) if row.actions]
     return {"kind": "bar", "legend": True, "x": [row.label[5:] for row in rows], "series": series, "marks": marks}
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MARK else f"{text[: _MARK - 1]}…"
 
 
 class QuoteGroup(NamedTuple):

@@ -23,11 +23,14 @@
   const short = (unit) => (value) => (Math.abs(value) >= 10000 ? `${unit}${(value / 10000).toLocaleString("en-US", { maximumFractionDigits: 1 })}万` : amount(unit)(value));
   const shortLatin = (unit) => (value) => (Math.abs(value) >= 1000 ? `${unit}${(value / 1000).toLocaleString("en-US", { maximumFractionDigits: 1 })}k` : amount(unit)(value));
 
+  // Words of a line near an edge run inwards, or they would be cut.
+  const sideOf = (place, places) => (place > places * 0.7 ? "right" : place < places * 0.3 ? "left" : "center");
+
   // Vertical lines at what was done: {x: place on the axis, text}. They belong to the first series.
   const marksOf = (chart, at, ink) => (at || !(chart.marks || []).length ? undefined : {
     symbol: "none", silent: true, lineStyle: { color: ink, type: "dashed" },
     label: { color: ink, formatter: "{b}", position: "end", rotate: 0 },
-    data: chart.marks.map((mark, number) => ({ name: mark.text, xAxis: mark.x, label: { distance: number % 2 ? 18 : 4 } })),  // neighbours at two heights
+    data: chart.marks.map((mark, number) => ({ name: mark.text, xAxis: mark.x, label: { distance: number % 2 ? 18 : 4, align: sideOf(mark.x, chart.x.length) } })),  // neighbours at two heights
   });
 
   const seriesOf = (chart, colors, ink) => chart.series.map((one, at) => {
