@@ -6,6 +6,7 @@ from aftersales.refunds.models import Refund
 from aftersales.refunds.services import RefundError, assign_case, note_case, set_freight_payer, take_next_cases
 from backoffice.common.access import Role
 from orders.core.models import OrderEvent
+from orders.core.services import OrderError
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_order, make_store, make_user
 from tests.refunds.cases import make_case, target
@@ -96,3 +97,13 @@ def test_too_long_a_remark_and_a_strange_payer_are_refused():
         set_freight_payer(**target(refund, freight_payer="bank"))
 
     assert changes() == []
+
+
+def test_a_remark_with_a_bank_card_number_is_refused():
+    refund = make_case()
+
+    with pytest.raises(OrderError, match="looks like a bank card number") as refusal:
+        note_case(**target(refund, remark="退到卡 4111 1111 1111 1111"))
+
+    refund.refresh_from_db()
+    assert (refusal.value.code, refund.remark, refund.version) == ("field", "", 1)

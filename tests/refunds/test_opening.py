@@ -313,3 +313,14 @@ def test_a_partly_refunded_or_shipped_order_stays_as_it_is():
 )  # fmt: skip
 def test_the_words_of_platforms_tell_what_a_case_is_about(words, kind):
     assert reason_kind_of(words) == kind
+
+
+def test_phone_numbers_in_the_reason_are_masked():
+    order = make_order(status=OrderStatus.SHIPPED)
+
+    refund = open_case(
+        store=order.store, order_id=order.pk, kind="repair", reason="质量问题 13812341234", actor=None, at=NOON
+    )
+
+    refund.refresh_from_db()
+    assert (refund.reason, refund.reason_kind) == ("质量问题 138****1234", "quality")

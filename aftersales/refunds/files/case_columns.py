@@ -11,6 +11,7 @@ from aftersales.refunds.services.base import deadline_of
 from aftersales.refunds.services.opening import phase_of
 from aftersales.refunds.statuses import MONEY_KINDS, OPEN_STATES, Intervention, RefundState
 from aftersales.refunds.texts import case_context
+from backoffice.common.masking import mask_text
 from orders.core.models import Order, OrderLine
 from orders.core.statuses import EventSource
 from orders.core.texts import masked_and_sealed
@@ -21,6 +22,7 @@ _PLAIN = (  # as reported, where the report says it
     "phase", "goods", "reason", "liability", "intervention", "platform_version", "cannot_refuse", "is_web_only",
     "requested_at", "quantity",
 )  # fmt: skip
+_TOLD = {"reason": 200, "liability": 40}  # words that people may have typed, and how much of them is kept
 
 
 def new_case(
@@ -50,7 +52,8 @@ def _set(refund: Refund, columns: Mapping[str, Any]) -> None:
 def amended(refund: Refund, record: CaseRecord) -> dict[str, Any]:
     """Return the columns, beside the state's, that the report says otherwise."""
     values: dict[str, Any] = {name: value for name in _PLAIN if (value := getattr(record, name)) is not None}
-    values |= _money(record) | {"platform_status": record.platform_status}
+    values |= {name: mask_text(text)[:length] for name, length in _TOLD.items() if (text := values.get(name))}
+    values |= _money(refund, record) | {"platform_status": record.platform_status}
     if record.extra is not None:
         values["extra"] = dict(record.extra)
     if record.platform_kind:
@@ -61,12 +64,14 @@ def amended(refund: Refund, record: CaseRecord) -> dict[str, Any]:
     return changed | _words(refund, record)
 
 
-def _money(record: CaseRecord) -> dict[str, Any]:
-    """Return what is asked for, and what of it was agreed to."""
+def _money(refund: Refund, record: CaseRecord) -> dict[str, Any]:
+    """Return what is asked for, and what of it was agreed to: a part that the shop agreed to stays until it is paid."""
     is_money = record.kind in MONEY_KINDS
     amount = record.amount if is_money else NOTHING
-    return {"amount": amount, "refunded": amount if is_money and record.status in _AGREED else NOTHING,
-            "freight": NOTHING}  # fmt: skip
+    agreed = amount if is_money and record.status in _AGREED else NOTHING
+    if agreed == refund.amount and record.status in OPEN_STATES and NOTHING < refund.refunded < agreed:
+        agreed = refund.refunded
+    return {"amount": amount, "refunded": agreed, "freight": min(refund.freight, amount)}
 
 
 def _words(refund: Refund, record: CaseRecord) -> dict[str, Any]:

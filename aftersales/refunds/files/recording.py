@@ -263,11 +263,19 @@ def _renew(desk: _Desk, refund: Refund, record: CaseRecord) -> str:
         _mark(refund, record)
         return UNCHANGED
     columns |= {"snapshot_at": record.snapshot_at, "content_hash": record.digest, "source": EventSource.PLATFORM.value}
+    columns |= _unsettled(refund, columns)
     if {"status", "kind"} & state.keys():
         _move(desk, refund, state | columns)
     else:
         _change(desk, refund, state | columns)
     return UPDATED
+
+
+def _unsettled(refund: Refund, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Take back what a colleague proposed of another amount, and what a second person approved of a smaller one."""
+    undone = dict(NO_PROPOSAL) if "amount" in columns else {}
+    is_more = columns.get("refunded", refund.refunded) > refund.refunded
+    return undone | ({"approved_by": None} if is_more else {})
 
 
 def _mark(refund: Refund, record: CaseRecord) -> None:

@@ -14,6 +14,7 @@ from aftersales.refunds.statuses import SHOP_STATES, FreightPayer
 from backoffice.common.access import Right
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Membership, Store, User
+from orders.core.services import refuse_cards
 from orders.core.statuses import EventSource
 
 MOST_TAKEN, REMARK = 100, 300
@@ -96,8 +97,9 @@ def note_case(
     """Replace the remark for colleagues; phone-like numbers are masked, an empty one takes it away.
 
     Raises:
-        RefundError: it is too long.
+        OrderError: it is too long, or holds a bank card number.
     """
+    refuse_cards(remark, store=store)
     remark = mask_text(remark.strip())
     if len(remark) > REMARK:
         raise RefundError(_("A remark has up to %(count)s characters.") % {"count": REMARK}, "field")

@@ -15,6 +15,7 @@ from aftersales.refunds.services.errors import RefundError, ceiling_sentence, da
 from aftersales.refunds.services.following import close_if_given_back, follow_order
 from aftersales.refunds.statuses import MONEY_KINDS, GoodsState, RefundKind, RefundPhase
 from aftersales.refunds.texts import case_context
+from backoffice.common.masking import mask_text
 from backoffice.common.models import Job, Store, User
 from orders.core.models import Order, OrderLine
 from orders.core.services import lock_order, record_event
@@ -170,7 +171,7 @@ def _fill(wish: Refund, text: str, *, actor: User | None, at: datetime, source: 
     wish.buyer_id = order.buyer_id
     wish.title_id = line.title_id if line else None
     wish.sku_code = (line.agreed_sku_code or line.sku_code) if line else ""
-    wish.reason_kind = reason_kind_of(wish.reason)
+    wish.reason_kind, wish.reason = reason_kind_of(wish.reason), mask_text(wish.reason)[:_REASON]
     wish.text, wish.sealed = masked_and_sealed(text.strip(), context=case_context(order.store_id, wish.number))
     wish.requested_at = wish.status_since = wish.created_at = wish.updated_at = at
     wish.source = source

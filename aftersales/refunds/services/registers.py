@@ -23,7 +23,7 @@ from orders.core.services import bump, clean_reason, lock_order, record_event
 from orders.core.statuses import EventKind, EventSource
 
 _TEXT, _OUTCOME, _NUMBER = 500, 300, 64
-_MOST_POINTS = Decimal("9999.9")
+_MOST_POINTS, _MOST_PENALTY = Decimal("9999.9"), Decimal("9999999999.99")
 _E = TypeVar("_E", bound=Entry)
 
 
@@ -115,7 +115,7 @@ def _check_kind(kind: str, known: Any) -> None:
 
 
 def _check_penalty(points: Decimal, penalty: Decimal) -> None:
-    if not is_money(penalty) or penalty < 0 or not 0 <= points <= _MOST_POINTS:
+    if not is_money(penalty) or not 0 <= penalty <= _MOST_PENALTY or not 0 <= points <= _MOST_POINTS:
         raise RefundError(_("Points and money of a violation are 0 or more."), "field")
 
 

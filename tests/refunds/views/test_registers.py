@@ -95,6 +95,8 @@ def test_a_violation_has_points_and_money(store, agent):
 
     with pytest.raises(RefundError):
         open_violation(**known, at=NOON, points=Decimal(-1))
+    with pytest.raises(RefundError):
+        open_violation(**known, at=NOON, penalty=Decimal("10000000000.00"))
     violation = open_violation(**known, at=NOON, points=Decimal(2), penalty=Decimal("30.50"))
     settle_violation(store=store, entry_id=violation.pk, state="lifted", outcome="申诉成功", actor=agent, at=NOON)
 
