@@ -1,7 +1,10 @@
 """Two people, or two workers, at the same review at the same moment."""
 
+from threading import Event
+
 import pytest
 import time_machine
+from django.db import connection, transaction
 
 from aftersales.reviews.models import ReplyTemplate, Review, ReviewTask
 from aftersales.reviews.services import (
@@ -16,6 +19,7 @@ from aftersales.reviews.services import (
 from aftersales.reviews.services.sentiment import read_sentiments
 from backoffice.common.jobs import run_pending_jobs
 from orders.core.models import OrderEvent
+from orders.core.services import lock_order
 from tests.factories import NOON, make_order
 from tests.parallel import in_parallel
 from tests.reviews.helpers import HOUR, make_record, make_review, make_template
@@ -102,6 +106,36 @@ def test_reviews_are_tied_to_their_order_once(store):
     done = in_parallel(*[lambda: adopt_reviews(NOON + 2 * HOUR)] * 3)
 
     assert (sum(done), Review.objects.get().version) == (1, 2)
+
+
+def test_an_order_that_somebody_is_saving_is_waited_for_alone(store):
+    for number in ("A77", "A78"):
+        make_review(store, None, number=number, line_key=f"{number}-1", key=number)
+    adopt_reviews(NOON)
+    first, second = (make_order(store=store, number=number) for number in ("A77", "A78"))
+    adopt_reviews(NOON + HOUR)
+    is_locked, is_over = Event(), Event()
+
+    def save():
+        with transaction.atomic():
+            lock_order(store=store, order_id=second.pk)
+            is_locked.set()
+            is_over.wait(timeout=30)
+
+    def look():
+        is_locked.wait(timeout=30)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        try:
+            return adopt_reviews(NOON + 2 * HOUR)
+        finally:
+            is_over.set()
+
+    done = in_parallel(save, look)
+
+    assert done == [None, 1]
+    assert list(Review.objects.order_by("key").values_list("order", flat=True)) == [first.pk, None]
+    assert adopt_reviews(NOON + 2 * HOUR) == 1
 
 
 def test_tone_of_each_review_is_read_once(store):
