@@ -9,9 +9,10 @@ from django.utils import timezone
 from analytics.rollups.runs import roll_range
 from backoffice.common.clock import business_day
 from backoffice.common.models import Store, User
+from bench.aftersales_data import furnish as furnish_aftersales
 from bench.fulfilment_data import furnish
 from bench.output import say
-from bench.people import hire, work_today
+from bench.people import USER, hire, work_today
 from bench.sizes import FIVE_YEARS, LARGE, MIDDLE, Shop, Sizes
 from orders.core.models import Order
 from orders.core.statuses import Acceptance
@@ -19,8 +20,6 @@ from orders.intake.demo.bulk import bulk_load
 from orders.intake.demo.fast import TABLES, FastLoader
 from orders.intake.demo.generator import generate
 from orders.intake.demo.shop import ends_at
-
-USER = "bench"
 
 
 def prepare(sizes: Sizes) -> None:
@@ -35,7 +34,8 @@ def prepare(sizes: Sizes) -> None:
         store = Store.objects.get(code=shop.code)
         _vary(store, user)
         work_today(store, user, timezone.now())
-    is_new = furnish(Store.objects.get(code=LARGE), user, timezone.now())
+    large = Store.objects.get(code=LARGE)
+    is_new = furnish(large, user, timezone.now()) | furnish_aftersales(large, user, timezone.now())
     if missing or is_new:
         say("Vacuum …")  # after all changes: what they leave behind would be read by every list
         with connection.cursor() as cursor:

@@ -56,36 +56,36 @@ def desk_lists(store: Store) -> dict[str, str]:
     return {name: path for desk in desks(store) for name, path in desk.lists.items()}
 
 
-def _url(base: str, **query: Any) -> str:
+def url_of(base: str, **query: Any) -> str:
     return f"{base}?{urlencode(query)}" if query else base
 
 
-def _deep(base: str, after: str, **query: Any) -> dict[str, str]:
+def deep_of(base: str, after: str, **query: Any) -> dict[str, str]:
     """Return the addresses of a page far down a list and of its first page; of none where the list is too short."""
-    return {"deep": _url(base, **query, after=after), "deep_base": _url(base, **query)} if after else {}
+    return {"deep": url_of(base, **query, after=after), "deep_base": url_of(base, **query)} if after else {}
 
 
-def _far(count: int) -> int:
+def far_of(count: int) -> int:
     return max(1, min(FAR, count * 3 // 4))
 
 
 def _shipping(store: Store) -> Desk:
     page = desk_page(store, PACK, now=timezone.now(), size=2_000)
     after = page.next or desk_page(store, PACK, now=timezone.now(), size=max(1, len(page.rows) * 3 // 4)).next
-    ways = {tab: _url(SHIPPING, tab=tab) for tab in TABS if tab != PACK}
+    ways = {tab: url_of(SHIPPING, tab=tab) for tab in TABS if tab != PACK}
     if far := desk_page(store, PART, now=timezone.now(), size=1_000).next:
-        ways |= {"far in part": _url(SHIPPING, tab=PART, after=far)}
-    return Desk("shipping desk", SHIPPING, ways, **_deep(SHIPPING, after))
+        ways |= {"far in part": url_of(SHIPPING, tab=PART, after=far)}
+    return Desk("shipping desk", SHIPPING, ways, **deep_of(SHIPPING, after))
 
 
 def _merges(store: Store) -> Desk:
     after = merge_groups(store, size=500).next or merge_groups(store, size=2).next
-    return Desk("merge suggestions", MERGES, {}, **_deep(MERGES, after))
+    return Desk("merge suggestions", MERGES, {}, **deep_of(MERGES, after))
 
 
 def _parcels(store: Store) -> Desk:
     every = Shipment.objects.for_store(store)
-    after = page_by_time(every.only("shipped_at"), "shipped_at", is_descending=True, size=_far(every.count())).next
+    after = page_by_time(every.only("shipped_at"), "shipped_at", is_descending=True, size=far_of(every.count())).next
     some, today = every.latest("shipped_at"), business_day(timezone.now())
     month, week = today - timedelta(days=30), today - timedelta(days=6)
     narrowed: dict[str, dict[str, object]] = {
@@ -98,35 +98,35 @@ def _parcels(store: Store) -> Desk:
     narrowed |= {f"state {state}": {"state": state} for state in TraceState.values if state}
     narrowed |= {f"trouble {kind}": {"problem": kind} for kind in AnomalyKind.values}
     ways = {
-        f"{tab}{name and ', '}{name}": _url(PARCELS, tab=tab, **query)
+        f"{tab}{name and ', '}{name}": url_of(PARCELS, tab=tab, **query)
         for tab in PARCEL_TABS for name, query in ({"": dict[str, object]()} | narrowed).items()
     }  # fmt: skip
-    return Desk("parcels", PARCELS, ways, **_deep(PARCELS, after, tab="all"))
+    return Desk("parcels", PARCELS, ways, **deep_of(PARCELS, after, tab="all"))
 
 
 def _cases(store: Store) -> Desk:
     settled = Anomaly.objects.filter(store=store, closed_at__isnull=False)
-    after = page_by_time(settled, "closed_at", is_descending=True, size=_far(settled.count())).next
-    ways = {kind: _url(CASES, tab=kind) for kind in AnomalyKind.values}
-    ways |= {f"owner {owner}": _url(CASES, owner=owner) for owner in OWNERS}
-    ways |= {f"{kind}, nobody's": _url(CASES, tab=kind, owner="none") for kind in AnomalyKind.values}
-    ways |= {"settled": _url(CASES, tab="settled"), "settled by owner": _url(CASES, tab="settled", owner="mine")}
+    after = page_by_time(settled, "closed_at", is_descending=True, size=far_of(settled.count())).next
+    ways = {kind: url_of(CASES, tab=kind) for kind in AnomalyKind.values}
+    ways |= {f"owner {owner}": url_of(CASES, owner=owner) for owner in OWNERS}
+    ways |= {f"{kind}, nobody's": url_of(CASES, tab=kind, owner="none") for kind in AnomalyKind.values}
+    ways |= {"settled": url_of(CASES, tab="settled"), "settled by owner": url_of(CASES, tab="settled", owner="mine")}
     some = Anomaly.objects.filter(store=store).select_related("shipment").first()
     if some is not None:
-        ways |= {"number": _url(CASES, number=some.shipment.tracking_number)}
-    return Desk("anomalies", CASES, ways, **_deep(CASES, after, tab="settled"))
+        ways |= {"number": url_of(CASES, number=some.shipment.tracking_number)}
+    return Desk("anomalies", CASES, ways, **deep_of(CASES, after, tab="settled"))
 
 
 def _stock(store: Store) -> Desk:
     every = Sku.objects.for_store(store)
-    after = sku_list(store, size=_far(every.count())).next_key
+    after = sku_list(store, size=far_of(every.count())).next_key
     some = every.order_by("-pk").first()
     words = {"code": some.code, "begin of codes": some.code[:3], "barcode": some.barcode} if some else {}
     words |= {"word of a title": "靠垫", "one character": "垫", "nothing": "没有这样的"}
-    ways = {f"{tab} by {sort}": _url(STOCK, tab=tab, sort=sort) for tab in SKU_TABS for sort in SKU_SORTS}
-    ways |= {f"{tab}, {name}": _url(STOCK, tab=tab, search=word) for tab in SKU_TABS for name, word in words.items()}
-    ways |= {f"by cover, {name}": _url(STOCK, sort="cover", search=word) for name, word in words.items()}
-    return Desk("stock", STOCK, ways, **_deep(STOCK, after))
+    ways = {f"{tab} by {sort}": url_of(STOCK, tab=tab, sort=sort) for tab in SKU_TABS for sort in SKU_SORTS}
+    ways |= {f"{tab}, {name}": url_of(STOCK, tab=tab, search=word) for tab in SKU_TABS for name, word in words.items()}
+    ways |= {f"by cover, {name}": url_of(STOCK, sort="cover", search=word) for name, word in words.items()}
+    return Desk("stock", STOCK, ways, **deep_of(STOCK, after))
 
 
 def _ledger(store: Store) -> Desk:
@@ -135,32 +135,32 @@ def _ledger(store: Store) -> Desk:
     if busiest is None:
         return Desk("ledger", STOCK)
     base = f"{STOCK}{busiest.pk}/"
-    after = ledger_page(busiest, size=_far(StockMovement.objects.filter(sku=busiest).count())).next_key
-    ways = {f"{kind}": _url(base, kind=kind) for kind in MovementKind.values}
-    return Desk("ledger", base, ways, **_deep(base, after))
+    after = ledger_page(busiest, size=far_of(StockMovement.objects.filter(sku=busiest).count())).next_key
+    ways = {f"{kind}": url_of(base, kind=kind) for kind in MovementKind.values}
+    return Desk("ledger", base, ways, **deep_of(base, after))
 
 
 def _products(store: Store) -> Desk:
-    after = products_page(store, size=_far(Product.objects.for_store(store).count())).next_key
+    after = products_page(store, size=far_of(Product.objects.for_store(store).count())).next_key
     words = {"begin of codes": "P1", "word of a title": "靠垫", "nothing": "没有这样的"}
-    ways = {name: _url(PRODUCTS, search=word) for name, word in words.items()}
-    return Desk("products", PRODUCTS, ways, **_deep(PRODUCTS, after))
+    ways = {name: url_of(PRODUCTS, search=word) for name, word in words.items()}
+    return Desk("products", PRODUCTS, ways, **deep_of(PRODUCTS, after))
 
 
 def _shortages(store: Store) -> Desk:
     rows = Shortage.objects.filter(store=store)
     closed = rows.filter(closed_at__isnull=False)
-    after = shortages_page(store, tab="closed", size=_far(closed.count())).next_key
-    ways = {tab: _url(SHORTAGES, tab=tab) for tab in SHORTAGE_TABS}
+    after = shortages_page(store, tab="closed", size=far_of(closed.count())).next_key
+    ways = {tab: url_of(SHORTAGES, tab=tab) for tab in SHORTAGE_TABS}
     some = rows.select_related("order").first()
     if some is not None:
-        ways |= {f"{tab}, number": _url(SHORTAGES, tab=tab, number=some.order.number) for tab in SHORTAGE_TABS}
-    return Desk("shortages", SHORTAGES, ways, **_deep(SHORTAGES, after, tab="closed"))
+        ways |= {f"{tab}, number": url_of(SHORTAGES, tab=tab, number=some.order.number) for tab in SHORTAGE_TABS}
+    return Desk("shortages", SHORTAGES, ways, **deep_of(SHORTAGES, after, tab="closed"))
 
 
 def _invoices(store: Store) -> Desk:
     issued, every = InvoiceFilter(state=InvoiceState.ISSUED), InvoiceRequest.objects.for_store(store)
-    after = invoice_page(store, issued, now=timezone.now(), size=_far(every.filter(state=issued.state).count())).next
+    after = invoice_page(store, issued, now=timezone.now(), size=far_of(every.filter(state=issued.state).count())).next
     some = every.select_related("order").exclude(invoice_number="").first()
     narrowed: dict[str, dict[str, str]] = {
         "": {}, "company": {"kind": "company"}, "overdue": {"mark": "overdue"}, "incomplete": {"mark": "incomplete"},
@@ -170,17 +170,17 @@ def _invoices(store: Store) -> Desk:
     if some is not None:
         narrowed |= {"order": {"q": some.order.number}, "invoice number": {"q": some.invoice_number}}
     ways = {
-        f"{state}{name and ', '}{name}": _url(INVOICES, state=state, **query)
+        f"{state}{name and ', '}{name}": url_of(INVOICES, state=state, **query)
         for state in InvoiceState.values for name, query in narrowed.items()
     }  # fmt: skip
-    return Desk("invoices", INVOICES, ways, **_deep(INVOICES, after, state=issued.state))
+    return Desk("invoices", INVOICES, ways, **deep_of(INVOICES, after, state=issued.state))
 
 
 def _outbox(store: Store) -> Desk:
-    ways = {state: _url(OUTBOX, state=state) for state in OutboxState.values}
+    ways = {state: url_of(OUTBOX, state=state) for state in OutboxState.values}
     sent = OutboxMessage.objects.for_store(store).filter(state=OutboxState.SENT).order_by("-pk")
-    ids = list(sent.values_list("pk", flat=True)[: _far(sent.count())])
-    return Desk("outbox", OUTBOX, ways, **_deep(OUTBOX, str(ids[-1]) if ids else "", state=OutboxState.SENT))
+    ids = list(sent.values_list("pk", flat=True)[: far_of(sent.count())])
+    return Desk("outbox", OUTBOX, ways, **deep_of(OUTBOX, str(ids[-1]) if ids else "", state=OutboxState.SENT))
 
 
 def single_pages(store: Store) -> dict[str, tuple[str, float]]:
@@ -192,7 +192,7 @@ def single_pages(store: Store) -> dict[str, tuple[str, float]]:
         "couriers and pools": ("/orders/shipping/couriers/", 5), "prices of a courier":
         ("/orders/shipping/couriers/?prices=SF", 6), "gift rules": ("/settings/gifts/", 5),
         "couriers compared, 30 days": (COMPARE, 5), "couriers compared, 90 days": (f"{COMPARE}?days=90", 5),
-        "couriers compared, a year": (_url(COMPARE, **{"from": today - timedelta(days=365), "to": today}), 5),
+        "couriers compared, a year": (url_of(COMPARE, **{"from": today - timedelta(days=365), "to": today}), 5),
         "provinces of a courier": (f"{COMPARE}?courier={courier.courier}&days=90", 5),
     }  # fmt: skip
     return pages | {name: (path, 6) for name, path in _things(store).items()}

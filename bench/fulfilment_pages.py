@@ -1,13 +1,15 @@
-"""The desks of fulfilment over HTTP, and their statements; the goals are our own."""
+"""The desks of fulfilment and after-sales over HTTP, and their statements; the goals are our own."""
 
 from collections.abc import Iterator
 
-from backoffice.common.models import Store
+from backoffice.common.models import Store, User
+from bench.aftersales_addresses import aftersales_desks, aftersales_pages
 from bench.bed import Bed
 from bench.client import Client, p50_of
 from bench.fulfilment_addresses import Desk, desks, single_pages
 from bench.output import Row, at_most, within
 from bench.pages import worst
+from bench.people import USER
 from bench.sizes import LARGE
 from bench.statements import cookie_of, load_page, sql_ms
 from bench.web_paths import HELLO
@@ -16,12 +18,20 @@ FIRST, DEEP, STATEMENTS = 5, 1.2, 8
 
 
 def desk_rows(bed: Bed) -> Iterator[Row]:
-    """Measure every list of fulfilment, every way to narrow it, and a page far down."""
+    """Measure every list, every way to narrow it, and a page far down."""
     store, client = Store.objects.get(code=LARGE), Client(bed.port, cookie_of(bed.keys[LARGE]))
-    for desk in desks(store):
+    for desk in all_desks(store):
         yield from _desk(client, desk)
     yield from _singles(client, store)
     client.close()
+
+
+def all_desks(store: Store) -> list[Desk]:
+    return [*desks(store), *aftersales_desks(store, User.objects.get(username=USER))]
+
+
+def all_single_pages(store: Store) -> dict[str, tuple[str, float]]:
+    return single_pages(store) | aftersales_pages(store)
 
 
 def _desk(client: Client, desk: Desk) -> Iterator[Row]:
@@ -37,7 +47,7 @@ def _desk(client: Client, desk: Desk) -> Iterator[Row]:
 
 
 def _singles(client: Client, store: Store) -> Iterator[Row]:
-    pages = single_pages(store)
+    pages = all_single_pages(store)
     found = p50_of(client, [HELLO, *(path for path, _limit in pages.values())])
     for name, (path, limit) in pages.items():
         yield at_most(f"{name} (own goal)", limit, found[path].p50, floor=found[HELLO].p50)
@@ -45,7 +55,7 @@ def _singles(client: Client, store: Store) -> Iterator[Row]:
 
 def statement_rows(bed: Bed) -> Iterator[Row]:
     """Count and time the statements of each desk's first page."""
-    for desk in desks(Store.objects.get(code=LARGE)):
+    for desk in all_desks(Store.objects.get(code=LARGE)):
         load_page(bed.keys[LARGE], desk.base)
         statements = load_page(bed.keys[LARGE], desk.base).statements
         took = sql_ms(statements)

@@ -11,7 +11,7 @@ from backoffice.common.models import Store
 from bench import addresses
 from bench.addresses import Known
 from bench.bed import Bed
-from bench.fulfilment_addresses import desk_lists, single_pages
+from bench.fulfilment_pages import all_desks, all_single_pages
 from bench.output import Row
 from bench.sizes import LARGE
 from bench.statements import is_read, large_tables, load_page, once_ms, scans_of
@@ -25,6 +25,8 @@ DESK = {
     "notes_buyernote", "orders_orderevent", "orders_recipient", "orders_outboxmessage", "fulfilment_sku",
     "fulfilment_stockmovement", "fulfilment_linestock", "fulfilment_waybill", "fulfilment_waybillline",
     "fulfilment_shipment", "fulfilment_shipmentline", "fulfilment_trackingevent", "fulfilment_invoicerequest",
+    "refunds_refund", "refunds_refundstep", "refunds_refundmessage", "refunds_returnparcel", "reviews_review",
+    "reviews_reviewtask", "topics_topicmention",
 }  # fmt: skip  # an export of many orders may well read all notes
 SLOW_MS = 50
 OK = {200, 302}
@@ -78,7 +80,8 @@ def explain_lists(bed: Bed, known: Known) -> Explained:
     lists = {**addresses.filters(known), **addresses.search_forms(known), "deep page": addresses.deep(known)}
     lists |= {**addresses.notes(known), **addresses.desk_pages(known)}
     store = Store.objects.get(code=LARGE)
-    lists |= desk_lists(store) | {f"one: {name}": path for name, (path, _goal) in single_pages(store).items()}
+    lists |= {name: path for desk in all_desks(store) for name, path in desk.lists.items()}
+    lists |= {f"one: {name}": path for name, (path, _goal) in all_single_pages(store).items()}
     lists |= {path: path for path in addresses.OTHER_LISTS} | {"order page": f"/orders/{known.number}/"}
     for name, path in lists.items():
         page = load_page(bed.keys[LARGE], path, **headers_of(path))

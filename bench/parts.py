@@ -23,8 +23,8 @@ from bench import (
 )
 from bench.addresses import Known, facts
 from bench.bed import Bed, web_server
-from bench.data import USER
 from bench.output import Row
+from bench.people import USER
 from bench.sizes import FIVE_YEARS, LARGE
 from bench.statements import session_key
 

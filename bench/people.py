@@ -17,6 +17,7 @@ from orders.notes.services import save_reply
 from orders.rules.models import AcceptanceRule
 from orders.rules.services import save_rule
 
+USER = "bench"
 COLLEAGUES = 8
 ALERTS, ACTS_OF_DAY, BATCH = 120, 2_000, 300
 _KINDS = (

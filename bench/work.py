@@ -13,8 +13,9 @@ from django.utils import timezone
 from backoffice.common.jobs import JobRun
 from backoffice.common.jobs.runner import claim
 from backoffice.common.models import Job, Store, User
-from bench.data import USER, prepare
+from bench.data import prepare
 from bench.fulfilment_runs import RUNS
+from bench.people import USER
 from bench.sizes import LARGE, Sizes
 from orders.core.models import Order
 from orders.core.services import complete_order

@@ -4,8 +4,13 @@ import pytest
 from django.db.models import Sum
 from django.utils import timezone
 
+from aftersales.refunds.models import Refund, RefundStep
+from aftersales.reviews.models import Review, ReviewTask
+from aftersales.topics.models import TextDue, TopicMention
 from backoffice.common.models import Store, User
 from bench import addresses
+from bench.aftersales_addresses import aftersales_desks, aftersales_pages
+from bench.aftersales_data import furnish as furnish_aftersales
 from bench.fulfilment_addresses import desk_lists, desks, single_pages
 from bench.fulfilment_data import furnish
 from bench.people import BATCH, hire, work_today
@@ -83,3 +88,38 @@ def test_what_is_promised_agrees_with_the_ledger(stocked):
     assert Waybill.objects.for_store(store).live().exists()
     assert not FulfilmentDue.objects.exists()
     assert not furnish(store, user, timezone.now())
+
+
+@pytest.fixture
+def complained(shop):
+    store, user = shop
+    furnish_aftersales(store, user, timezone.now())
+    return store, user
+
+
+def test_every_desk_of_aftersales_answers_with_few_statements(complained):
+    store, user = complained
+    key, desks_there = session_key(user, store.code), aftersales_desks(store, user)
+    lists = {name: path for desk in desks_there for name, path in desk.lists.items()}
+    singles = {name: path for name, (path, _goal) in aftersales_pages(store).items()}
+
+    pages = {name: load_page(key, path, **headers_of(path)) for name, path in (lists | singles).items()}
+
+    assert {name: page.status for name, page in pages.items() if page.status != 200} == {}
+    assert {name: len(pages[name].statements) for name in lists if len(pages[name].statements) > 8} == {}
+
+
+def test_cases_and_reviews_hang_together(complained):
+    store, user = complained
+
+    cases = Refund.objects.for_store(store)
+    given = cases.filter(status="succeeded").aggregate(given=Sum("refunded"))["given"]
+
+    assert cases.open().exists()
+    assert given == cases.filter(status="succeeded").aggregate(told=Sum("order__refunded"))["told"] > 0
+    assert RefundStep.objects.filter(store=store, refund__in=cases.open()).count() == 0
+    assert Review.objects.for_store(store).count() > 100
+    assert ReviewTask.objects.filter(store=store, state="open").exists()
+    assert TopicMention.objects.filter(store=store, source="review").exists()
+    assert not TextDue.objects.filter(source__in=["review", "refund"]).exists()
+    assert not furnish_aftersales(store, user, timezone.now())
