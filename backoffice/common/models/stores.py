@@ -43,7 +43,10 @@ class Store(models.Model):
     )
     low_cover_days = models.PositiveSmallIntegerField(_("Low stock below, days of sales"), default=7, db_default=7)
     forbidden_words = ArrayField(
-        models.CharField(max_length=40), verbose_name=_("Words no text to buyers may hold"), default=list, blank=True,
+        models.CharField(max_length=40),
+        verbose_name=_("Words no text to buyers may hold"),
+        default=list,
+        blank=True,
         db_default=[],
     )  # beside promises that the shop must not make, see common.outgoing
     sends_messages = models.BooleanField(_("Messages to buyers"), default=False, db_default=False)
