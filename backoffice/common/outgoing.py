@@ -26,23 +26,26 @@ class OutgoingError(Exception):
     code = "field"
 
 
-def check_outgoing(text: str, *, store: Store) -> None:
+def check_outgoing(text: str, *, store: Store, is_known: Callable[[str], bool] | None = None) -> None:
     """Refuse a text to buyers that holds a bank card, a contact or a promise that the shop must not make.
+
+    `is_known` tells long numbers that are something else, such as an order's.
 
     Raises:
         OutgoingError: it does; the sentence names what.
     """
-    if problem := outgoing_problem(text, store=store):
+    if problem := outgoing_problem(text, store=store, is_known=is_known):
         raise OutgoingError(problem)
 
 
-def outgoing_problem(text: str, *, store: Store) -> str:
+def outgoing_problem(text: str, *, store: Store, is_known: Callable[[str], bool] | None = None) -> str:
     """Say what a text to buyers must not hold; empty: nothing."""
-    return card_problem(text) or contact_problem(text, store=store) or promise_problem(text, store=store)
+    problem = card_problem(text, is_known=is_known) or contact_problem(text, store=store)
+    return problem or promise_problem(text, store=store)
 
 
-def card_problem(text: str) -> str:
-    if card_numbers(text):
+def card_problem(text: str, *, is_known: Callable[[str], bool] | None = None) -> str:
+    if card_numbers(text, is_known=is_known):
         return _("The text holds what looks like a bank card number. The shop never asks buyers for money this way.")
     return ""
 

@@ -4,7 +4,7 @@ from aftersales.refunds.models import Refund, RefundMessage
 from aftersales.refunds.services import RefundError, say
 from backoffice.common.sealing import unseal
 from orders.core.models import OrderEvent
-from tests.factories import NOON, make_store, make_user
+from tests.factories import NOON, make_order, make_store, make_user
 from tests.refunds.cases import make_case, make_picture, target
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +71,14 @@ def test_a_picture_alone_is_a_message_and_ten_are_the_most():
         say(**target(refund, text="", attachments=[make_picture(make_store())]))
 
     assert RefundMessage.objects.get().files.count() == 10
+
+
+def test_numbers_of_orders_and_cases_are_no_bank_cards():
+    order = make_order(number="4111111111111111")  # with a card's check digit, as one number in ten
+    refund = make_case(order=order, number="5555555555554444")
+
+    say(**target(refund, text="订单 4111111111111111 的退款 5555555555554444 已同意"))
+    with pytest.raises(RefundError, match="looks like a bank card number"):
+        say(**target(refund, text="退到 4242424242424242"))
+
+    assert RefundMessage.objects.count() == 1

@@ -387,3 +387,14 @@ def test_people_who_left_have_no_follow_ups(poor, store):
 
     with pytest.raises(ReviewError, match="may not answer"):
         own_task(store=store, review_id=poor.pk, owner=gone)
+
+
+def test_number_of_an_order_is_no_bank_card(store, agent):
+    number = "4111111111111111"  # with a card's check digit, as one order number in ten
+    review = make_review(store, make_order(store=store, number=number))
+
+    with pytest.raises(ReviewError, match="looks like a bank card number"):
+        reply_review(store=store, review_id=review.pk, text="4242424242424242", actor=agent, at=NOON)
+    replied = reply_review(store=store, review_id=review.pk, text="{number} 已补发", actor=agent, at=NOON)
+
+    assert replied.reply == f"{number} 已补发"
