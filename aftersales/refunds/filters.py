@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from aftersales.refunds.queries import TABS, Wanted, find_cases
 from aftersales.refunds.statuses import ReasonKind, RefundKind
+from backoffice.common.clock import DAY_LIMITS
 from backoffice.common.display import money_text
 from backoffice.common.models import Membership, Store, User
 from backoffice.common.ui import Chip
@@ -57,8 +58,8 @@ class CaseFilter(forms.Form):
     owner = _words(_("Handled by"), 150)
     amount_min = _amount(_("Amount from"))
     amount_max = _amount(_("Amount to"))
-    requested_from = forms.DateField(label=_("Asked for from"), required=False)
-    requested_to = forms.DateField(label=_("Asked for to"), required=False)
+    requested_from = forms.DateField(label=_("Asked for from"), required=False, validators=DAY_LIMITS)
+    requested_to = forms.DateField(label=_("Asked for to"), required=False, validators=DAY_LIMITS)
     queue = forms.ChoiceField(
         required=False, choices=[(tab, tab) for tab in TABS],
         error_messages={"invalid_choice": _("There is no list of cases of that name.")},

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from aftersales.reviews.queries import TABS, Found, Wanted, find_reviews
 from aftersales.reviews.statuses import ReviewResult, Sentiment
 from aftersales.topics.models import Topic
+from backoffice.common.clock import DAY_LIMITS
 from backoffice.common.models import Store
 from backoffice.common.ui import Chip
 
@@ -26,7 +27,7 @@ _MOST_TOPICS = 200
 
 
 def _day(label: Any) -> forms.DateField:
-    return forms.DateField(label=label, required=False)
+    return forms.DateField(label=label, required=False, validators=DAY_LIMITS)
 
 
 class ReviewFilter(forms.Form):

@@ -32,9 +32,11 @@ class TemplateForm(forms.Form):
     )  # fmt: skip
     is_thanks = forms.BooleanField(label=_("May be sent to many good reviews at once"), required=False)
 
-    def __init__(self, data: Any, *, template: ReplyTemplate | None) -> None:
+    def __init__(self, data: Any, *, template: ReplyTemplate | None, title: str = "") -> None:
         names = ("title", "text", "results", "is_thanks")
-        initial = {name: getattr(template, name) for name in names} if template else {"results": [], "is_thanks": False}
+        initial: dict[str, Any] = {"title": title[:TITLE_LENGTH], "results": [], "is_thanks": False}
+        if template:
+            initial = {name: getattr(template, name) for name in names}
         super().__init__(data, initial=initial)
 
 

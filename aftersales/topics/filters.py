@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from aftersales.topics.models import Topic
 from aftersales.topics.queries import Wanted, list_topics
 from aftersales.topics.statuses import Source, Verdict
+from backoffice.common.clock import DAY_LIMITS
 from backoffice.common.models import Store
 from orders.core.models import ProductTitle
 
@@ -19,14 +20,20 @@ BY_RULE = "by_rule"  # in the address, as the value itself is empty
 _VERDICTS = [(BY_RULE, Verdict.BY_RULE.label), *((value, label) for value, label in Verdict.choices if value)]
 
 
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, validators=DAY_LIMITS, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
 class MentionFilter(forms.Form):
     """Topic, source, verdict, product and days of mentions."""
 
     topic = forms.ChoiceField(label=_("Topic"), required=False)
     source = forms.ChoiceField(label=_("Found in"), required=False, choices=[("", _("everywhere")), *Source.choices])
     verdict = forms.ChoiceField(label=_("Looked at"), required=False, choices=[("", _("not rejected")), *_VERDICTS])
-    day_from = forms.DateField(label=_("Said from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    day_to = forms.DateField(label=_("Said to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day_from = _day(_("Said from"))
+    day_to = _day(_("Said to"))
     negative = forms.BooleanField(label=_("Only poor reviews and refunds"), required=False)
     title = forms.IntegerField(required=False, min_value=0, max_value=2**62, widget=forms.HiddenInput)
 

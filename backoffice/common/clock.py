@@ -2,7 +2,11 @@
 
 from datetime import date, datetime, time, timedelta
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
+
+# of a day that somebody typed: with a day at the end of the calendar there is no next midnight
+DAY_LIMITS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
 def business_day(at: datetime) -> date:

@@ -10,13 +10,13 @@ from typing import Any
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backoffice.common.clock import day_bounds
+from backoffice.common.clock import DAY_LIMITS, day_bounds
 from backoffice.common.models import Store, User
 from orders.core.models import Hold, Order, OrderQuerySet
 from orders.core.statuses import Flag, HoldKind, NoteState
@@ -36,7 +36,6 @@ SEVERAL = (
 PASSING = ("pending_payment", OPEN_QUEUE, "shipped")  # orders move on from these tabs
 PARAMETERS = ("queue", "sub", "q", *DATE_FIELDS, "amount_min", "amount_max", *SEVERAL[2:])
 POSITION = ("sort", "after", "before", "view")  # where one is in the list, not what is in it
-_DAYS = [MinValueValidator(date(1990, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 _MAX_VALUES = 60
 
 
@@ -75,7 +74,7 @@ def _day(label: Any) -> django_filters.Filter:
         label=label,
         method="by_day",
         input_formats=["%Y-%m-%d"],
-        validators=_DAYS,
+        validators=DAY_LIMITS,
         error_messages={"invalid": gettext_lazy("Enter a day like 2026-06-01.")},
     )
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.common.clock import DAY_LIMITS
 from backoffice.common.models import Store
 from backoffice.common.ui import Chip
 from orders.notes.queries import TABS, Found, Wanted, find_notes
@@ -22,8 +23,9 @@ _UNKNOWN_TAB = _("There is no list of notes of that name.")
 
 def _day(label: Any) -> forms.DateField:
     return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+        label=label, required=False, validators=DAY_LIMITS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
 
 
 class NoteFilter(forms.Form):

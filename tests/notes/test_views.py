@@ -135,7 +135,14 @@ def test_filters(agent_client, store, query, hits):
 
 @pytest.mark.parametrize(
     "query",
-    [{"received_from": "yesterday"}, {"kind": "nonsense"}, {"tab": "nonsense"}, {"text": "x" * 300}, {"text": "\0"}],
+    [
+        {"received_from": "yesterday"},
+        {"received_to": "9999-12-31"},
+        {"kind": "nonsense"},
+        {"tab": "nonsense"},
+        {"text": "x" * 300},
+        {"text": "\0"},
+    ],
 )
 def test_unreadable_filter_is_said_and_lists_nothing(agent_client, store, query):
     make_noted_order(store=store)

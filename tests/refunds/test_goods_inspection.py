@@ -56,6 +56,17 @@ def test_what_is_not_for_sale_comes_back_and_is_written_off():
     assert kinds == {"restock": "return", "scrap": "scrap"}
 
 
+def test_what_was_found_stands_in_the_negotiation():
+    store, keeper = make_store(), make_user("zhao")
+    refund = make_arrived("A", store=store, quantity=4)
+
+    inspect(refund, ("restock", 3), ("disputed", 1, None, "吊牌已剪"), actor=keeper)
+
+    message = refund.messages.get()
+    assert (message.role, message.author, message.at) == ("system", keeper, NOON)
+    assert message.text == ("The goods were inspected. 3 pieces: As new: back to stock; 1 piece: Not as it should be.")
+
+
 @pytest.mark.parametrize("outcome", ["repair", "disputed"])
 def test_goods_that_stay_the_buyers_move_no_stock(outcome):
     store = make_store()

@@ -117,6 +117,8 @@ def test_filter_of_many_is_walked(store, agent_client, monkeypatch):
         ("result=x", "result"),
         ("topic=none", "topic"),
         ("reviewed_from=soon", "reviewed_from"),
+        ("reviewed_from=0001-01-01", "reviewed_from"),
+        ("reviewed_to=9999-12-31", "reviewed_to"),
         ("tab=none", "tab"),
     ],
 )
@@ -410,6 +412,16 @@ def test_settings_and_ready_replies_are_saved(store, manager_client, agent_clien
     assert manager_client.post(f"{url}{template.pk}/delete/").status_code == 302
     assert ReplyTemplate.objects.count() == 0
     assert (agent_client.get(url).status_code, manager_client.get(f"{url}?edit=77").status_code) == (403, 404)
+
+
+def test_a_ready_reply_starts_with_the_topic_it_was_asked_for(store, manager_client):
+    template = ReplyTemplate.objects.create(store=store, title="Sorry", text="Sorry")
+
+    new = manager_client.get("/settings/replies/", {"title": "包装"}).content.decode()
+    known = manager_client.get("/settings/replies/", {"title": "包装", "edit": template.pk}).content.decode()
+
+    assert 'name="title" value="包装"' in new
+    assert 'name="title" value="Sorry"' in known
 
 
 def test_upload_page_takes_files_and_starts_them(store, manager_client, agent_client, tmp_path, monkeypatch):

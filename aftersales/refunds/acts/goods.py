@@ -8,7 +8,7 @@ from aftersales.refunds.acts.base import CaseAct, CaseCall, Row, Situation, Valu
 from aftersales.refunds.acts.deciding import waiting_problem
 from aftersales.refunds.models import Refund
 from aftersales.refunds.services import goods
-from aftersales.refunds.statuses import Act
+from aftersales.refunds.statuses import Act, RefundState
 from backoffice.common.access import Right
 from backoffice.common.display import money_text
 
@@ -40,6 +40,18 @@ def _send_back(call: CaseCall, values: Values) -> Refund:
     return goods.send_back(**call.arguments(), **values)
 
 
+def _number_problem(situation: Situation) -> str:
+    refund = situation.refund
+    if refund.status == RefundState.AWAITING_RECEIPT and refund.inspected_at is None:
+        return ""
+    text = _("Case %(number)s has no return parcel on its way: there is no number to correct.")
+    return text % {"number": refund.number}
+
+
+def _correct_number(call: CaseCall, values: Values) -> Refund:
+    return goods.correct_return_number(**call.arguments(), **values)
+
+
 def _send_out(call: CaseCall, values: Values) -> Refund:
     return goods.send_out(**call.arguments(), **values)
 
@@ -66,5 +78,10 @@ GOODS = (
         problem=lambda situation: refusal(lambda: services.check_act(situation.refund, Act.SEND_BACK)),
         run=_send_back, done=said(gettext_lazy("The return parcel of case %(number)s is known.")), rows=_parcel_rows,
         shortcut="s",
+    ),
+    CaseAct(
+        key="correct_number", label=gettext_lazy("Correct the number"), icon="pencil", rights=_FLOOR,
+        problem=_number_problem, run=_correct_number,
+        done=said(gettext_lazy("The return parcel of case %(number)s has its right number.")), rows=_parcel_rows,
     ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ FORMS: dict[str, type[ActForm]] = {
     "receive": goods.ReceiveForm,
     "send_out": goods.SendOutForm,
     "send_back": goods.SendBackForm,
+    "correct_number": goods.CorrectNumberForm,
     "say": noting.SayForm,
     "assign": noting.AssignForm,
     "remark": noting.RemarkForm,

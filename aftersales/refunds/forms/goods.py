@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from aftersales.refunds.forms.base import FOCUS, ActForm
 from aftersales.refunds.services.decisions import LONGEST
 from aftersales.refunds.services.goods import default_sku
-from aftersales.refunds.statuses import MONEY_KINDS, RefundKind
+from aftersales.refunds.statuses import MONEY_KINDS, ParcelDirection, RefundKind
 from backoffice.common.display import money_text
 from orders.fulfilment.couriers import COURIERS
 from orders.fulfilment.models import Sku
@@ -32,6 +32,17 @@ class _ParcelForm(ActForm):
 
 class SendBackForm(_ParcelForm):
     """The buyer's parcel."""
+
+
+class CorrectNumberForm(_ParcelForm):
+    """The buyer's parcel, as it was written down."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        parcels = self.situation.refund.parcels.filter(direction=ParcelDirection.BACK).order_by("-pk")
+        if (parcel := parcels.first()) is not None:
+            self.fields["courier"].initial = parcel.courier
+            self.fields["tracking_number"].initial = parcel.tracking_number
 
 
 class SendOutForm(_ParcelForm):

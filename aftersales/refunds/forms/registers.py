@@ -14,6 +14,7 @@ from aftersales.refunds.models import Refund
 from aftersales.refunds.models.registers import Entry
 from aftersales.refunds.statuses import CaseState, ComplaintKind, ViolationKind
 from backoffice.common.access import Right
+from backoffice.common.clock import DAY_LIMITS
 from backoffice.common.models import Store, User
 from orders.core.models import Order
 
@@ -82,8 +83,9 @@ class ComplaintForm(_EntryForm):
 class ViolationForm(_EntryForm):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=ViolationKind.choices)
     happened_on = forms.DateField(
-        label=gettext_lazy("Happened on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+        label=gettext_lazy("Happened on"), validators=DAY_LIMITS,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )  # fmt: skip
     points = forms.DecimalField(
         label=gettext_lazy("Points"), required=False, max_digits=5, decimal_places=1, min_value=Decimal(0)
     )

@@ -138,13 +138,23 @@ def _values(
         raise RefundError(_("Say what it is about, in up to %(count)s characters.") % {"count": _TEXT}, "field")
     if len(number.strip()) > _NUMBER:
         raise RefundError(_("The platform's number has up to %(count)s characters.") % {"count": _NUMBER}, "field")
-    if deadline is not None and deadline <= at:
-        raise RefundError(_("The deadline has passed already."), "field")
+    _check_deadline(deadline, at)
     _check_owner(store, owner)
     return {
         "store": store, "number": number.strip(), "text": mask_text(text)[:_TEXT], "owner": owner, "opened_at": at,
         "deadline": deadline,
     }  # fmt: skip
+
+
+def _check_deadline(deadline: datetime | None, at: datetime, kept: datetime | None = None) -> None:
+    """Refuse one that has passed; an overdue entry may keep its own, to the minute that forms show of it."""
+    if deadline is None or deadline > at or (kept is not None and _to_minute(deadline) == _to_minute(kept)):
+        return
+    raise RefundError(_("The deadline has passed already."), "field")
+
+
+def _to_minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def _check_owner(store: Store, owner: User | None) -> None:
@@ -203,6 +213,7 @@ def _own(
 ) -> _E:
     _check_owner(store, owner)
     entry = _lock(model, store, entry_id, version)
+    _check_deadline(deadline, at, kept=entry.deadline)
     before = {"assignee": str(entry.owner or "")}
     _save(entry, owner=owner, deadline=deadline)
     if before["assignee"] != str(owner or ""):

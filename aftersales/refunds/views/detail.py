@@ -113,6 +113,8 @@ def _context(situation: Situation, *, pane: bool) -> dict[str, Any]:
         "talk_acts": list_notes(situation, url_of, "say"),
         "owner_acts": list_notes(situation, url_of, "take", "assign"),
         "remark_acts": list_notes(situation, url_of, "remark"),
+        "goods_acts": list_notes(situation, url_of, "correct_number"),
+        "may_tell_address": Right.WORK_REFUNDS in situation.rights,
         "freight_acts": list_notes(situation, url_of, "freight"),
         "silence": silence_now(situation),
         "platform_decides": refund.intervention in PLATFORM_DECIDES,

@@ -33,9 +33,13 @@ _DIGITS = 18
 @require_http_methods(["GET", "POST"])
 @requires(Right.MANAGE_STORE)
 def reply_settings(request: StoreRequest) -> HttpResponse:
-    """Show the ready replies, a form for one, which `edit` names, and the settings; a POST saves the ready reply."""
+    """Show the ready replies, a form for one, which `edit` names, and the settings; a POST saves the ready reply.
+
+    `title` is what a new one starts with: a topic that buyers speak of.
+    """
     template = _edited(request)
-    form = TemplateForm(request.POST if request.method == "POST" else None, template=template)
+    data = request.POST if request.method == "POST" else None
+    form = TemplateForm(data, template=template, title=request.GET.get("title", ""))
     if request.method == "POST" and form.is_valid():
         try:
             saved = save_template(

@@ -264,3 +264,13 @@ def test_who_has_no_part_in_orders_sees_nothing(ops_client, store):
     assert ops_client.get(PATH).status_code == 403
     assert ops_client.post(f"{PATH}bulk/").status_code == 403
     assert ops_client.post(f"{PATH}take-next/").status_code == 403
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("end", ["requested_from", "requested_to"])
+def test_a_day_at_the_end_of_the_calendar_lists_nothing(agent_client, store, day, end):
+    case_of(store, number="R1")
+
+    response = agent_client.get(PATH, {"queue": "all", end: day})
+
+    assert (response.status_code, shown(response)) == (422, [])

@@ -76,6 +76,19 @@ def test_only_who_handles_after_sales_owns_a_complaint(store, agent, warehouse):
     assert Complaint.objects.get().owner == agent
 
 
+def test_a_deadline_in_the_past_is_kept_but_not_set(store, agent):
+    complaint = complain(store, agent, deadline=NOON + timedelta(hours=1, seconds=20))
+    later = NOON + timedelta(days=1)
+    call = {"store": store, "entry_id": complaint.pk, "actor": agent, "at": later}
+
+    with pytest.raises(RefundError, match="The deadline has passed already") as refused:
+        own_complaint(**call, owner=agent, deadline=later)
+    own_complaint(**call, owner=agent, deadline=NOON + timedelta(hours=1))
+
+    assert refused.value.code == "field"
+    assert Complaint.objects.get().owner == agent
+
+
 def test_a_complaint_is_settled_once_with_its_outcome(store, agent, manager):
     complaint = complain(store, agent)
     call = {"store": store, "entry_id": complaint.pk, "actor": manager, "at": NOON}
