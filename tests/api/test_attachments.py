@@ -77,7 +77,7 @@ def test_evidence_asks_as_often_for_many_parts(api, store, count, django_assert_
         ask_buyer(**target(order, text="sure?", channel="chat", actor=li))
         api.upload(f"orders/{order.number}/note/files/", {"file": picture(PNG + bytes([number]))})
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert len(api.get(f"orders/{order.number}/note/evidence/").json()["files"]) == count
 
 
