@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from aftersales.refunds.queries import refundable_of
 from aftersales.refunds.statuses import MONEY_KINDS, GoodsState, ReasonKind, RefundKind
@@ -28,7 +28,7 @@ class OpenForm(forms.Form):
         widget=_MONEY,
     )  # fmt: skip
     reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=ReasonKind.choices)
-    goods = forms.ChoiceField(label=gettext_lazy("Goods"), required=False, choices=GoodsState.choices)
+    goods = forms.ChoiceField(label=pgettext_lazy("after-sales", "Goods"), required=False, choices=GoodsState.choices)
     text = forms.CharField(
         label=gettext_lazy("The buyer's words"), required=False, max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),

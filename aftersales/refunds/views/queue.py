@@ -148,7 +148,7 @@ def _ranges(found: CaseFilter) -> list[tuple[str, Any, str, list[tuple[str, Any,
 
     return [
         ("amount", gettext_lazy("Amount"), "number", of("amount_min", "amount_max")),
-        ("requested", gettext_lazy("Asked for"), "date", of("requested_from", "requested_to")),
+        ("requested", pgettext_lazy("after-sales", "Asked for"), "date", of("requested_from", "requested_to")),
     ]
 
 

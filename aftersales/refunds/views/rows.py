@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from aftersales.refunds.queries import Row
 from aftersales.refunds.statuses import (
@@ -48,7 +49,7 @@ def _words_of(_language: str | None) -> dict[str, str]:
         "today": _("Today %(time)s"),
         "yesterday": _("Yesterday %(time)s"),
         "copy": _("Copy %(text)s"),
-        "asked": _("Asked for"),
+        "asked": pgettext("after-sales", "Asked for"),
         "ended": _("Ended"),
         "signed": _("Return signed for"),
         "no deadline": _("no deadline"),

@@ -1,8 +1,9 @@
-"""{{ line.shown_spec|spec_values }}: what lies in a parcel, said as on the queue."""
+"""{{ line.shown_spec|spec_values }}, {{ parcel.courier|courier_name }}: what lies in a parcel and who brings it, in words."""
 
 from django import template
 
 from orders.core import spec_words
+from orders.fulfilment import couriers
 
 register = template.Library()
 
@@ -10,3 +11,8 @@ register = template.Library()
 @register.filter
 def spec_values(spec: str | None) -> str:
     return spec_words.spec_values(spec or "")
+
+
+@register.filter
+def courier_name(code: str | None) -> str:
+    return couriers.courier_name(code or "")
