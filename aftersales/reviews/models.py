@@ -11,6 +11,8 @@ from aftersales.reviews.statuses import POOR_RESULTS, POOR_STARS, ReplyState, Re
 from backoffice.common.models import Store
 from orders.core.models import Buyer, Order, OrderLine, ProductTitle
 
+_TOLD = ("sentiment", "result", "stars")  # what a tab is narrowed to while its index alone is read
+
 
 def pieces_of(text: Combinable) -> Func:
     """Return the two-character pieces of a text, which an index finds: see migration 0002 of orders.core."""
@@ -87,16 +89,17 @@ class Review(models.Model):
                 condition=Q(stars__isnull=False),
             ),
             models.Index("store", "title", F("reviewed_at").desc(), F("id").desc(), name="review_title_newest"),
+            models.Index(fields=["store", "sentiment", "-reviewed_at", "-id"], name="review_tone_newest"),
             models.Index(
-                "store", F("reviewed_at").desc(), F("id").desc(), name="review_unread",
+                fields=["store", "-reviewed_at", "-id"], include=_TOLD, name="review_unread_told",
                 condition=Q(read_at__isnull=True),
             ),
             models.Index(
-                "store", F("reviewed_at").desc(), F("id").desc(), name="review_unreplied",
+                fields=["store", "-reviewed_at", "-id"], include=_TOLD, name="review_unreplied_told",
                 condition=Q(reply_state="", is_default=False),
             ),
             models.Index(
-                "store", F("followed_up_at").desc(), F("id").desc(), name="review_followed_up",
+                fields=["store", "-followed_up_at", "-id"], include=_TOLD, name="review_followed_up_told",
                 condition=Q(followed_up_at__isnull=False),
             ),
             models.Index(fields=["order"], name="review_order", condition=Q(order__isnull=False)),
@@ -106,7 +109,7 @@ class Review(models.Model):
             ),
             models.Index(fields=["id"], name="review_unread_by_rules", condition=Q(sentiment="")),
             models.Index(
-                "store", F("reviewed_at").desc(), F("id").desc(), name="review_poor",
+                fields=["store", "-reviewed_at", "-id"], include=_TOLD, name="review_poor_told",
                 condition=Q(result__in=POOR_RESULTS) | Q(stars__lte=POOR_STARS),
             ),
             GinIndex(pieces_of(F("text")), name="review_words", fastupdate=False, condition=Q(is_default=False)),

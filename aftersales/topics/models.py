@@ -82,6 +82,11 @@ class TopicMention(models.Model):
         indexes = [
             models.Index(fields=["store", "title", "topic", "-day", "-id"], name="topicmention_product"),
             models.Index(fields=["store", "topic", "-day", "-id"], name="topicmention_topic"),
+            models.Index(
+                fields=["store", "title", "topic", "-day", "-id"],
+                name="topicmention_confirmed",
+                condition=Q(verdict=Verdict.CONFIRMED),
+            ),
             models.Index(fields=["store", "day"], name="topicmention_day"),
         ]
 

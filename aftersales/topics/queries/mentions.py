@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet, Window
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import RowNumber
 
 from aftersales.topics.models import ProductAction, TopicMention
@@ -95,11 +96,26 @@ def _with_urls(store: Store, rows: list[TopicMention]) -> list[Mention]:
     return [Mention(row, urls[row.source].get(row.source_id, "")) for row in rows]
 
 
+_NEWEST = """
+SELECT m.id FROM unnest(%s::bigint[]) AS t (id) CROSS JOIN LATERAL (
+    (SELECT id FROM topics_topicmention WHERE store_id = %s AND title_id = %s AND topic_id = t.id
+        AND verdict = 'confirmed' ORDER BY day DESC, id DESC LIMIT %s)
+    UNION ALL
+    (SELECT id FROM topics_topicmention WHERE store_id = %s AND title_id = %s AND topic_id = t.id
+        AND verdict = '' ORDER BY day DESC, id DESC LIMIT %s)
+) AS m
+"""
+
+
 def newest_mentions(store: Store, title: int, topics: Iterable[int], *, each: int) -> list[Mention]:
-    """Return the newest mentions of each of these topics for one product, those that people confirmed first."""
+    """Return the newest mentions of each of these topics for one product, those that people confirmed first.
+
+    A topic may have many thousands: the few of either verdict that can be among them are found by index.
+    """
+    few = RawSQL(_NEWEST, (list(topics), *(store.pk, title, each) * 2))  # noqa: S611 -- values are parameters
     number = Window(RowNumber(), partition_by=F("topic"), order_by=[_confirmed_first(), "-day", "-id"])
-    rows: QuerySet[TopicMention] = TopicMention.objects.filter(store=store, title=title, topic__in=list(topics))
-    rows = rows.exclude(verdict=Verdict.REJECTED).annotate(number=number).filter(number__lte=each)
+    rows: QuerySet[TopicMention] = TopicMention.objects.filter(store=store, pk__in=few)
+    rows = rows.annotate(number=number).filter(number__lte=each)
     return _with_urls(store, list(rows.select_related("topic", "decided_by").order_by("topic", "number")))
 
 
