@@ -77,12 +77,14 @@ LATIN_IN_CHINESE = {
     *("JSON", "taobao.traderates.get", "v", "vx", "wx", "qq"),  # files of reviews, and what must not be written in one
     *("PDF", "App", "Key", "Secret", "Session", "hmac", "CANCEL"),  # as the platform and printed codes call them
     *("agent", "warehouse", "finance", "manager", "ops", "admin", "boss"),
+    *("casework", "idle", "proof.png"),  # a colleague, a topic and a picture of the shop that is walked
 }  # fmt: skip
 CHINESE_IN_ENGLISH = {
     *("中文", "真丝", "没有", "昨天", "多", "顺丰"),  # the language's own name, what was typed
     *("运单号", "时间", "快递公司", "状态", "地点", "内容"),  # columns of files of traces
     *("商品编码", "商品名称", "条码", "库存", "货位", "安全库存", "品牌", "供应商", "包装要求", "规格", "商家编码"),
     *("深圳", "南山", "杭州"),  # places of services
+    *("李明", "浙江省", "杭州市", "余杭区", "文一西路", "号", "号仓"),  # a return address
     # columns of refund lists, and what stands in one
     *(part for header in HEADERS.values() for word in header for part in CJK.findall(word)),
     *("退款管理", "质量问题"),
