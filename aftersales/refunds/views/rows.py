@@ -8,9 +8,8 @@ from functools import lru_cache
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from aftersales.refunds.queries import Row
 from aftersales.refunds.statuses import (

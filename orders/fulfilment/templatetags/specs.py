@@ -1,4 +1,4 @@
-"""{{ line.shown_spec|spec_values }}, {{ parcel.courier|courier_name }}: what lies in a parcel and who brings it, in words."""
+"""Words of parcels: {{ line.shown_spec|spec_values }} as on the queue, {{ parcel.courier|courier_name }} for a code."""
 
 from django import template
 
