@@ -1,5 +1,5 @@
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,43 +9,19 @@ from aftersales.refunds.services import agree_case, apply_again, refuse_case, sa
 from aftersales.refunds.statuses import ReasonKind, RefundKind, RefundState
 from analytics.models import DirtyDay, ProductReturns, RefundAnswerTimes, RefundReasons, RefundStepTimes
 from analytics.rollups import (
-    PRODUCT_RETURNS,
-    REFUND_ANSWERS,
-    REFUND_REASONS,
-    REFUND_STEPS,
     ROLLUPS,
 )
 from analytics.rollups.recount import recount
-from analytics.rollups.runs import roll_nightly, roll_range
+from analytics.rollups.runs import roll_nightly
 from analytics.rollups.verification import verify_rollups
 from backoffice.common.access import Role
-from orders.core.models import Order, OrderEvent
+from orders.core.models import OrderEvent
 from orders.core.statuses import OrderStatus
+from tests.analytics.refund_counting import DAY, DAYS, HOUR, MIDNIGHT, NEXT_NIGHT, TABLES, make_step, roll, rows
 from tests.factories import NOON, make_line, make_order, make_store, make_title, make_user
 from tests.refunds.cases import make_case, make_picture, target
 
-DAY = date(2026, 6, 1)
-HOUR, DAYS = timedelta(hours=1), timedelta(days=1)
-MIDNIGHT = datetime(2026, 5, 31, 16, 0, tzinfo=UTC)  # 00:00 of 1 June in Asia/Shanghai
-NEXT_NIGHT = datetime(2026, 6, 1, 16, 30, tzinfo=UTC)  # 00:30 of 2 June
-TABLES = (REFUND_STEPS, REFUND_ANSWERS, REFUND_REASONS, PRODUCT_RETURNS)
-
 pytestmark = pytest.mark.django_db
-
-
-def roll(store, first=DAY - 30 * DAYS, last=DAY + 30 * DAYS):
-    return roll_range(stores=[store], first=first, last=last, at=NOON)
-
-
-def rows(model, *fields):
-    return list(model.objects.order_by("pk").values_list(*fields))
-
-
-def make_step(case, *, status=RefundState.REQUESTED, hours=1, left_at=NOON, actor=None):
-    return RefundStep.objects.create(
-        refund=case, store=case.store, status=status, to_status="succeeded", entered_at=left_at - hours * HOUR,
-        left_at=left_at, actor=actor, source="staff",
-    )  # fmt: skip
 
 
 # Stays in a state
@@ -383,66 +359,7 @@ def test_verification_names_people_and_products():
     assert keys["analytics_productreturns"] == "真丝连衣裙"
 
 
-# Marks
-
-
-def marks():
-    days = sorted(set(DirtyDay.objects.values_list("day", flat=True)))
-    DirtyDay.objects.all().delete()
-    return days
-
-
-@pytest.fixture
-def old_case():
-    order = make_order(status=OrderStatus.SHIPPED, placed_at=NOON - 9 * DAYS, paid_at=NOON - 8 * DAYS)
-    case = make_case(order=order, requested_at=NOON - 5 * DAYS)
-    make_step(case, left_at=NOON - 2 * DAYS)
-    marks()
-    return case
-
-
-PAID, ASKED, LEFT = DAY - 8 * DAYS, DAY - 5 * DAYS, DAY - 2 * DAYS
-
-
-@pytest.mark.parametrize(
-    ("change", "days"),
-    [
-        ({"status": "awaiting_return"}, [PAID, ASKED]),
-        ({"status": "closed", "finished_at": NOON}, [PAID, ASKED]),
-        ({"kind": "return_refund"}, [PAID, ASKED]),
-        ({"amount": Decimal(1)}, [PAID, ASKED]),
-        ({"refunded": Decimal(1)}, [PAID, ASKED]),
-        ({"answered_at": NOON}, [PAID, ASKED]),
-        ({"requested_at": NOON}, [PAID, ASKED, DAY]),
-        ({"reason_kind": "size"}, [PAID, ASKED, LEFT]),
-        ({"remark": "x", "version": 9, "text": "y", "owner": None, "deadline": NOON}, []),
-    ],
-)
-def test_changed_cases_mark_the_days_that_count_them(old_case, change, days):
-    Refund.objects.filter(pk=old_case.pk).update(**change)
-
-    assert marks() == days
-
-
-def test_made_and_deleted_cases_and_steps_mark_their_days(old_case):
-    step = make_step(old_case, left_at=NOON)
-    assert marks() == [DAY]
-    RefundStep.objects.filter(pk=step.pk).update(left_at=NOON + DAYS)
-    assert marks() == [DAY, DAY + DAYS]
-    old_case.delete()
-    assert marks() == [PAID, ASKED, LEFT, DAY + DAYS]
-
-    make_case(order=Order.objects.get(), requested_at=NOON)
-    assert marks() == [PAID, DAY]
-
-
-def test_an_order_paid_on_another_day_takes_its_returns_with_it(old_case):
-    roll(old_case.store)
-    Order.objects.update(paid_at=NOON - 7 * DAYS)
-
-    roll_nightly(stores=[old_case.store], at=NEXT_NIGHT)
-
-    assert rows(ProductReturns, "day") == [(DAY - 7 * DAYS,)]
+# All together
 
 
 def test_every_act_leaves_rollups_that_prove_themselves():
