@@ -36,5 +36,12 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => document.querySelector(".nav-item[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }));
+  // Rows of tabs that are wider than a phone show the one that is open; the page itself does not scroll.
+  const showOpenTabs = () => document.querySelectorAll(".tabs > [aria-current]").forEach((tab) => {
+    const row = tab.parentElement;
+    if (row.scrollWidth > row.clientWidth) row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  });
+  document.addEventListener("DOMContentLoaded", showOpenTabs);
+  document.addEventListener("htmx:afterSettle", showOpenTabs);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => document.dispatchEvent(new CustomEvent("theme-changed")));
 })();

@@ -31,7 +31,7 @@ from aftersales.refunds.statuses import MONEY_KINDS, PLATFORM_DECIDES, RefundSta
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.web import wants_partial
-from orders.desk.history import history_days
+from orders.desk.history import Day, history_days
 
 _SUGGESTION_TONES = {"agree": "green", "refuse": "red-outline", "check": "amber"}
 
@@ -166,6 +166,13 @@ def _facts(situation: Situation) -> dict[str, Any]:
         "goods": goods_of(refund),
         "others": other_cases(refund),
         "complaints": complaints_of(refund),
-        "days": history_days(case_events(refund), lines=lines, legend=legend, now=now),
+        "days": _without_number(history_days(case_events(refund), lines=lines, legend=legend, now=now), refund.number),
         "product_query": urlencode({"queue": "all", "title": refund.title_id or "", "sku": refund.sku_code}),
     }
+
+
+def _without_number(days: list[Day], number: str) -> list[Day]:
+    """Leave the case's own number out of its history: the page is about nothing else."""
+    for entry in (entry for day in days for entry in day.entries):
+        entry.changes[:] = [change for change in entry.changes if change.after != number]
+    return days
