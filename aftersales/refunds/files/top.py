@@ -25,6 +25,7 @@ MESSAGE_FIELDS = "id,owner_role,content,pic_urls,created,message_type,refund_pha
 _ROLES = {"1": MessageRole.BUYER, "2": MessageRole.SHOP, "3": MessageRole.PLATFORM}
 _ADDRESS = "RETURN_GOODS_APPROVED"
 _REASON, _TEXT, _TITLE, _CODE, _URL, _URLS = 200, 2000, 500, 100, 500, 20
+_DIGITS = 18  # of a version, a bigint column
 
 
 class Unreadable(Exception):
@@ -81,7 +82,7 @@ def _money(row: Row, name: str) -> Any:
 
 def _count(row: Row, name: str) -> int | None:
     text = _text(row, name)
-    return int(text) if text.isdecimal() and 0 < int(text) <= 100_000 else None  # noqa: PLR2004 -- more is no order
+    return int(text) if text.isdecimal() and len(text) <= _DIGITS and 0 < int(text) <= 100_000 else None  # noqa: PLR2004 -- more is no order
 
 
 def _deadline(row: Row) -> datetime | None:
@@ -99,12 +100,12 @@ def _phase(row: Row) -> str | None:
 def _constraints(row: Row) -> dict[str, Any]:
     """Return what the platform lets the shop do; what the answer does not hold is not said."""
     told: dict[str, Any] = {}
-    if (version := _text(row, "refund_version")).isdecimal():
+    if (version := _text(row, "refund_version")).isdecimal() and len(version) <= _DIGITS:
         told["platform_version"] = int(version)
     if "operation_contraint" in row or "refund_remind_timeout" in row:
         words = _text(row, "operation_contraint")
         told |= {"cannot_refuse": "cannot_refuse" in words, "is_web_only": "refund_onweb" in words}
-    if (cs_status := _text(row, "cs_status")).isdecimal() and int(cs_status) in Intervention.values:
+    if (cs_status := _text(row, "cs_status")) in {str(value) for value in Intervention.values}:
         told["intervention"] = int(cs_status)
     return told
 

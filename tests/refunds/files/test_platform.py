@@ -82,6 +82,12 @@ def test_exchange_turned_into_a_refund():
     assert (record.kind, record.status, record.amount) == ("return_refund", "awaiting_receipt", Decimal("60.00"))
 
 
+def test_figures_that_no_column_holds_are_not_said():
+    record = case(refund_version="9" * 25, cs_status="٣", num="9" * 5000)
+
+    assert (record.platform_version, record.intervention, record.quantity) == (None, None, None)
+
+
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
