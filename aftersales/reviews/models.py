@@ -11,7 +11,7 @@ from aftersales.reviews.statuses import POOR_RESULTS, POOR_STARS, ReplyState, Re
 from backoffice.common.models import Store
 from orders.core.models import Buyer, Order, OrderLine, ProductTitle
 
-_TOLD = ("sentiment", "result", "stars")  # what a tab is narrowed to while its index alone is read
+_TOLD = ("sentiment", "result", "stars", "title")  # what a tab is narrowed to while its index alone is read
 
 
 def pieces_of(text: Combinable) -> Func:

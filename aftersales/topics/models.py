@@ -87,6 +87,9 @@ class TopicMention(models.Model):
                 name="topicmention_confirmed",
                 condition=Q(verdict=Verdict.CONFIRMED),
             ),
+            models.Index(
+                fields=["store", "topic", "source", "source_id"], include=["verdict"], name="topicmention_texts"
+            ),  # which reviews, cases or notes speak of a topic
             models.Index(fields=["store", "day"], name="topicmention_day"),
         ]
 

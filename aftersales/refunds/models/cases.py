@@ -183,6 +183,12 @@ class Refund(models.Model):
             models.Index("store", F("requested_at").desc(), F("id").desc(), name="refund_newest"),
             models.Index("store", "reason_kind", F("requested_at").desc(), F("id").desc(), name="refund_reason"),
             models.Index("store", "title", F("requested_at").desc(), F("id").desc(), name="refund_title"),
+            models.Index(
+                fields=["store", "sku_code", "-requested_at", "-id"], name="refund_sku", condition=~Q(sku_code="")
+            ),
+            models.Index(
+                fields=["owner", "-requested_at", "-id"], name="refund_owner", condition=Q(owner__isnull=False)
+            ),  # and those that are over
             models.Index("buyer", F("requested_at").desc(), name="refund_buyer", condition=Q(buyer__isnull=False)),
             models.Index(fields=["order"], name="refund_order"),
             models.Index(fields=["line"], name="refund_line", condition=Q(line__isnull=False)),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, Q, Value
 
 from aftersales.refunds.models import Refund, ReturnParcel
 from aftersales.refunds.queries.signals import cases_to_recipient
@@ -86,10 +86,11 @@ def _numbered(store: Store, text: str) -> list[int]:
 
 
 def _buyers(store: Store, nick: str) -> list[int]:
-    """Return the buyer of that very nick, else those whose nick has it in it."""
-    buyers = Buyer.objects.filter(store=store)
-    exact = list(buyers.filter(nick=nick).values_list("pk", flat=True))
-    if exact or len(nick) < _PIECE:
-        return exact
-    found = buyers.filter(HasGrams(Grams(F("nick")), Grams(Value(nick))), nick__icontains=nick)
-    return list(found.values_list("pk", flat=True)[:_MOST_FOUND])
+    """Return the buyer of that very nick, else those whose nick has it in it; one statement."""
+    buyers = Buyer.objects.filter(store=store).order_by()
+    exact = buyers.filter(nick=nick)
+    found = exact.values_list("pk", flat=True)
+    if len(nick) >= _PIECE:
+        parts = buyers.filter(HasGrams(Grams(F("nick")), Grams(Value(nick))), ~Exists(exact), nick__icontains=nick)
+        found = found.union(parts.values_list("pk", flat=True)[:_MOST_FOUND], all=True)
+    return list(found)

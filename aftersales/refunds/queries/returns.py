@@ -111,7 +111,7 @@ def find_returns(store: Store, text: str) -> list[Refund]:
     return (
         _cases(store, pk__in=_parcels(store, text).values("refund"))
         or _cases(store, number=text)
-        or _cases(store, order__number=text, kind__in=RETURN_KINDS)
+        or _cases(store, order__store=store, order__number=text, kind__in=RETURN_KINDS)
     )
 
 

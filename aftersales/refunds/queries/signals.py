@@ -66,7 +66,9 @@ def signals_of(refund: Refund, policy: RefundPolicy, now: datetime) -> list[Sign
 
 def cases_to_recipient(store: Store, order_number: str) -> QuerySet[Refund]:
     """Return the cases of all orders that went to the same recipient as this one, whoever ordered."""
-    own = Recipient.objects.filter(store=store, order__number=order_number).exclude(recipient_key="")
+    own = Recipient.objects.filter(store=store, order__store=store, order__number=order_number).exclude(
+        recipient_key=""
+    )
     orders = Recipient.objects.filter(store=store, recipient_key__in=own.values("recipient_key"))
     return Refund.objects.for_store(store).filter(order__in=orders.values("order_id"))
 

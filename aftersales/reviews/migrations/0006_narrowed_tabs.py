@@ -1,13 +1,13 @@
-"""Tabs narrowed to a tone, a result or stars are read from their indexes alone; all reviews of a tone from one of its own.
+"""Tabs narrowed to a tone, a result, stars or a product are read from their indexes alone; all reviews of a tone from one of its own.
 
-A tab may hold tens of thousands of reviews of which none has the tone: reading each from the table takes too long.
+A tab may hold tens of thousands of reviews of which none is wanted: reading each from the table takes too long.
 """
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 from django.db.models import Q
 
-TOLD = ("sentiment", "result", "stars")
+TOLD = ("sentiment", "result", "stars", "title")
 TABS = {
     "poor": ("reviewed_at", Q(("result__in", ("neutral", "bad")), ("stars__lte", 3), _connector="OR")),
     "unread": ("reviewed_at", Q(("read_at__isnull", True))),

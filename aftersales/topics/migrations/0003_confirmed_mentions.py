@@ -1,4 +1,4 @@
-"""What people confirmed of a product's topic is shown first: it is found at once among thousands of mentions."""
+"""What people confirmed of a product's topic is shown first: it is found at once among thousands of mentions; and the reviews of a topic."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -13,8 +13,15 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="topicmention",
             index=models.Index(
-                fields=["store", "title", "topic", "-day", "-id"], name="topicmention_confirmed",
+                fields=["store", "title", "topic", "-day", "-id"],
+                name="topicmention_confirmed",
                 condition=Q(verdict="confirmed"),
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="topicmention",
+            index=models.Index(
+                fields=["store", "topic", "source", "source_id"], include=["verdict"], name="topicmention_texts"
             ),
         ),
     ]
