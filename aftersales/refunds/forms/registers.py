@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from aftersales.refunds.forms.noting import handlers_of
 from aftersales.refunds.models import Refund
@@ -36,7 +36,7 @@ class _EntryForm(forms.Form):
     )
     number = forms.CharField(label=gettext_lazy("The platform's number"), required=False, max_length=64)
     owner = forms.ChoiceField(label=gettext_lazy("Handled by"), required=False)
-    deadline = _deadline(gettext_lazy("Until"), "")
+    deadline = _deadline(pgettext_lazy("register", "Until"), "")
 
     def __init__(self, store: Store, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,7 +103,7 @@ class ViolationForm(_EntryForm):
 
 class OwnForm(forms.Form):
     owner = forms.ChoiceField(label=gettext_lazy("Handled by"), required=False)
-    deadline = _deadline(gettext_lazy("Until"), "")
+    deadline = _deadline(pgettext_lazy("register", "Until"), "")
 
     def __init__(self, entry: Entry, data: Any = None) -> None:
         super().__init__(data, initial={"owner": str(entry.owner_id or ""), "deadline": _local(entry.deadline)})
