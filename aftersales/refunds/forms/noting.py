@@ -21,7 +21,7 @@ class SayForm(ActForm):
         help_text=gettext_lazy("What the buyer or the platform said elsewhere can be written down here too."),
     )
     text = forms.CharField(
-        label=gettext_lazy("Words"), required=False, max_length=LONGEST,
+        label=gettext_lazy("Text"), required=False, max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4, **FOCUS}),
     )  # fmt: skip
     pictures = PicturesField(label=gettext_lazy("Pictures"), required=False)

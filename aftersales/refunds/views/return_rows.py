@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.queries.returns import ReturnRow
-from aftersales.refunds.statuses import RefundKind
+from aftersales.refunds.statuses import ReasonKind, RefundKind
 from backoffice.common.display import SCRIPT_TEXTS, due_text, due_tone, when_text
 from backoffice.common.quick_html import escaped
 from orders.core.spec_words import spec_values
@@ -40,6 +40,7 @@ def _words_of(_language: str | None) -> dict[str, str]:
         "parcel": _("Parcel"),
         "case": _("Case"),
         **{f"kind {value}": str(label) for value, label in RefundKind.choices},
+        **{f"reason {value}": str(label) for value, label in ReasonKind.choices},
     }
     return {key: escaped(text) for key, text in words.items()}
 
@@ -58,11 +59,13 @@ class ReturnRows:
     def html(self, row: ReturnRow) -> SafeString:
         words, number = self.words, escaped(row.number)
         title, spec = escaped(row.title or row.sku_code or "—"), row.agreed_spec or row.spec or ""
-        tracking, says = escaped(row.tracking_number or ""), escaped(row.text or row.reason)
+        # a case that was opened here names its reason by its kind
+        reason = words.get(f"reason {row.reason}") or escaped(row.reason)
+        tracking, says = escaped(row.tracking_number or ""), escaped(row.text) if row.text else reason
         html = _ROW.format(
             pk=row.pk, number=number, url=number.join(self.url), due=self._due(row), title=title,
             spec=escaped(spec_values(spec)), full_spec=escaped(spec), code=escaped(row.sku_code), count=row.quantity,
-            kind=words[f"kind {row.kind}"], reason=escaped(row.reason), says=says, tracking=tracking,
+            kind=words[f"kind {row.kind}"], reason=reason, says=says, tracking=tracking,
             copy=_COPY.format(tracking, words["copy"] % {"text": tracking}) if tracking else "",
             event=escaped(row.last_event or ""), buyer=escaped(row.buyer or ""), word_says=words["says"],
             word_parcel=words["parcel"], word_case=words["case"],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from backoffice.common.access import Role
 from backoffice.common.display import listed
-from backoffice.common.models import Job, Store
+from backoffice.common.models import Job
 from backoffice.common.models.tokens import Scope
 
 register = template.Library()
@@ -121,7 +122,15 @@ AUDIT_DETAILS: dict[str, str | Promise] = {
     "waybill": gettext_lazy("Parcel"),
     "count": pgettext_lazy("number of", "Numbers"),
     "job": gettext_lazy("Job"),
+    "shown": gettext_lazy("Address"),
+    "words": gettext_lazy("Words no text to buyers may hold"),
+    "results": gettext_lazy("Offered first for"),
+    "is_thanks": gettext_lazy("May be sent to many good reviews at once"),
+    "low_stars": gettext_lazy("Stars that open a follow-up"),
+    "task_hours": gettext_lazy("Follow up within, hours"),
+    "reply_days": gettext_lazy("Days for a reply"),
 }
+AUDITED_MODELS = (("common", "Store"), ("refunds", "RefundPolicy"))  # whose changed fields are details of an entry
 CODES: dict[str, str | Promise] = {
     **dict(Role.choices),
     **dict(Scope.choices),
@@ -154,13 +163,15 @@ def audit_action(action: str) -> str | Promise:
 
 @register.filter
 def audit_detail(key: str) -> str | Promise:
-    """Name a detail of an audit entry; a changed setting is a field of the store."""
+    """Name a detail of an audit entry; a changed setting is a field of the store or of its after-sales policy."""
     if key in AUDIT_DETAILS:
         return AUDIT_DETAILS[key]
-    try:
-        return Store._meta.get_field(key).verbose_name  # type: ignore[union-attr]  # noqa: SLF001 -- Django's own way
-    except FieldDoesNotExist:
-        return key
+    for label, name in AUDITED_MODELS:
+        try:
+            return apps.get_model(label, name)._meta.get_field(key).verbose_name  # type: ignore[union-attr]  # noqa: SLF001 -- Django's own way
+        except FieldDoesNotExist:
+            continue
+    return key
 
 
 @register.filter
