@@ -114,7 +114,10 @@ def drop_row(*, store: Store, row_id: int, actor: User | None, at: datetime) -> 
 
 @transaction.atomic
 def _retried(store: Store, opened: OpenRow, actor: User | None, at: datetime) -> bool:
+    """Try a row; one that a colleague settled meanwhile is settled, and counted once."""
     row = opened.row
+    if open_rows(store).select_for_update(of=("self",)).filter(pk=row.pk).first() is None:
+        return True
     found = _parse(opened, at)
     error = found if isinstance(found, RowError) else _recorded(store, found, row, at)
     if error is None:

@@ -140,6 +140,9 @@ def row_edit(request: StoreRequest, pk: int) -> HttpResponse:
         opened = quarantine.open_row(row)
         notify(request, str(error), level="error")
         return _row_page(request, opened, _form(opened), status=INVALID)
+    except QuarantinedRow.DoesNotExist:
+        notify(request, _("Line %(line)s was settled by a colleague meanwhile.") % {"line": row.line}, level="warning")
+        return redirect("refunds:import-detail", pk=row.file_id)
     notify(request, _("Line %(line)s of %(name)s was imported.") % {"line": row.line, "name": row.file.name})
     return redirect("refunds:import-detail", pk=row.file_id)
 
