@@ -112,7 +112,7 @@ def newest_mentions(store: Store, title: int, topics: Iterable[int], *, each: in
 
     A topic may have many thousands: the few of either verdict that can be among them are found by index.
     """
-    few = RawSQL(_NEWEST, (list(topics), *(store.pk, title, each) * 2))  # noqa: S611 -- values are parameters
+    few = RawSQL(_NEWEST, (list(topics), *(store.pk, title, each) * 2))  # noqa: S611 # nosec B611 # as parameters
     number = Window(RowNumber(), partition_by=F("topic"), order_by=[_confirmed_first(), "-day", "-id"])
     rows: QuerySet[TopicMention] = TopicMention.objects.filter(store=store, pk__in=few)
     rows = rows.annotate(number=number).filter(number__lte=each)
