@@ -180,7 +180,7 @@ def act_view(name: str, service: Callable[..., Any], shape: type[serializers.Ser
 
     class ActView(APIView):
         @extend_schema(
-            operation_id=f"reviews_{name.replace('/', '_')}", request=shape, responses=_ONE, summary=summary
+            operation_id=f"reviews_act_{name.replace('/', '_')}", request=shape, responses=_ONE, summary=summary
         )  # fmt: skip
         @_ANSWER
         def post(self, request: ApiRequest, pk: int) -> Response:
