@@ -8,8 +8,9 @@ from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import RawSQL
 
-from aftersales.reviews.models import Review, pieces_of
+from aftersales.reviews.models import Review, ReviewQuerySet, pieces_of
 from aftersales.reviews.queries.tabs import COUNT_CAP, TABS
 from aftersales.topics.models import TopicMention
 from aftersales.topics.statuses import Source, Verdict
@@ -67,11 +68,12 @@ def find_reviews(store: Store, wanted: Wanted, *, tab: str) -> Found:
     walked = _plain(wanted) & _words(wanted.q) & _product(store, wanted.product) & _topic(wanted.topic)
     if not wanted.is_indexed:
         return Found(walked)
-    reviews = TABS[tab].of(Review.objects.for_store(store), store).filter(_plain(wanted))
-    reviews = reviews.filter(_product(store, wanted.product) & _mentions(store, wanted.topic))
+    held = TABS[tab].of(Review.objects.for_store(store), store).filter(_plain(wanted)).order_by()
+    reviews = held.filter(_product(store, wanted.product) & _mentions(store, wanted.topic))
     if wanted.q:
-        reviews = reviews.filter(_indexed_words(wanted.q) & _words(wanted.q))
-    ids = _ids(reviews.order_by().values_list("pk", flat=True))
+        ids = _ids_in_words(held, reviews.filter(_words(wanted.q)), _indexed_words(wanted.q))
+    else:
+        ids = _ids(reviews.values_list("pk", flat=True))
     return Found(walked, COUNT_CAP + 1) if ids is None else Found(Q(pk__in=ids), len(ids))
 
 
@@ -84,6 +86,29 @@ def _ids(reviews: QuerySet[Review, int]) -> list[int] | None:
     """Return the ids of few reviews; None stands for more than COUNT_CAP."""
     text, params = reviews[: COUNT_CAP + 1].query.sql_with_params()
     ((ids,),) = fetch(_FEW.format(text), (COUNT_CAP, *params))
+    return ids
+
+
+_OF_TAB = 10_000  # reviews of a tab that are compared one by one; of more, those with the words are looked up
+_EITHER = """
+SELECT CASE WHEN cardinality(found.ids) <= %s THEN found.ids END FROM (
+    SELECT CASE WHEN cardinality(held.ids) <= %s THEN ARRAY({}) ELSE ARRAY({}) END AS ids
+    FROM (SELECT ARRAY({}) AS ids OFFSET 0) AS held OFFSET 0
+) AS found
+"""
+
+
+def _ids_in_words(held: ReviewQuerySet, reviews: ReviewQuerySet, indexed: Q) -> list[int] | None:
+    """Return the ids of few reviews with words that many others may have, which are not in the tab."""
+    compared = reviews.filter(pk__in=RawSQL("SELECT unnest(held.ids)", ()))  # nosec B611 -- a part of the code
+    parts = [
+        rows.values_list("pk", flat=True)[:most].query.sql_with_params()
+        for rows, most in (
+            (compared, COUNT_CAP + 1), (reviews.filter(indexed), COUNT_CAP + 1), (held, _OF_TAB + 1),
+        )
+    ]  # fmt: skip
+    values = [value for _text, params in parts for value in params]
+    ((ids,),) = fetch(_EITHER.format(*(text for text, _params in parts)), (COUNT_CAP, _OF_TAB, *values))
     return ids
 
 
