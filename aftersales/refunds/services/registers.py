@@ -19,7 +19,7 @@ from backoffice.common.access import Right
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Membership, Store, User
 from orders.core.models import Order
-from orders.core.services import bump, clean_reason, lock_order, record_event
+from orders.core.services import bump, clean_reason, lock_order, record_event, refuse_cards
 from orders.core.statuses import EventKind, EventSource
 
 _TEXT, _OUTCOME, _NUMBER = 500, 300, 64
@@ -136,6 +136,7 @@ def _values(
     text = text.strip()
     if not 0 < len(text) <= _TEXT:
         raise RefundError(_("Say what it is about, in up to %(count)s characters.") % {"count": _TEXT}, "field")
+    refuse_cards(text, store=store)
     if len(number.strip()) > _NUMBER:
         raise RefundError(_("The platform's number has up to %(count)s characters.") % {"count": _NUMBER}, "field")
     _check_deadline(deadline, at)
@@ -237,6 +238,7 @@ def _settle(
     outcome = clean_reason(outcome, longest=_OUTCOME)
     if state not in CaseState.values or state == CaseState.OPEN:
         raise RefundError(_("Say what came of it."), "field")
+    refuse_cards(outcome, store=store)
     entry = _lock(model, store, entry_id, version)
     _save(entry, state=state, outcome=outcome, closed_by=actor, closed_at=max(at, entry.opened_at))
     kind = str(getattr(entry, "kind", ""))

@@ -19,6 +19,7 @@ from aftersales.refunds.services.registers import (
 )
 from backoffice.common.models import AuditEntry
 from orders.core.models import OrderEvent
+from orders.core.services import OrderError
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_order
 from tests.refunds.cases import make_case
@@ -55,10 +56,17 @@ def test_the_platforms_number_is_one_complaint(store, agent):
 
 @pytest.mark.parametrize(
     "values",
-    [{"kind": "gift"}, {"text": " "}, {"text": "a" * 501}, {"deadline": NOON}, {"number": "9" * 65}],
+    [
+        {"kind": "gift"},
+        {"text": " "},
+        {"text": "a" * 501},
+        {"deadline": NOON},
+        {"number": "9" * 65},
+        {"text": "退到 6222021234567890128"},
+    ],
 )
 def test_a_complaint_that_will_not_do_is_refused(store, agent, values):
-    with pytest.raises(RefundError) as refused:
+    with pytest.raises(OrderError) as refused:
         complain(store, agent, **values)
 
     assert refused.value.code == "field"
