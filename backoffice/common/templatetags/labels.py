@@ -168,7 +168,7 @@ def audit_detail(key: str) -> str | Promise:
         return AUDIT_DETAILS[key]
     for label, name in AUDITED_MODELS:
         try:
-            return apps.get_model(label, name)._meta.get_field(key).verbose_name  # type: ignore[union-attr]  # noqa: SLF001 -- Django's own way
+            return apps.get_model(label, name)._meta.get_field(key).verbose_name  # noqa: SLF001 -- Django's own way
         except FieldDoesNotExist:
             continue
     return key
