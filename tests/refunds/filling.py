@@ -40,7 +40,7 @@ def fill_cases(store: Store, boss: User, *, text: str = "开线了") -> Refund:
     set_freight_payer(**known, refund_id=first.pk, freight_payer="buyer")
     withdraw_case(**known, refund_id=last.pk, reason=text)
     big = make_order(store=store, status=OrderStatus.SHIPPED, paid=Decimal(900), gross_paid=Decimal(900))
-    waiting = make_case(order=big, amount=Decimal(800), intervention=2, platform_status=text, remark=text)
+    waiting = make_case(order=big, amount=Decimal(800), intervention=2, platform_status=text[:60], remark=text)
     agree_case(store=store, refund_id=waiting.pk, actor=colleague, at=NOON)
     _fill_registers(store, boss, first, text)
     return first
