@@ -156,3 +156,8 @@ class BackfillForm(forms.Form):
             self.add_error("date_to", _("Only closed days can be rolled up; the last one is yesterday."))
         elif end - start > _MAX_BACKFILL:
             self.add_error("date_to", _("At most three years at once."))
+
+    def job_params(self, store: Store) -> dict[str, str]:
+        """Return what the job that rolls these days up is told."""
+        days = {key: self.cleaned_data[f"date_{key}"].isoformat() for key in ("from", "to")}
+        return {**days, "store": store.code}

@@ -3,7 +3,7 @@
 Compiling a select of forty columns over five tables takes longer than the database needs to answer it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -35,6 +35,11 @@ def fetch(text: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[An
         cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)
         cursor.execute(text, params)
         return list(cursor.fetchall())
+
+
+def literals(codes: Iterable[str]) -> str:
+    """Return `('a', 'b')` of codes, for statements that must name them as the condition of an index does."""
+    return "({})".format(", ".join(f"'{code!s}'" for code in codes))
 
 
 class Prepared(Generic[_M]):

@@ -1,7 +1,23 @@
 """Small things every view may need."""
 
+from functools import cache
+
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+
+_SAMPLE = "0"  # stands for the number or the key in the pattern of an address
+
+
+@cache
+def around(name: str, *rest: str) -> tuple[str, str]:
+    """Return what stands in an address before and after the number or key of a thing, its first part.
+
+    A page has many such links, and looking each up takes a while. What stands between, letters and digits, needs no
+    quoting.
+    """
+    head, _sign, tail = reverse(name, args=[_SAMPLE, *rest]).partition(_SAMPLE)
+    return head, tail
 
 
 def wants_partial(request: HttpRequest) -> bool:

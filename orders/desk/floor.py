@@ -12,10 +12,11 @@ from backoffice.common.access import Right
 from backoffice.common.clock import business_day, day_bounds
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
+from orders.fulfilment.queries.partial import LIVE
 
 CAP = 1_000
 # the condition of the index on live waybills is said along with each state
-_LIVE = "SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state IN ('draft', 'numbered', 'printed')"
+_LIVE = f"SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state IN {LIVE}"
 _TO_SCAN = f"SELECT count(*) FROM ({_LIVE} AND state = 'printed' LIMIT {CAP + 1}) AS x"  # noqa: S608 -- constants
 _COUNTS = f"""
 SELECT

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from backoffice.common.clock import business_day, day_bounds
 from backoffice.common.models import Store, User
-from backoffice.common.statements import fetch, select_text
+from backoffice.common.statements import fetch, literals, select_text
 from orders.core.models import Order, OrderLine
 from orders.core.statuses import FACT_HOLDS, OPEN_STATUSES, HoldKind
 from orders.desk.queues import SUB_QUEUES
@@ -142,7 +142,7 @@ WITH "found" AS MATERIALIZED (
     SELECT h."kind", h."reason", h."rule", h."order_id", h."opened_at", o."ship_by"
     FROM "orders_hold" h JOIN "orders_order" o ON o."id" = h."order_id"
     WHERE h."store_id" = %(store)s AND h."released_at" IS NULL AND o."store_id" = %(store)s
-    AND o."status" IN ({", ".join(f"'{status.value}'" for status in OPEN_STATUSES)})
+    AND o."status" IN {literals(OPEN_STATUSES)}
     AND NOT (o."hold_kinds" = '{{}}'::varchar(20)[])
 ), "of_order" AS (
     SELECT "kind", "reason", min("ship_by") AS "ship_by", min("opened_at") AS "opened_at"

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -20,6 +19,7 @@ from backoffice.common.display import TONES, due_text, due_tone, money_text, whe
 from backoffice.common.models import Store
 from backoffice.common.quick_html import escaped, fill, joined
 from backoffice.common.templatetags.ui import url_if
+from backoffice.common.web import around
 from orders.core.spec_words import spec_values
 from orders.core.statuses import (
     OPEN_STATUSES,
@@ -37,7 +37,6 @@ from orders.desk.row_texts import choice_texts, escaped_words_of, payment_texts,
 from orders.fulfilment.statuses import AnomalyKind, TraceState
 from orders.notes.statuses import NoteType
 
-_SAMPLE = "0"  # replaced in the pattern of an order's address
 _SHOWN = 80  # characters of a note
 _OPEN = frozenset(status.value for status in OPEN_STATUSES)
 _UNREVIEWED = Acceptance.UNREVIEWED.value
@@ -80,7 +79,7 @@ class RowMaker:
         self.flags = {value: legend.get(str(value)) or str(label) for value, label in Flag.choices}
         self.rules = rule_texts(store)
         self.words = escaped_words_of(language)
-        self.url_head, self.url_tail = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
+        self.url = around("desk:order-detail")
         self.case_url = url_if("refunds:refund-list")
         self._makers = [_CELLS[column.key] for column in columns]
         self.carried, self.along = (f"?{escaped(carry)}", f"&amp;{escaped(carry)}") if carry else ("", "")
@@ -205,7 +204,7 @@ def _order(maker: RowMaker, order: Row, lines: Sequence[Row]) -> str:
     if len(lines) > 1:
         product += _MORE.format(order["id"], len(lines) - 1)
     status = f"{_badge(order['status'], maker.statuses[order['status']])} " if maker.shows_status else ""
-    url, copy = f"{maker.url_head}{number}{maker.url_tail}", maker.words["copy"]
+    url, copy = number.join(maker.url), maker.words["copy"]
     marks = _marks(maker, order, lines)
     return _ORDER.format(title, status, product, url, maker.carried, maker.along, number, copy, marks)
 

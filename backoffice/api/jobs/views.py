@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -30,6 +30,7 @@ from backoffice.common.access import MEMBER, Right
 from backoffice.common.clock import business_day
 from backoffice.common.forms import BackfillForm
 from backoffice.common.jobs import cancel_job, create_job, retry_job
+from backoffice.common.jobs.schedules import switch_schedule
 from backoffice.common.models import Job, Schedule
 from backoffice.common.models.jobs import JobState
 from backoffice.common.models.tokens import Scope
@@ -47,7 +48,7 @@ _OWN_SCOPES = {  # of work that is started with another scope
 
 def _jobs(request: ApiRequest, right: Right) -> QuerySet[Job]:
     """Return a person's own work; with the right that of the store and of the whole product."""
-    jobs = Job.objects.filter(Q(store=request.store) | Q(store__isnull=True)).select_related("requested_by")
+    jobs = Job.objects.beside(request.store).select_related("requested_by")
     return jobs if right in request.rights else jobs.filter(store=request.store, requested_by=request.user)
 
 
@@ -128,10 +129,7 @@ class ScheduleSwitchView(APIView):
         is_active = read_values(ScheduleSwitchSerializer, request)["is_active"]
 
         def answer() -> Response:
-            schedule = Schedule.objects.select_for_update().get(pk=pk)
-            schedule.is_enabled = is_active
-            schedule.save(update_fields=["is_enabled"])
-            return Response(ScheduleSerializer(schedule).data)
+            return Response(ScheduleSerializer(switch_schedule(schedule_id=pk, is_enabled=is_active)).data)
 
         return once(request, answer)
 
@@ -147,5 +145,4 @@ class BackfillView(APIView):
         form = BackfillForm(days, today=business_day(timezone.now()))
         if not form.is_valid():
             raise ValidationError({name: [str(text) for text in texts] for name, texts in form.errors.items()})
-        params = {"from": days["date_from"].isoformat(), "to": days["date_to"].isoformat(), "store": request.store.code}
-        return once(request, lambda: _start(request, "rollup", params))
+        return once(request, lambda: _start(request, "rollup", form.job_params(request.store)))

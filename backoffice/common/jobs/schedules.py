@@ -34,6 +34,19 @@ def next_run(schedule: Schedule, now: datetime) -> datetime | None:
     return due if due > now else due + timedelta(days=1)
 
 
+@transaction.atomic
+def switch_schedule(*, schedule_id: int, is_enabled: bool) -> Schedule:
+    """Switch a schedule on or off, for all stores.
+
+    Raises:
+        Schedule.DoesNotExist: there is no such schedule.
+    """
+    schedule = Schedule.objects.select_for_update().get(pk=schedule_id)
+    schedule.is_enabled = is_enabled
+    schedule.save(update_fields=["is_enabled"])
+    return schedule
+
+
 def create_due_jobs(*, now: datetime) -> int:
     """Create the jobs of schedules whose slot has come; return how many."""
     created = 0

@@ -23,6 +23,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def for_store(self, store: Store) -> Self:
         return self.filter(store=store)
 
+    def beside(self, store: Store) -> Self:
+        """Return the store's own jobs and those that are for all stores."""
+        return self.filter(models.Q(store=store) | models.Q(store__isnull=True))
+
     def active(self) -> Self:
         return self.filter(state__in=ACTIVE_STATES)
 

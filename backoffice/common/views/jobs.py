@@ -14,7 +14,7 @@ from backoffice.common.access import MEMBER, Right, requires
 from backoffice.common.clock import business_day
 from backoffice.common.forms import BackfillForm
 from backoffice.common.jobs import JobError, cancel_job, create_job, retry_job
-from backoffice.common.jobs.schedules import next_run
+from backoffice.common.jobs.schedules import next_run, switch_schedule
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Job, Schedule
 from backoffice.common.paging import page_by_id
@@ -40,7 +40,7 @@ def job_list(request: StoreRequest) -> HttpResponse:
 
 
 def _page(request: StoreRequest, form: BackfillForm, *, status: int = 200) -> HttpResponse:
-    jobs = Job.objects.filter(Q(store=request.store) | Q(store__isnull=True)).select_related("requested_by")
+    jobs = Job.objects.beside(request.store).select_related("requested_by")
     state = request.GET.get("state", "").replace("\0", "")
     if state:
         jobs = jobs.filter(state=state)
@@ -75,7 +75,7 @@ def schedule_run(request: StoreRequest, pk: int) -> HttpResponse:
 @requires(Right.RUN_JOBS)
 def schedule_switch(request: StoreRequest, pk: int) -> HttpResponse:
     schedule = get_object_or_404(Schedule, pk=pk)
-    Schedule.objects.filter(pk=schedule.pk).update(is_enabled=request.POST.get("enabled") == "1")
+    switch_schedule(schedule_id=schedule.pk, is_enabled=request.POST.get("enabled") == "1")
     return redirect("common:job-list")
 
 
@@ -86,8 +86,7 @@ def backfill(request: StoreRequest) -> HttpResponse:
     form = BackfillForm(request.POST, today=business_day(timezone.now()))
     if not form.is_valid():
         return _page(request, form, status=422)
-    params = {"from": form.cleaned_data["date_from"].isoformat(), "to": form.cleaned_data["date_to"].isoformat()}
-    params["store"] = request.store.code
+    params = form.job_params(request.store)
     job = create_job(store=request.store, kind="rollup", params=params, actor=request.user, at=timezone.now())
     notify(request, _("Job %(id)s was started.") % {"id": job.pk})
     return redirect("common:job-list")
@@ -107,7 +106,7 @@ def job_retry(request: StoreRequest, pk: int) -> HttpResponse:
 
 def _act(request: StoreRequest, pk: int, act: Callable[..., Job], done: str) -> HttpResponse:
     """Let a person act on their own jobs, and operations on every job of the store."""
-    jobs = Job.objects.filter(Q(store=request.store) | Q(store__isnull=True))
+    jobs = Job.objects.beside(request.store)
     if Right.RUN_JOBS not in request.rights:
         jobs = jobs.filter(requested_by=request.user)
     job = get_object_or_404(jobs, pk=pk)

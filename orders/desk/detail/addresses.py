@@ -1,13 +1,10 @@
 """Addresses of one order and its acts. They take the queue along, and the frame that shows the answer."""
 
 from enum import StrEnum
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
-_SAMPLE = "0"  # stands for the number of an order
+from backoffice.common.web import around
 
 
 class Frame(StrEnum):
@@ -37,18 +34,9 @@ def order_url(number: str, *, carry: str = "", frame: Frame = Frame.PAGE) -> str
 
 
 def path_of(name: str, number: str, *rest: str) -> str:
-    """Return the path of an order's page; one page has thirty such links, and looking each up takes a while.
-
-    Numbers consist of letters and digits (see detail_urls), so they stand in an address as they are.
-    """
-    head, tail = _around(name, *rest)
+    """Return the path of an order's page."""
+    head, tail = around(name, *rest)
     return f"{head}{number}{tail}"
-
-
-@cache
-def _around(name: str, *rest: str) -> tuple[str, str]:
-    head, _sign, tail = reverse(name, args=[_SAMPLE, *rest]).partition(_SAMPLE)
-    return head, tail
 
 
 def with_query(path: str, carry: str, *, frame: Frame, **extra: Any) -> str:

@@ -5,13 +5,12 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from backoffice.common.display import SCRIPT_TEXTS, due_text, due_tone, when_text
 from backoffice.common.once import FIELD, new_token
 from backoffice.common.quick_html import fill, joined
+from backoffice.common.row_cells import Cells
 from backoffice.common.templatetags.ui import icon
 from orders.desk.filters import NONE
 from orders.desk.queries import SUB_CAP, HoldGroup
@@ -23,8 +22,6 @@ _ROW = (
     '<td class="num" data-count="{4}"><a href="{1}">{5}</a></td><td>{6}</td><td>{7}</td><td class="num">{8}</td></tr>'
 )
 _RULE = ' <span class="tag">{}</span>'
-_LEFT = '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>'
-_SINCE = '<time datetime="{}" title="{}">{}</time>'
 _SHOW = '<a class="btn btn-sm" href="{}">{}</a>'
 _RELEASE = (
     '<form method="post" action="{0}" hx-post="{0}" hx-target="#dialog-slot">'
@@ -39,10 +36,9 @@ class GroupRows:
     """Makes the rows of one answer; without a token, a person may not release anything."""
 
     def __init__(self, now: datetime, token: str) -> None:
-        self.now, self.token = now, token
+        self.cells, self.token = Cells(now), token
         self.list_url, self.act_url = reverse("desk:order-list"), reverse("desk:order-bulk")
         self.no_reason, self.show, self.release = _("No reason given"), _("Show"), _("Release")
-        self.due_texts = {key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")}
 
     def rows(self, groups: Iterable[HoldGroup]) -> SafeString:
         return joined("{}", ((self._row(group),) for group in groups))
@@ -54,27 +50,12 @@ class GroupRows:
         reason, rules = reason_words(group.reason) or self.no_reason, ((rule_words(rule),) for rule in group.rules)
         return fill(
             _ROW, group.reason, url, reason, joined(_RULE, rules), count, f"{count:,}{more}",
-            self._left(group.earliest), self._since(group.since), self._act(group, query, url),
+            self.cells.countdown(group.earliest), self.cells.when(group.since, clock=True),
+            self._act(group, query, url),
         )  # fmt: skip
-
-    def _left(self, deadline: datetime | None) -> str:
-        if deadline is None:
-            return "—"
-        local = timezone.localtime(deadline)
-        text = due_text(deadline, self.now, self.due_texts)
-        return fill(_LEFT, due_tone(deadline, self.now), local.isoformat(timespec="seconds"), _minute(local), text)
-
-    def _since(self, moment: datetime) -> str:
-        local = timezone.localtime(moment)
-        text = when_text(moment, self.now, clock=True)
-        return fill(_SINCE, local.isoformat(timespec="seconds"), f"{local:%Y-%m-%d %H:%M:%S}", text)
 
     def _act(self, group: HoldGroup, query: str, url: str) -> SafeString:
         if not (group.is_by_hand and self.token):
             return fill(_SHOW, url, self.show)
         sign = icon("player-play")
         return fill(_RELEASE, self.act_url, self.token, FIELD, new_token(), query, group.kind, sign, self.release)
-
-
-def _minute(local: datetime) -> str:
-    return f"{local:%Y-%m-%d %H:%M}"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from backoffice.common.display import SCRIPT_TEXTS, due_text, due_tone, when_text
 from backoffice.common.models import JobRow
 from backoffice.common.quick_html import NOTHING, fill, joined
+from backoffice.common.web import around
 from orders.core.models import Hold, Order, OrderEvent
 from orders.core.statuses import HoldKind
 from orders.desk.history import Change
@@ -21,7 +22,6 @@ from orders.desk.shifts import PersonDay
 from orders.desk.stored_words import reason_words
 from orders.notes.models import BuyerNote
 
-_SAMPLE = "0"  # replaced in the pattern of an order's address
 _QUOTED = 80  # characters of a note
 _NUMBER = '<a class="number" href="{}">{}</a>'
 _DUE = '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>'
@@ -46,7 +46,7 @@ class ShiftLists:
     """Makes the lists of one answer."""
 
     def __init__(self, now: datetime) -> None:
-        self.now, self.head_tail = now, reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
+        self.now, self.head_tail = now, around("desk:order-detail")
         self.zone = timezone.get_current_timezone()
         self.due_texts = {key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")}
 

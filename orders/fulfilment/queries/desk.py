@@ -20,7 +20,7 @@ from backoffice.common.statements import fetch
 from orders.core.models import Order
 from orders.core.statuses import OPEN_STATUSES, Acceptance
 from orders.fulfilment.models import Shipment, WaybillLine
-from orders.fulfilment.queries.partial import READY_PIECES, UNSHIPPED
+from orders.fulfilment.queries.partial import LIVE, READY_PIECES, UNSHIPPED_LINES, WORDS
 from orders.fulfilment.statuses import LIVE_WAYBILLS, WaybillState
 
 PAGE = 50
@@ -120,13 +120,12 @@ def desk_page(store: Store, tab: str, *, now: datetime, after: str = "", size: i
 
 # Where the rows stand
 
-_LIVE = "('draft', 'numbered', 'printed')"
 _TO_PACK = f"""
 SELECT o.id, o.ship_by FROM orders_order o WHERE o.store_id = %(store)s
     AND o.status IN ('pending_shipment', 'partially_shipped') AND o.acceptance = 'accepted' AND o.hold_kinds = '{{}}'
     AND NOT EXISTS (
         SELECT FROM fulfilment_waybillline p JOIN fulfilment_waybill w ON w.id = p.waybill_id
-        WHERE p.order_id = o.id AND w.state IN {_LIVE}
+        WHERE p.order_id = o.id AND w.state IN {LIVE}
     )
 """  # noqa: S608 -- parts of this statement
 # an order that left or was closed a moment ago is left out, until its mark is gone
@@ -138,7 +137,7 @@ SELECT o.order_id AS id, o.ship_by FROM fulfilment_partialorder o WHERE o.store_
 """
 _PARCELS = f"""
 SELECT o.id, o.ship_by FROM fulfilment_waybill o WHERE o.store_id = %(store)s AND o.state = %(state)s
-    AND o.state IN {_LIVE}
+    AND o.state IN {LIVE}
 """  # noqa: S608 -- parts of this statement
 _LISTS = {PACK: (_TO_PACK, "o.id"), PART: (_IN_PART, "o.order_id")} | dict.fromkeys(STATES, (_PARCELS, "o.id"))
 
@@ -192,11 +191,11 @@ _COUNTS = f"""
 SELECT
     (SELECT count(*) FROM ({_TO_PACK} ORDER BY o.ship_by, o.id LIMIT %(cap)s) AS pack),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'draft'
-        AND state IN {_LIVE} LIMIT %(cap)s) AS draft),
+        AND state IN {LIVE} LIMIT %(cap)s) AS draft),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'numbered'
-        AND state IN {_LIVE} LIMIT %(cap)s) AS numbered),
+        AND state IN {LIVE} LIMIT %(cap)s) AS numbered),
     (SELECT count(*) FROM (SELECT FROM fulfilment_waybill WHERE store_id = %(store)s AND state = 'printed'
-        AND state IN {_LIVE} LIMIT %(cap)s) AS printed),
+        AND state IN {LIVE} LIMIT %(cap)s) AS printed),
     (SELECT count(*) FROM (SELECT FROM fulfilment_shipment WHERE store_id = %(store)s AND shipped_at >= %(today)s
         LIMIT %(cap)s) AS shipped),
     (SELECT count(*) FROM (SELECT FROM fulfilment_partialorder WHERE store_id = %(store)s LIMIT %(cap)s) AS part)
@@ -215,26 +214,20 @@ _ORDER = """
 o.id, o.number, o.province, o.city, o.district, o.wish_kinds, o.hold_kinds,
 r.masked_name, r.masked_phone, r.recipient_key
 """
-_LINE = "t.text, coalesce(nullif(l.agreed_spec, ''), l.spec)"
-_UNSHIPPED_LINES = f"""
-SELECT l.order_id, {_LINE}, {UNSHIPPED}, l.is_gift FROM orders_orderline l
-JOIN orders_producttitle t ON t.id = l.title_id
-WHERE l.order_id = ANY(%(ids)s) AND {UNSHIPPED} > 0 ORDER BY l.order_id, l.position
-"""  # noqa: S608 -- parts of this statement
 _READY_LINES = f"""
-SELECT l.order_id, {_LINE}, ready.count, l.is_gift
+SELECT l.order_id, {WORDS}, ready.count, l.is_gift
 FROM ({READY_PIECES} AND l.order_id = ANY(%(ids)s)) AS ready(order_id, id, count)
 JOIN orders_orderline l ON l.id = ready.id JOIN orders_producttitle t ON t.id = l.title_id
 ORDER BY l.order_id, l.position
 """  # noqa: S608 -- parts of this statement
 _PARCEL_LINES = f"""
-SELECT p.waybill_id, {_ORDER}, {_LINE}, p.quantity, l.is_gift FROM fulfilment_waybillline p
+SELECT p.waybill_id, {_ORDER}, {WORDS}, p.quantity, l.is_gift FROM fulfilment_waybillline p
 JOIN orders_order o ON o.id = p.order_id JOIN orders_orderline l ON l.id = p.line_id
 JOIN orders_producttitle t ON t.id = l.title_id LEFT JOIN orders_recipient r ON r.order_id = o.id
 WHERE p.waybill_id = ANY(%(ids)s) ORDER BY p.waybill_id, p.order_id, l.position
 """  # noqa: S608 -- parts of this statement
 _SHIPMENT_LINES = f"""
-SELECT p.shipment_id, {_LINE}, p.quantity, l.is_gift FROM fulfilment_shipmentline p
+SELECT p.shipment_id, {WORDS}, p.quantity, l.is_gift FROM fulfilment_shipmentline p
 JOIN orders_orderline l ON l.id = p.line_id JOIN orders_producttitle t ON t.id = l.title_id
 WHERE p.shipment_id = ANY(%(ids)s) ORDER BY p.shipment_id, l.position
 """  # noqa: S608 -- parts of this statement
@@ -249,7 +242,7 @@ def _order_rows(store: Store, tab: str, place: Place | None, size: int) -> list[
         row[1]: DeskRow(row[1], [_order(row[1:])], due=row[0], is_part=tab == PART)
         for row in fetch(text, _values(store, tab, place, size))
     }
-    _add_lines(rows, _READY_LINES if tab == PART else _UNSHIPPED_LINES)
+    _add_lines(rows, _READY_LINES if tab == PART else UNSHIPPED_LINES)
     return list(rows.values())
 
 

@@ -14,7 +14,7 @@ from backoffice.common.models import Store
 from backoffice.common.statements import fetch
 from orders.core.statuses import Acceptance, Flag, HoldKind
 from orders.fulfilment.couriers import find_courier
-from orders.fulfilment.queries.partial import UNSHIPPED
+from orders.fulfilment.queries.partial import LIVE, UNSHIPPED_LINES
 
 _MEMBER_CAP = 50  # orders of one group shown
 
@@ -104,11 +104,6 @@ SELECT o.id, o.number, o.ship_by, o.acceptance, o.hold_kinds, o.has_open_refund,
 FROM orders_order o LEFT JOIN orders_recipient r ON r.order_id = o.id
 WHERE o.store_id = %(store)s AND o.id = ANY(%(ids)s)
 """
-_LINES = f"""
-SELECT l.order_id, t.text, coalesce(nullif(l.agreed_spec, ''), l.spec), {UNSHIPPED} FROM orders_orderline l
-JOIN orders_producttitle t ON t.id = l.title_id
-WHERE l.order_id = ANY(%(ids)s) AND {UNSHIPPED} > 0 ORDER BY l.order_id, l.position
-"""  # noqa: S608 -- parts of this statement
 
 
 class _Facts:
@@ -118,8 +113,8 @@ class _Facts:
         values = {"store": store.pk, "ids": list(ids)}
         self.orders = {row[0]: MergeOrder(*row) for row in fetch(_ORDERS, values)}
         self.lines: dict[int, list[MergeLine]] = defaultdict(list)
-        for pk, *line in fetch(_LINES, values):
-            self.lines[pk].append(MergeLine(*line))
+        for pk, title, spec, quantity, _is_gift in fetch(UNSHIPPED_LINES, values):
+            self.lines[pk].append(MergeLine(title, spec, quantity))
         self.parcels, self.couriers = _parcels_and_couriers(ids)
 
     def member(self, pk: int) -> MergeMember:
@@ -128,15 +123,15 @@ class _Facts:
         return MergeMember(order, lines, reasons, parcel.get("name", ""))
 
 
-_PARCELS_AND_WISHES = """
+_PARCELS_AND_WISHES = f"""
 SELECT l.order_id, 'parcel', b.id, b.number, NULL FROM fulfilment_waybillline l
 JOIN fulfilment_waybill b ON b.id = l.waybill_id
-WHERE l.order_id = ANY(%(ids)s) AND b.state IN ('draft', 'numbered', 'printed')
+WHERE l.order_id = ANY(%(ids)s) AND b.state IN {LIVE}
 UNION ALL
 SELECT order_id, 'wish', -id, text, data ->> 'courier' FROM orders_wish
 WHERE order_id = ANY(%(ids)s) AND kind = 'courier' AND done_at IS NULL AND withdrawn_at IS NULL
 ORDER BY 2, 3 DESC
-"""
+"""  # noqa: S608 -- parts of this statement
 
 
 def _parcels_and_couriers(ids: Sequence[int]) -> tuple[dict[int, dict[str, str]], dict[int, str]]:

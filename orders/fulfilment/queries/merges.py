@@ -10,14 +10,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
 from django.utils.translation import ngettext
 
 from backoffice.common.models import Store
-from backoffice.common.statements import fetch
+from backoffice.common.statements import fetch, literals
 from orders.core.models import Order
+from orders.core.statuses import OPEN_STATUSES
 from orders.fulfilment.models import MergeRefusal
 from orders.fulfilment.queries.merge_cards import MergeGroup, MergeMember, merge_cards
+from orders.fulfilment.queries.partial import LIVE
 
 __all__ = [
     "GROUP_CAP",
@@ -40,12 +41,13 @@ _SEPARATE = 2  # parcels from which on orders are packed separately
 
 # Orders that are packed together with others already are no suggestion any more. A refusal of some orders is over when
 # another one comes; one without orders is for good.
-_UNPACKED = """
-o.status IN ('pending_shipment', 'partially_shipped') AND NOT EXISTS (
+_PACKED = f"""
+EXISTS (
     SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill b ON b.id = l.waybill_id
-    WHERE l.order_id = o.id AND b.state IN ('draft', 'numbered', 'printed') AND b.order_count > 1
+    WHERE l.order_id = {{order}} AND b.state IN {LIVE} AND b.order_count > 1
 )
 """
+_UNPACKED = f"o.status IN {literals(OPEN_STATUSES)} AND NOT {_PACKED.format(order='o.id')}"
 _REFUSED = """
 EXISTS (
     SELECT FROM fulfilment_mergerefusal r WHERE r.store_id = %(store)s AND r.recipient_key = g.recipient_key
@@ -60,11 +62,11 @@ WITH queue AS MATERIALIZED (
     ) AS recipient_key
     FROM (
         (SELECT o.id, o.ship_by AS due FROM orders_order o
-        WHERE o.store_id = %(store)s AND o.status IN ('pending_shipment', 'partially_shipped')
+        WHERE o.store_id = %(store)s AND o.status IN {literals(OPEN_STATUSES)}
             AND (o.ship_by, o.id) > (%(due)s::timestamptz, %(pk)s) ORDER BY o.ship_by, o.id LIMIT %(stretch)s)
         UNION ALL
         (SELECT o.id, 'infinity' FROM orders_order o
-        WHERE o.store_id = %(store)s AND o.status IN ('pending_shipment', 'partially_shipped') AND o.ship_by IS NULL
+        WHERE o.store_id = %(store)s AND o.status IN {literals(OPEN_STATUSES)} AND o.ship_by IS NULL
             AND (%(due)s <> 'infinity' OR o.id > %(pk)s) ORDER BY o.id LIMIT %(stretch)s)
     ) AS place ORDER BY due, id LIMIT %(stretch)s
 ), shared AS MATERIALIZED (
@@ -86,23 +88,23 @@ SELECT due::text, id, recipient_key, ids FROM (
 ) AS rows ORDER BY ids IS NULL, rows.due, rows.id
 """  # noqa: S608 -- parts of this statement
 # By how many orders the recipient's parcels hold, not by which: a look at every order would take longer than the page.
-_COUNT = """
+_COUNT = f"""
 WITH waiting AS MATERIALIZED (
     SELECT recipient_key, count(*) AS orders FROM fulfilment_mergecandidate
     WHERE store_id = %(store)s GROUP BY recipient_key HAVING count(*) > 1 ORDER BY recipient_key LIMIT %(cap)s
 ), packed AS MATERIALIZED (
     SELECT recipient_key, sum(order_count) AS orders FROM fulfilment_waybill
-    WHERE store_id = %(store)s AND state IN ('draft', 'numbered', 'printed') AND order_count > 1 GROUP BY recipient_key
+    WHERE store_id = %(store)s AND state IN {LIVE} AND order_count > 1 GROUP BY recipient_key
 )
 SELECT count(*) FROM waiting w LEFT JOIN packed p ON p.recipient_key = w.recipient_key
 WHERE w.orders - coalesce(p.orders, 0) > 1 AND NOT EXISTS (
     SELECT FROM fulfilment_mergerefusal r WHERE r.store_id = %(store)s AND r.recipient_key = w.recipient_key
-        AND (r.order_ids = '{}' OR NOT EXISTS (
+        AND (r.order_ids = '{{}}' OR NOT EXISTS (
             SELECT FROM fulfilment_mergecandidate k WHERE k.store_id = %(store)s
                 AND k.recipient_key = w.recipient_key AND k.order_id <> ALL (r.order_ids)
         ))
 )
-"""
+"""  # noqa: S608 -- parts of this statement
 # orders of the queue looked at together; where few share, four times as many follow, and again, for one page
 _STRETCH_SIZE, _STRETCHES, _GROWTH = 250, 4, 4
 _NEVER = "-infinity"
@@ -175,28 +177,22 @@ def refused_numbers(store: Store, found: Sequence[MergeRefusal]) -> dict[int, st
     return dict(Order.objects.for_store(store).filter(pk__in=ids).values_list("pk", "number")) if ids else {}
 
 
+_APART = f"""
+SELECT coalesce(sum(array_length(ids, 1)), 0) FROM (
+    SELECT c.recipient_key, array_agg(c.order_id) AS ids FROM fulfilment_mergecandidate c
+    WHERE c.store_id = %(store)s AND c.recipient_key IN (
+        SELECT k.recipient_key FROM fulfilment_mergecandidate k WHERE k.order_id = ANY(%(ids)s)
+    ) AND NOT {_PACKED.format(order="c.order_id")} GROUP BY c.recipient_key HAVING count(*) > 1
+) g WHERE NOT {_REFUSED}
+"""  # noqa: S608 -- parts of this statement
+
+
 def separate_count(store: Store, order_ids: Iterable[int]) -> int:
     """Return how many open orders go to recipients of these orders in a parcel of their own, though they could be one.
 
     0: no recipient of these gets a second parcel, or somebody said that it is to be so.
     """
-    sql = """
-    SELECT coalesce(sum(array_length(ids, 1)), 0) FROM (
-        SELECT c.recipient_key, array_agg(c.order_id) AS ids FROM fulfilment_mergecandidate c
-        WHERE c.store_id = %(store)s AND c.recipient_key IN (
-            SELECT k.recipient_key FROM fulfilment_mergecandidate k WHERE k.order_id = ANY(%(ids)s)
-        ) AND NOT EXISTS (
-            SELECT FROM fulfilment_waybillline l JOIN fulfilment_waybill b ON b.id = l.waybill_id
-            WHERE l.order_id = c.order_id AND b.state IN ('draft', 'numbered', 'printed') AND b.order_count > 1
-        ) GROUP BY c.recipient_key HAVING count(*) > 1
-    ) g WHERE NOT EXISTS (
-        SELECT FROM fulfilment_mergerefusal r WHERE r.store_id = %(store)s AND r.recipient_key = g.recipient_key
-            AND (r.order_ids = '{}' OR g.ids <@ r.order_ids)
-    )
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"store": store.pk, "ids": list(order_ids)})
-        return int(cursor.fetchone()[0])
+    return int(fetch(_APART, {"store": store.pk, "ids": list(order_ids)})[0][0])
 
 
 def separate_warning(store: Store, order_ids: Iterable[int]) -> str:

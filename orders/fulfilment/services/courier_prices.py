@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 
 from backoffice.common.audit import write_audit
 from backoffice.common.models import Store, User
-from orders.fulfilment.couriers import courier_name
+from orders.fulfilment.couriers import COURIERS, courier_name
 from orders.fulfilment.models import EVERYWHERE, CourierAccount, CourierPrice
 from orders.fulfilment.services.pools import PoolError
 from orders.fulfilment.traces.places import province_named
 
 HIGHEST = Decimal(10_000)
+_CODES = frozenset(courier.code for courier in COURIERS)
 _LINE = re.compile(r"(?P<provinces>.*?)[\s:：=¥￥]*(?P<price>[0-9]{1,6}(\.[0-9]{1,2})?)\s*元?")
 
 
@@ -29,8 +30,8 @@ def save_courier_prices(
     Raises:
         PoolError: the store does not work with the courier, or there are prices to provinces without a usual one.
     """
-    account = CourierAccount.objects.select_for_update().filter(store=store, courier=courier).first()
-    if account is None:
+    accounts = CourierAccount.objects.select_for_update().filter(store=store, courier=courier)
+    if courier not in _CODES or accounts.first() is None:
         raise PoolError(_("Set the courier up first."), "field")
     if price is None and provinces:
         raise PoolError(_("Give the usual price as well: it applies to all other provinces."), "field")

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from orders.core.models import Order
-from orders.fulfilment.queries.partial import READY_PIECES
+from orders.fulfilment.queries.partial import LIVE, READY_PIECES
 
 _MARK = f"""
 WITH k AS MATERIALIZED (
@@ -16,7 +16,7 @@ WITH k AS MATERIALIZED (
             SELECT FROM orders_hold h WHERE h.order_id = o.id AND h.line_id IS NULL AND h.released_at IS NULL
         ) AND (o.hold_kinds <> '{{}}' OR EXISTS (
             SELECT FROM fulfilment_waybillline p JOIN fulfilment_waybill w ON w.id = p.waybill_id
-            WHERE p.order_id = o.id AND w.state IN ('draft', 'numbered', 'printed')
+            WHERE p.order_id = o.id AND w.state IN {LIVE}
         )) AND EXISTS ({READY_PIECES} AND l.order_id = o.id)
 ), gone AS (
     DELETE FROM fulfilment_partialorder WHERE order_id = ANY(%(ids)s) AND order_id NOT IN (SELECT id FROM k)

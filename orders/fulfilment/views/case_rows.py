@@ -6,19 +6,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells
 from backoffice.common.templatetags.ui import icon
+from backoffice.common.web import around
 from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.statuses import AnomalyKind
 from orders.fulfilment.views.case_words import ended_words, kind_tone, reason_words
-from orders.fulfilment.views.row_times import RowTimes
-
-_SAMPLE = "0"  # replaced in the pattern of an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,6 @@ def _words_of(_language: str | None) -> dict[str, str]:
         "parcel": _("Parcel"),
         "done": _("Done so far"),
         "who": _("Who has it"),
-        "copy": _("Copy %(text)s"),
         "no courier": _("Courier not known"),
         "nobody": _("nobody"),
     }
@@ -59,9 +56,7 @@ _ROW = (
     '<td class="col-time" data-label="{words[since]}">{time}</td>'
     '<td class="grow"><div class="l1">{badge} <a href="{url}" hx-get="{url}" hx-target="#dialog-slot" '
     'hx-swap="innerHTML" hx-push-url="false" data-action="case">{reason}</a></div><div class="l2">{fact}</div></td>'
-    '<td data-label="{words[parcel]}"><div class="l1"><span class="number">{number}</span>'
-    '<button type="button" class="copy" data-copy="{number}" aria-label="{copy}" title="{copy}">'
-    '<span class="i i-copy" aria-hidden="true"></span></button></div>'
+    '<td data-label="{words[parcel]}"><div class="l1"><span class="number">{number}</span>{copy}</div>'
     '<div class="l2">{courier} · <a class="number" href="{desk_url}">{order}</a></div></td>'
     '<td data-label="{words[done]}">{done}</td><td data-label="{words[who]}">{owner}</td></tr></tbody>'
 )
@@ -72,9 +67,8 @@ class CaseRowMaker:
     """Makes the rows of one answer."""
 
     def __init__(self, now: datetime) -> None:
-        self.times, self.words = RowTimes(now), _words_of(get_language())
-        self.case_head, self.case_tail = _halves("fulfilment:anomaly-case")
-        self.desk_head, self.desk_tail = _halves("desk:order-detail")
+        self.cells, self.words = Cells(now), _words_of(get_language())
+        self.case_url, self.desk_url = around("fulfilment:anomaly-case"), around("desk:order-detail")
 
     def rows(self, cases: Iterable[Any]) -> list[CaseRow]:
         """Return the rows of cases, which have the columns of `queries.tracking.case_rows`."""
@@ -85,9 +79,9 @@ class CaseRowMaker:
         owner = case.owner__display_name or case.owner__username
         html = _ROW.format(
             words=self.words, pk=case.pk, kind=case.kind, number=number, order=order, time=self._time(case),
-            badge=self.words[f"badge {case.kind}"], url=f"{self.case_head}{case.pk}{self.case_tail}",
+            badge=self.words[f"badge {case.kind}"], url=str(case.pk).join(self.case_url),
             reason=escaped(reason_words(case.kind, case.detail)), fact=escaped(_fact(case)),
-            copy=self.words["copy"] % {"text": number}, desk_url=f"{self.desk_head}{order}{self.desk_tail}",
+            copy=self.cells.copy(number), desk_url=order.join(self.desk_url),
             courier=escaped(courier_name(case.shipment__courier)) or self.words["no courier"], done=self._done(case),
             owner=escaped(owner) if owner else _MUTED.format(self.words["nobody"]),
         )  # fmt: skip
@@ -96,8 +90,8 @@ class CaseRowMaker:
     def _time(self, case: Any) -> str:
         """When it was closed; of an open one, since when it is open."""
         if case.closed_at is not None:
-            return self.times.when(case.closed_at)
-        return f'{self.times.when(case.opened_at)}<div class="l2">{self.times.age(case.opened_at)}</div>'
+            return self.cells.when(case.closed_at, clock=True)
+        return f'{self.cells.when(case.opened_at, clock=True)}<div class="l2">{self.cells.age(case.opened_at)}</div>'
 
     def _done(self, case: Any) -> str:
         asked = self.words["asked"] if case.courier_asked_at else ""
@@ -110,9 +104,3 @@ def _fact(case: Any) -> str:
     if case.closed_at is None:
         return str(case.shipment__last_event)
     return ended_words(case.detail, case.closed_by__display_name or case.closed_by__username or "", case.outcome)
-
-
-@lru_cache(maxsize=2)
-def _halves(name: str) -> list[str]:
-    """Return what stands before and after the key of a thing in its address."""
-    return reverse(name, args=[_SAMPLE]).split(_SAMPLE)

@@ -5,14 +5,14 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from backoffice.common.display import SCRIPT_TEXTS, due_text, due_tone, when_text
+from backoffice.common.display import when_text
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells
+from backoffice.common.web import around
 from orders.core.spec_words import spec_values
 from orders.core.statuses import EventSource, HoldKind, WishKind
 from orders.fulfilment.couriers import courier_name
@@ -20,7 +20,6 @@ from orders.fulfilment.queries.desk import DeskOrder, DeskParcel, DeskRow
 from orders.fulfilment.statuses import WaybillState
 
 _TONES = {WaybillState.DRAFT: "amber", WaybillState.NUMBERED: "blue", WaybillState.PRINTED: "green"}
-_SAMPLE = "0"  # replaced in the patterns of addresses
 _ORDERS_SHOWN = 2
 _LEADS = " data-row-link"  # where Enter goes: to the parcel while it is here, else to the order
 
@@ -33,11 +32,9 @@ class ShownRow(NamedTuple):
 @lru_cache(maxsize=8)
 def _words_of(_language: str | None) -> dict[str, str]:
     words = {
-        **{key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")},
         "select": _("Select order %(number)s"),
         "no deadline": _("no deadline"),
         "gift": _("Gift"),
-        "copy": _("Copy %(text)s"),
         "printed": _("printed %(count)s×"),
         "none": _("no parcel yet"),
         "no number": _("no number yet"),
@@ -66,11 +63,7 @@ _CHECK = (
     '<td class="col-check"><label class="row-check"><input type="checkbox" class="form-check-input" form="bulk" '
     'name="selected" value="{}" aria-label="{}"></label></td>'
 )
-_LEFT = '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>'
-_ORDER = (
-    '<a class="number" href="{0}"{3}>{1}</a><button type="button" class="copy" data-copy="{1}" aria-label="{2}" '
-    'title="{2}"><span class="i i-copy" aria-hidden="true"></span></button>'
-)
+_ORDER = '<a class="number" href="{}"{}>{}</a>{}'
 _HOLD = '<span class="badge tone-red-outline" data-hold="{}">{}</span>'
 _TAG = '<span class="badge tone-{}" data-mark="{}">{}</span>'
 
@@ -84,12 +77,10 @@ class RowMaker:
     """Makes the rows of one answer."""
 
     def __init__(self, now: datetime) -> None:
-        self.now, self.language = now, get_language()
+        self.cells, self.language = Cells(now), get_language()
         self.words = _words_of(self.language)
         self.no_parcel = f'<span class="muted">{self.words["none"]}</span>'
-        self.zone = timezone.get_current_timezone()
-        self.order_url = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
-        self.parcel_url = reverse("fulfilment:waybill", args=[0]).split(_SAMPLE)
+        self.order_url, self.parcel_url = around("desk:order-detail"), around("fulfilment:waybill")
 
     def rows(self, rows: Sequence[DeskRow]) -> list[ShownRow]:
         return [ShownRow(row.pk, self.html(row)) for row in rows if row.orders]
@@ -109,14 +100,12 @@ class RowMaker:
     def _due(self, row: DeskRow) -> str:
         if row.shipment is not None:
             who = escaped(row.shipment.who) or self.words.get(f"source {row.shipment.source}", "")
-            when = escaped(when_text(row.shipment.shipped_at, self.now))
+            when = escaped(when_text(row.shipment.shipped_at, self.cells.now))
             return f'<div class="l1">{when}</div><div class="l2">{who}</div>'
         if row.due is None:
             return f'<span class="muted">{self.words["no deadline"]}</span>'
-        stamp = row.due.astimezone(self.zone).isoformat(timespec="seconds")
-        text = due_text(row.due, self.now, self.words)
-        left = _LEFT.format(due_tone(row.due, self.now), stamp, f"{stamp[:10]} {stamp[11:16]}", text)
-        return f'<div class="l1">{left}</div><div class="l2">{stamp[5:10]} {stamp[11:16]}</div>'
+        local = row.due.astimezone(self.cells.zone)
+        return f'<div class="l1">{self.cells.countdown(row.due)}</div><div class="l2">{local:%m-%d %H:%M}</div>'
 
     def _what(self, row: DeskRow) -> str:
         """The first product; how many more lines; the pieces, gifts and wishes."""
@@ -155,7 +144,7 @@ class RowMaker:
 
     def _order(self, order: DeskOrder, leads: str = "") -> str:
         number = escaped(order.number)
-        return _ORDER.format(number.join(self.order_url), number, self.words["copy"] % {"text": number}, leads)
+        return _ORDER.format(number.join(self.order_url), leads, number, self.cells.copy(number))
 
     def _parcel(self, row: DeskRow) -> str:
         if row.shipment is not None:

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from backoffice.common.display import money_text
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells, ShownRow
+from backoffice.common.web import around
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import InvoiceRequest
 from orders.fulfilment.queries.invoices import InvoiceRow
 from orders.fulfilment.statuses import InvoiceState
-from orders.fulfilment.views.row_cells import SAMPLE, Cells, ShownRow
 
 
 @lru_cache(maxsize=8)
@@ -44,8 +44,8 @@ class InvoiceRows:
 
     def __init__(self, cells: Cells, *, may_print: bool) -> None:
         self.cells, self.may_print, self.words = cells, may_print, _words_of(get_language())
-        self.order_url = reverse("desk:order-detail", args=[SAMPLE]).split(SAMPLE)
-        self.act_head = reverse("fulfilment:invoice-act", args=[int(SAMPLE), "act"]).removesuffix(f"{SAMPLE}/act/")
+        self.order_url = around("desk:order-detail")
+        self.act_head, _act = around("fulfilment:invoice-act", "act")
 
     def rows(self, rows: Iterable[dict[str, Any]]) -> list[ShownRow]:
         return [ShownRow(row, self.html(row)) for row in rows]

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.row_cells import Cells
 from backoffice.common.ui import Chip, Tab
 from backoffice.common.web import wants_partial
 from orders.core.models import Order
@@ -41,7 +42,6 @@ from orders.fulfilment.services.invoices.asking import missing_details
 from orders.fulfilment.statuses import InvoiceState, VoidReason
 from orders.fulfilment.views.invoice_forms import fitting_reason
 from orders.fulfilment.views.invoice_rows import InvoiceRows
-from orders.fulfilment.views.row_cells import Cells
 
 MARK_LABELS = {
     "overdue": gettext_lazy("Overdue"),

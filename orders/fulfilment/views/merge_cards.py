@@ -10,10 +10,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells
 from backoffice.common.templatetags.ui import icon
+from backoffice.common.web import around
 from orders.core.spec_words import spec_values
 from orders.fulfilment.queries.merge_cards import MergeGroup, MergeLine, MergeMember, Reason
-from orders.fulfilment.views.row_cells import SAMPLE, Cells
 
 
 @lru_cache(maxsize=8)
@@ -70,7 +71,7 @@ class CardMaker:
         self.cells, self.language = Cells(now), get_language()
         self.words = _words_of(self.language)
         self.url, self.csrf = reverse("fulfilment:merge-act"), _CSRF.format(csrf_token)
-        self.order_url = reverse("desk:order-detail", args=[SAMPLE]).split(SAMPLE)
+        self.order_url = around("desk:order-detail")
         self.warning, self.packages = icon("alert-triangle", "icon-sm"), icon("packages")
 
     def cards(self, groups: Sequence[MergeGroup]) -> list[SafeString]:

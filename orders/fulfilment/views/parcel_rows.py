@@ -12,12 +12,11 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells
+from backoffice.common.web import around
 from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.statuses import TraceState
 from orders.fulfilment.views.case_words import kind_label, state_tone
-from orders.fulfilment.views.row_times import RowTimes
-
-_SAMPLE = "0"  # replaced in the pattern of an order's address
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,6 @@ def _words_of(_language: str | None) -> dict[str, str]:
         "state": _("State"),
         "shipped": pgettext("column", "Shipped"),
         "order": _("Order"),
-        "copy": _("Copy %(text)s"),
         "no courier": _("Courier not known"),
         "no trace": _("no trace yet"),
     }
@@ -52,9 +50,8 @@ def _words_of(_language: str | None) -> dict[str, str]:
 _BADGE = '<span class="badge tone-{}">{}</span>'
 _ROW = (
     '<tbody data-row data-parcel="{number}" data-state="{state}"><tr>'
-    '<td data-label="{words[parcel]}"><div class="l1"><a class="number" href="{order_url}">{number}</a>'
-    '<button type="button" class="copy" data-copy="{number}" aria-label="{copy}" title="{copy}">'
-    '<span class="i i-copy" aria-hidden="true"></span></button></div><div class="l2">{courier}</div></td>'
+    '<td data-label="{words[parcel]}"><div class="l1"><a class="number" href="{order_url}">{number}</a>{copy}</div>'
+    '<div class="l2">{courier}</div></td>'
     '<td class="grow" data-label="{words[news]}"><div class="l1" title="{event}">{news}</div>{trouble}</td>'
     '<td class="col-time" data-label="{words[age]}">{age}</td>'
     '<td class="col-status" data-label="{words[state]}">{badge}</td>'
@@ -70,10 +67,9 @@ class ParcelRowMaker:
     """Makes the rows of one answer."""
 
     def __init__(self, now: datetime) -> None:
-        self.times, self.words = RowTimes(now), _words_of(get_language())
+        self.cells, self.words = Cells(now), _words_of(get_language())
         self.cases_url = reverse("fulfilment:anomaly-list")
-        self.trace_head, self.trace_tail = _halves("fulfilment:parcel-trace")
-        self.desk_head, self.desk_tail = _halves("desk:order-detail")
+        self.trace_url, self.desk_url = around("fulfilment:parcel-trace"), around("desk:order-detail")
 
     def rows(self, parcels: Iterable[Any]) -> list[ParcelRow]:
         """Return the rows of parcels, which have the columns of `queries.tracking.parcel_rows`."""
@@ -84,11 +80,10 @@ class ParcelRowMaker:
         event = escaped(parcel.last_event)
         html = _ROW.format(
             words=self.words, number=number, state=state or "none", order=order, event=event, news=event or "—",
-            order_url=f"{self.trace_head}{order}{self.trace_tail}", copy=self.words["copy"] % {"text": number},
-            desk_url=f"{self.desk_head}{order}{self.desk_tail}",
+            order_url=order.join(self.trace_url), copy=self.cells.copy(number), desk_url=order.join(self.desk_url),
             courier=escaped(courier_name(parcel.courier)) or self.words["no courier"],
             trouble=self._trouble(parcel.anomaly_kinds, number), age=self._age(parcel.last_event_at),
-            badge=self.words[f"badge {state}"], shipped=self.times.when(parcel.shipped_at),
+            badge=self.words[f"badge {state}"], shipped=self.cells.when(parcel.shipped_at, clock=True),
             place=escaped(f"{parcel.order__province} {parcel.order__city}"),
         )  # fmt: skip
         return SafeString(html)  # nosec B308 B703 # every part is escaped where it is made
@@ -101,10 +96,4 @@ class ParcelRowMaker:
     def _age(self, at: datetime | None) -> str:
         if at is None:
             return f'<span class="muted">{self.words["no trace"]}</span>'
-        return f'{self.times.when(at)}<div class="l2">{self.times.age(at)}</div>'
-
-
-@lru_cache(maxsize=2)
-def _halves(name: str) -> list[str]:
-    """Return what stands before and after an order's number in an address."""
-    return reverse(name, args=[_SAMPLE]).split(_SAMPLE)
+        return f'{self.cells.when(at, clock=True)}<div class="l2">{self.cells.age(at)}</div>'

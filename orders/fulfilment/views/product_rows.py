@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import ShownRow
+from backoffice.common.web import around
 from orders.fulfilment.models import Product
-from orders.fulfilment.views.row_cells import SAMPLE, ShownRow
 
 
 @lru_cache(maxsize=8)
@@ -30,11 +30,11 @@ def _words_of(_language: str | None) -> dict[str, str]:
 
 def product_rows(products: Iterable[Product], numbers: Mapping[int, int]) -> list[ShownRow]:
     """Return the rows of products; `numbers` is how many skus each has."""
-    words, url = _words_of(get_language()), reverse("fulfilment:product", args=[int(SAMPLE)]).split(SAMPLE)
+    words, url = _words_of(get_language()), around("fulfilment:product")
     return [ShownRow(product, _html(product, numbers.get(product.pk, 0), words, url)) for product in products]
 
 
-def _html(product: Product, skus: int, words: Mapping[str, str], url: list[str]) -> SafeString:
+def _html(product: Product, skus: int, words: Mapping[str, str], url: tuple[str, str]) -> SafeString:
     code, packing = escaped(product.code), escaped(product.packing_instruction)
     html = _ROW.format(
         pk=product.pk, code=code, title=escaped(product.title), url=str(product.pk).join(url), skus=skus,

@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells, ShownRow
+from backoffice.common.web import around
 from orders.core.spec_words import spec_values
 from orders.fulfilment.queries.shortages import ShortageRow
 from orders.fulfilment.statuses import ShortageOutcome, ShortageSolution
-from orders.fulfilment.views.row_cells import SAMPLE, Cells, ShownRow
 
 
 @lru_cache(maxsize=8)
@@ -37,8 +37,8 @@ class ShortageRows:
 
     def __init__(self, cells: Cells, *, is_closed: bool) -> None:
         self.cells, self.is_closed, self.words = cells, is_closed, _words_of(get_language())
-        self.case_url = reverse("fulfilment:shortage", args=[int(SAMPLE)]).split(SAMPLE)
-        self.order_url = reverse("desk:order-detail", args=[SAMPLE]).split(SAMPLE)
+        self.case_url = around("fulfilment:shortage")
+        self.order_url = around("desk:order-detail")
 
     def rows(self, shortages: Iterable[ShortageRow]) -> list[ShownRow]:
         return [ShownRow(shortage, self.html(shortage)) for shortage in shortages]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from backoffice.common.access import Right, requires
 from backoffice.common.display import listed
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.row_cells import Cells
 from backoffice.common.toasts import notify
 from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
@@ -23,7 +24,6 @@ from orders.fulfilment.queries.shortages import shortage_table, shortages
 from orders.fulfilment.queries.stock import CAP, TABS, shortage_counts
 from orders.fulfilment.services.shortages import decide_shortage
 from orders.fulfilment.statuses import ShortageSolution
-from orders.fulfilment.views.row_cells import Cells
 from orders.fulfilment.views.shortage_forms import WaitForm
 from orders.fulfilment.views.shortage_rows import ShortageRows
 

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_GET
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.row_cells import Cells
 from backoffice.common.ui import Tab
 from backoffice.common.web import wants_partial
 from orders.fulfilment.queries.skus import SKU_SORTS, SKU_TABS, missing_pieces, sku_counts, sku_table
 from orders.fulfilment.queries.stock import CAP
-from orders.fulfilment.views.row_cells import Cells
 from orders.fulfilment.views.stock_rows import SkuRows
 
 _LONGEST = 60

@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from backoffice.common.models import Store
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells, ShownRow
 from backoffice.common.templatetags.ui import icon
+from backoffice.common.web import around
 from orders.core.spec_words import spec_values
 from orders.fulfilment.queries.skus import Cover, SkuRow, cover_of
-from orders.fulfilment.views.row_cells import SAMPLE, Cells, ShownRow
 
 _MORE = ("return", "correct", "scrap")  # acts of the menu, of what was counted
 
@@ -51,7 +51,7 @@ class SkuRows:
     def __init__(self, store: Store, cells: Cells, missing: Mapping[int, int]) -> None:
         self.store, self.cells, self.missing = store, cells, missing
         self.words = _words_of(get_language())
-        self.url_head, self.url_tail = reverse("fulfilment:sku", args=[int(SAMPLE)]).split(SAMPLE)
+        self.url = around("fulfilment:sku")
         self.acts = {is_counted: _acts(self.words, is_counted=is_counted) for is_counted in (True, False)}
 
     def rows(self, skus: Iterable[SkuRow]) -> list[ShownRow]:
@@ -61,7 +61,7 @@ class SkuRows:
         words, code, title, spec = self.words, escaped(sku.code), escaped(sku.title), escaped(spec_values(sku.spec))
         supplier = escaped(sku.supplier)
         html = _ROW.format(
-            pk=sku.pk, code=code, on_hand=sku.on_hand, free=sku.free, url=f"{self.url_head}{sku.pk}{self.url_tail}",
+            pk=sku.pk, code=code, on_hand=sku.on_hand, free=sku.free, url=str(sku.pk).join(self.url),
             copy=self.cells.copy(code), marks=self._marks(sku), title=f"{title} {escaped(sku.spec)}",
             shown=f"{title} · {spec}" if spec else title, pieces=self._pieces(sku), cover=self._cover(sku),
             shelf=escaped(sku.location) or "—", supplier=supplier, shown_supplier=supplier or "—",
@@ -151,7 +151,7 @@ def _acts(words: Mapping[str, str], *, is_counted: bool) -> str:
 
 
 def _act_url(act: str) -> str:
-    return "{pk}".join(reverse("fulfilment:sku-act", args=[int(SAMPLE), act]).split(SAMPLE)) + "?frame="
+    return "{pk}".join(around("fulfilment:sku-act", act)) + "?frame="
 
 
 def _literal(text: str) -> str:

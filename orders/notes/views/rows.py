@@ -5,19 +5,19 @@ Built like the queue's: each cell fills one pattern, and escapes by itself what 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from backoffice.common.display import SCRIPT_TEXTS, TONES, due_text, due_tone
+from backoffice.common.display import TONES
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells
 from backoffice.common.templatetags.ui import icon
+from backoffice.common.web import around
 from orders.core.spec_words import spec_values
 from orders.notes.queries import Row, ShownLine, pair_label, pair_value
 from orders.notes.queries.words import PAIR_LABELS, note_words
@@ -25,7 +25,6 @@ from orders.notes.statuses import BuyerNoteState, Negotiation, NoteType
 
 AVATAR_TONES = 8  # of static/css/lists.css
 _PAIRS_SHOWN = 3
-_SAMPLE = "0"  # replaced in the pattern of an order's address
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +40,11 @@ class NoteRow:
 def _words_of(_language: str | None) -> dict[str, str]:
     """Return the texts of a language, which is in force, as HTML; what is put in place of a name is escaped as well."""
     words = {
-        **{key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")},
         **{f"negotiation {value}": str(label) for value, label in Negotiation.choices},
         **{f"pair {key}": str(label) for key, label in PAIR_LABELS.items()},
         "select": _("Select the note of order %(number)s"),
         "no deadline": _("no deadline"),
-        "today": _("Today %(time)s"),
-        "yesterday": _("Yesterday %(time)s"),
         "received": _("Note received"),
-        "copy": _("Copy %(text)s"),
         "changed": _("changed after printing"),
         "version": _("version %(n)s"),
         "missing": _("%(what)s is missing"),
@@ -70,14 +65,9 @@ class NoteRowMaker:
     """Makes the rows of one answer, with the lines of each order."""
 
     def __init__(self, now: datetime, lines: Mapping[int, Sequence[ShownLine]]) -> None:
-        self.now, self.lines, self.words = now, lines, _words_of(get_language())
-        self.zone = timezone.get_current_timezone()
-        local = now.astimezone(self.zone)
-        self.year = f"{local.year}-"
-        self.days = {local.date().isoformat(): "today", (local.date() - timedelta(days=1)).isoformat(): "yesterday"}
+        self.cells, self.lines, self.words = Cells(now), lines, _words_of(get_language())
         self.received_icon, self.warning = icon("message", "icon-sm"), icon("alert-triangle", "icon-sm")
-        self.url_head, self.url_tail = _halves("desk:order-detail")
-        self.pane_head, self.pane_tail = _halves("notes:note-pane")
+        self.url, self.pane = around("desk:order-detail"), around("notes:note-pane")
 
     def rows(self, notes: Iterable[Row]) -> list[NoteRow]:
         return [NoteRow(note["id"], note["order__number"], self.html(note)) for note in notes]
@@ -95,12 +85,6 @@ class NoteRowMaker:
         return self.words.get(f"pair {key}") or escaped(pair_label(key))
 
 
-@lru_cache(maxsize=2)
-def _halves(name: str) -> list[str]:
-    """Return what stands before and after an order's number in an address."""
-    return reverse(name, args=[_SAMPLE]).split(_SAMPLE)
-
-
 _ROW = (
     '<tbody id="note-{0}" data-row data-order="{1}" data-note-state="{2}"><tr>'
     '<td class="col-check"><label class="row-check"><input type="checkbox" class="form-check-input" form="bulk" '
@@ -115,36 +99,21 @@ _ROW = (
 
 # Cells
 
-_TIME = '<time datetime="{}" title="{}">{}</time>'
-_LEFT = '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>'
-
 
 def _due(maker: NoteRowMaker, note: Row) -> str:
     """When it was handled and by whom; else the time left of its order, and when it came."""
     if note["handled_at"] is not None:
         person = note["handled_by__display_name"] or note["handled_by__username"] or ""
-        return f'<div class="l1">{_when(maker, note["handled_at"])}</div><div class="l2">{escaped(person)}</div>'
-    left, received = _left(maker, note["order__ship_by"]), _when(maker, note["received_at"])
+        handled = maker.cells.when(note["handled_at"], clock=True)
+        return f'<div class="l1">{handled}</div><div class="l2">{escaped(person)}</div>'
+    left, received = _left(maker, note["order__ship_by"]), maker.cells.when(note["received_at"], clock=True)
     return f'{left}<div class="l2" title="{maker.words["received"]}">{maker.received_icon}{received}</div>'
 
 
 def _left(maker: NoteRowMaker, deadline: datetime | None) -> str:
     if deadline is None:
         return f'<span class="muted">{maker.words["no deadline"]}</span>'
-    stamp = deadline.astimezone(maker.zone).isoformat(timespec="seconds")
-    text, tone = due_text(deadline, maker.now, maker.words), due_tone(deadline, maker.now)
-    return _LEFT.format(tone, stamp, f"{stamp[:10]} {stamp[11:16]}", text)
-
-
-def _when(maker: NoteRowMaker, moment: datetime) -> str:
-    """Write a moment as `display.when_text` does, whose look at the calendar is taken once for all rows."""
-    stamp = moment.astimezone(maker.zone).isoformat(timespec="seconds")
-    day, time = stamp[:10], stamp[11:16]
-    if name := maker.days.get(day):
-        text = maker.words[name] % {"time": time}
-    else:
-        text = f"{day[5:] if day.startswith(maker.year) else day} {time}"
-    return _TIME.format(stamp, f"{day} {stamp[11:19]}", text)
+    return maker.cells.countdown(deadline)
 
 
 _PAIR = '<span class="note-pair " data-pair title="{0} {1}"><span class="muted">{0}</span> {1}</span>'
@@ -195,9 +164,7 @@ def _pair(label: str, value: str, ordered: str) -> str:
 
 _ORDER = (
     '<div class="l1" title="{0} {1}"><span class="cut">{0}</span>{2}</div>'
-    '<div class="l2"><a class="number" href="{3}" data-row-link data-pane-url="{4}">{5}</a>'
-    '<button type="button" class="copy" data-copy="{5}" aria-label="{6}" title="{6}">'
-    '<span class="i i-copy" aria-hidden="true"></span></button>{7}</div>'
+    '<div class="l2"><a class="number" href="{3}" data-row-link data-pane-url="{4}">{5}</a>{6}{7}</div>'
 )
 
 
@@ -208,8 +175,8 @@ def _order(maker: NoteRowMaker, note: Row, number: str) -> str:
     more = f'<span class="muted">+{len(lines) - 1}</span>' if len(lines) > 1 else ""
     values = escaped(spec_values(lines[0].spec)) if lines else ""
     badge = f'<span class="badge tone-grey" title="{spec}">{values}</span>' if values else ""
-    url, pane = f"{maker.url_head}{number}{maker.url_tail}", f"{maker.pane_head}{number}{maker.pane_tail}"
-    return _ORDER.format(title, spec, more, url, pane, number, maker.words["copy"] % {"text": number}, badge)
+    url, pane = number.join(maker.url), number.join(maker.pane)
+    return _ORDER.format(title, spec, more, url, pane, number, maker.cells.copy(number), badge)
 
 
 _AVATAR = '<span class="avatar-name person-{}" title="{}" data-assignee="{}">{}</span>'

@@ -18,6 +18,7 @@ from backoffice.common.clock import business_day, day_bounds
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.quick_html import NOTHING, fill, joined
 from backoffice.common.templatetags.ui import icon
+from backoffice.common.web import around
 from orders.notes.queries import TypeTopic, WishTopic, pair_label, pair_value, topics
 from orders.notes.statuses import NoteType
 
@@ -38,7 +39,7 @@ def topic_list(request: StoreRequest) -> HttpResponse:
     now, days = timezone.now(), chosen_period(request.GET.get("days", ""))
     until = day_bounds(business_day(now))[1]  # nothing is received later than now, and whole days are counted already
     found = topics(request.store, now - timedelta(days=days), until)
-    address = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
+    address = around("desk:order-detail")
     context = {
         "active_nav": "notes",
         "now": now,
@@ -57,10 +58,9 @@ def topic_list(request: StoreRequest) -> HttpResponse:
 
 _QUOTES = '<ul class="quotes">{}</ul>'
 _QUOTE = '<li><a href="{}" title="{}">{}</a></li>'
-_SAMPLE = "0"  # replaced in the pattern of an order's address
 
 
-def _quotes(topic: TypeTopic | WishTopic, address: list[str]) -> SafeString:
+def _quotes(topic: TypeTopic | WishTopic, address: tuple[str, str]) -> SafeString:
     """Return the quotes of a topic, each leading to its order, without those that say the same."""
     different = list({quote.text: quote for quote in reversed(topic.quotes)}.values())[::-1]
     rows = [(quote.number.join(address), quote.text, _cut(quote.text)) for quote in different]
@@ -92,7 +92,7 @@ _FIELDS = (
 )
 
 
-def _wish_rows(wishes: list[WishTopic], days: int, address: list[str], form: tuple[str, str]) -> SafeString:
+def _wish_rows(wishes: list[WishTopic], days: int, address: tuple[str, str], form: tuple[str, str]) -> SafeString:
     sold = {
         True: fill(_SOLD, "text-good", _("sold so")),
         False: fill(_SOLD, "text-bad", _("not sold so")),

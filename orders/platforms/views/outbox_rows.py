@@ -4,25 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from backoffice.common.display import when_text
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells
+from backoffice.common.web import around
 from orders.core.models import OutboxKind, OutboxState
 from orders.core.statuses import EventSource
 from orders.platforms.queries import OutboxRow
 from orders.platforms.words import why
 
-_SAMPLE = "0"  # replaced in the patterns of addresses
 _ROW = (
     '<tr data-message="{pk}"><td><a href="{url}">{number}</a></td><td>{what}</td><td>{who}</td><td>{made}</td>'
     '<td>{became}</td><td class="num">{attempts}</td><td>{act}</td></tr>'
 )
-_WHEN = '<time datetime="{}" title="{} {}">{}</time>'
 _RETRY = (
     '<form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
     '<button type="submit" class="btn btn-sm" data-action="retry">{}</button></form>'
@@ -43,10 +40,9 @@ class RowMaker:
     """Makes the rows of one answer."""
 
     def __init__(self, now: datetime, csrf_token: str) -> None:
-        self.now, self.csrf, self.zone = now, csrf_token, timezone.get_current_timezone()
+        self.cells, self.csrf = Cells(now), csrf_token
         self.words = _words_of(get_language())
-        self.order_url = reverse("desk:order-detail", args=[_SAMPLE]).split(_SAMPLE)
-        self.retry_url = reverse("platforms:outbox-retry", args=[0]).split(_SAMPLE)
+        self.order_url, self.retry_url = around("desk:order-detail"), around("platforms:outbox-retry")
 
     def rows(self, rows: Sequence[OutboxRow]) -> list[SafeString]:
         return [self.html(row) for row in rows]
@@ -57,17 +53,14 @@ class RowMaker:
         html = _ROW.format(
             pk=row.pk, url=number.join(self.order_url), number=number, what=words[f"kind {row.kind}"] + parcel,
             who=escaped(row.actor_name) or f'<span class="muted">{words[f"source {row.source}"]}</span>',
-            made=self._when(row.created_at), became=self._became(row), attempts=row.attempts, act=self._act(row),
+            made=self.cells.when(row.created_at, clock=True), became=self._became(row), attempts=row.attempts,
+            act=self._act(row),
         )  # fmt: skip
         return SafeString(html)  # nosec B308 B703 # every part is escaped where it is made
 
-    def _when(self, moment: datetime) -> str:
-        stamp = moment.astimezone(self.zone).isoformat(timespec="seconds")
-        return _WHEN.format(stamp, stamp[:10], stamp[11:19], escaped(when_text(moment, self.now, clock=True)))
-
     def _became(self, row: OutboxRow) -> str:
         """When it was sent, or why it was not."""
-        return self._when(row.sent_at) if row.sent_at else escaped(why(row)) or "—"
+        return self.cells.when(row.sent_at, clock=True) if row.sent_at else escaped(why(row)) or "—"
 
     def _act(self, row: OutboxRow) -> str:
         if row.state != OutboxState.FAILED:
