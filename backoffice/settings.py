@@ -296,6 +296,7 @@ TICKERS: list[str] = [  # called with the time every 15 s; each creates the jobs
     "aftersales.refunds.tasks.create_due_clock",
     "aftersales.refunds.alerts.raise_case_alerts",
     "aftersales.refunds.files.waiting_tasks.adopt_cases",
+    "aftersales.refunds.files.waiting_tasks.read_unread",
     "aftersales.refunds.file_tasks.create_due_pulls",
     "aftersales.refunds.services.clock.restore_facts",
 ]

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from aftersales.refunds.files.messages import MessageRecord
 from aftersales.refunds.files.recording import QUARANTINED, record_case
 from aftersales.refunds.files.top import FIELDS, MESSAGE_FIELDS, Unreadable, messages_of, record_of
+from aftersales.refunds.files.unread import forget_unread, keep_unread
 from aftersales.refunds.files.waiting import keep_refused
-from aftersales.refunds.models import Refund, RefundPull, UnknownRefund
+from aftersales.refunds.files.waiting_tasks import try_again
+from aftersales.refunds.models import Refund, RefundPull, UnknownRefund, UnreadRefund
 from backoffice.common.models import Job, Store
 from orders.platforms.models import PlatformConnection
 from orders.platforms.queries import connection_of
@@ -79,6 +81,7 @@ class _Puller:
     job: Job | None
     taken: TakenCases
     progress: Callable[[int], None] | None
+    refused: list[str] = field(default_factory=list)
 
     def run(self, pull: RefundPull) -> None:
         """Read windows until now; the mark moves only behind a window that was read whole."""
@@ -90,6 +93,13 @@ class _Puller:
             RefundPull.objects.filter(pk=pull.pk, pulled_until=pull.pulled_until).update(pulled_until=until)
             pull.pulled_until = until
             self.taken.windows += 1
+        self._try_again()
+
+    def _try_again(self) -> None:
+        """Give what was refused a second chance: the case that was in its way may have ended in the same run."""
+        done = try_again(store=self.store, numbers=self.refused, at=self.clock()) if self.refused else 0
+        if done:
+            self.taken.outcomes["late"] += done
 
     def _window(self, start: datetime, end: datetime) -> None:
         seen = {id_of(row, "refund_id"): time_of(row, "modified") for row in self._changes(start, end)}
@@ -127,11 +137,10 @@ class _Puller:
     def _unknown(self, seen: dict[str, datetime | None]) -> list[str]:
         """Leave out what is here, or waits here, as it is there."""
         known: dict[str, datetime | None] = {}
-        for rows in (
-            Refund.objects.for_store(self.store).filter(number__in=list(seen)),
-            UnknownRefund.objects.filter(store=self.store, number__in=list(seen)),
-        ):
-            known |= dict(rows.values_list("number", "snapshot_at"))
+        for model in (Refund, UnknownRefund, UnreadRefund):
+            rows = model._default_manager.filter(store=self.store, number__in=list(seen))
+            for number, at in rows.values_list("number", "snapshot_at"):
+                known[number] = max(filter(None, (known.get(number), at)), default=None)
         return [number for number, modified in seen.items() if _is_news(known.get(number), modified)]
 
     def _take(self, number: str) -> None:
@@ -143,7 +152,7 @@ class _Puller:
                 raise
             self.taken.outcomes["refused"] += 1  # one case that may not be read stops no others
             return
-        self._record(row, messages)
+        self._record(number, row, messages)
         self.taken.read += 1
         if self.progress:
             self.progress(self.taken.read)
@@ -166,17 +175,21 @@ class _Puller:
                 break
         return found
 
-    def _record(self, row: dict[str, Any], messages: list[MessageRecord]) -> None:
-        at, modified = self.clock(), time_of(row, "modified")
+    def _record(self, number: str, row: dict[str, Any], messages: list[MessageRecord]) -> None:
+        at = self.clock()
+        snapshot_at = snapshot_of(time_of(row, "modified") or at, at)
         try:
-            record = record_of(row, snapshot_at=snapshot_of(modified or at, at))
+            record = record_of(row, snapshot_at=snapshot_at)
         except Unreadable as error:
+            keep_unread(self.store, number, row, messages, problem=str(error), snapshot_at=snapshot_at, at=at)
             self.taken.outcomes["unreadable"] += 1
             self.taken.trouble = str(error)
             return
         outcome = record_case(store=self.store, record=record, at=at, job=self.job, messages=messages)
         if outcome.code == QUARANTINED:
             keep_refused(self.store, record, messages, problem=outcome.reason, at=at)
+            self.refused.append(record.number)
+        forget_unread(self.store, number, snapshot_at)
         self.taken.outcomes[outcome.code] += 1
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from aftersales.refunds.views import acts, bulk, detail, imports, parts, queue
+from aftersales.refunds.views import acts, bulk, case_parts, detail, imports, parts, queue
 
 app_name = "refunds"
 _NUMBER = r"(?P<number>(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{1,64})/"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("bulk/", bulk.refund_bulk, name="refund-bulk"),
     path("take-next/", bulk.take_next, name="take-next"),
     path("import/", imports.file_list, name="import-list"),
+    path("import/waiting/retry/", imports.waiting_retry, name="import-waiting-retry"),
     path("import/<int:pk>/", imports.file_detail, name="import-detail"),
     path("import/<int:pk>/start/", imports.file_start, name="import-start"),
     path("import/<int:pk>/retry/", imports.file_retry, name="import-retry"),
@@ -21,5 +22,6 @@ urlpatterns = [
     re_path(rf"^order/{_NUMBER}$", parts.order_refunds, name="order-refunds"),
     re_path(rf"^order/{_NUMBER}new/$", parts.refund_new, name="refund-new"),
     re_path(rf"^{_NUMBER}$", detail.refund_detail, name="refund-detail"),
+    re_path(rf"^{_NUMBER}part/(?P<part>[a-z]{{1,20}})/$", case_parts.refund_part, name="refund-part"),
     re_path(rf"^{_NUMBER}(?P<act>[a-z_]{{1,20}})/$", acts.refund_act, name="refund-act"),
 ]

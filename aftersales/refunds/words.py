@@ -31,6 +31,8 @@ def _pieces(value: Any) -> str:
 HISTORY: Mapping[str, tuple[Any, Callable[[Any], str]]] = {
     "refund": (pgettext_lazy("after-sales", "Case"), str),
     "act": ("", _labelled(Act)),
+    "case_number": (gettext_lazy("Case number"), str),
+    "superseded_by": (gettext_lazy("Gives way to case"), str),
     "case_status": (gettext_lazy("State"), _labelled(RefundState)),
     "kind": (gettext_lazy("Kind"), _labelled(RefundKind)),
     "amount": (gettext_lazy("Amount"), money_text),

@@ -15,6 +15,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from aftersales.refunds.files.adding import NewCase, add_cases, is_simple, parcel_of
 from aftersales.refunds.files.case_columns import LinesOf, amended, changed_state, new_case
+from aftersales.refunds.files.joining import case_to_join, join_case, make_room, own_open_cases
 from aftersales.refunds.files.messages import MessageRecord, add_messages
 from aftersales.refunds.files.records import CaseRecord
 from aftersales.refunds.files.waiting import Kept, keep_waiting, take_waiting
@@ -23,7 +24,7 @@ from aftersales.refunds.services.base import NO_PROPOSAL, policy_of, record_chan
 from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.services.following import close_if_given_back, follow_order, gives
 from aftersales.refunds.services.opening import insert_case
-from aftersales.refunds.statuses import ParcelDirection
+from aftersales.refunds.statuses import OPEN_STATES, ParcelDirection
 from backoffice.common.models import Job, Store
 from orders.core.models import Order, OrderLine
 from orders.core.services import OrderError, record_event
@@ -161,7 +162,7 @@ def _added(desk: _Desk, reports: Sequence[Report]) -> dict[int, Outcome]:
     if len(reports) == 1:
         return {}
     new: dict[int, NewCase] = {}
-    seen: set[str] = set()
+    seen = _with_own_cases(desk)
     for place, (record, messages) in enumerate(reports):
         order = desk.orders.get(record.order_number)
         is_known = record.number in desk.cases or record.number in desk.waiting
@@ -170,6 +171,12 @@ def _added(desk: _Desk, reports: Sequence[Report]) -> dict[int, Outcome]:
             new[place] = NewCase(new_case(record, order, lines, policy=desk.policy, at=desk.at), record, lines)
         seen |= {record.order_number}
     return _saved(desk, new) if new else {}
+
+
+def _with_own_cases(desk: _Desk) -> set[str]:
+    """Return the orders that have cases opened here: the platform's own may be the same."""
+    keys = set(own_open_cases(list(desk.lines)).values_list("order_id", flat=True)) if desk.lines else set()
+    return {order.number for order in desk.orders.values() if order.pk in keys}
 
 
 def _saved(desk: _Desk, new: Mapping[int, NewCase]) -> dict[int, Outcome]:
@@ -194,7 +201,7 @@ def _place(desk: _Desk, record: CaseRecord, place: int) -> tuple[bool, str, int]
 
 def _tried(desk: _Desk, report: Report) -> Outcome:
     known = desk.cases.get(report.record.number)
-    if known is not None and not report.messages and report.record.digest == known.content_hash:
+    if known is not None and not report.messages and _is_known(known, report.record):
         desk.note_same(known, report.record)
         return Outcome(UNCHANGED, refund=known)
     try:
@@ -229,22 +236,27 @@ def _apply_newest(desk: _Desk, order: Order, report: Report, kept: Sequence[Kept
 
 
 def _apply(desk: _Desk, order: Order, record: CaseRecord, messages: Sequence[MessageRecord]) -> Outcome:
-    refund = desk.cases.get(record.number)
+    known = desk.cases.get(record.number)
+    refund = known or case_to_join(record, order, desk.lines[order.pk])
     if refund is None:
-        refund = desk.cases[record.number] = _create(desk, order, record)
-        add_messages(refund, messages)
-        desk.orders[order.number] = refund.order  # closing an order reads it anew
-        return Outcome(CREATED, refund=refund)
-    refund.order, refund.store = desk.orders[order.number], desk.store
-    code = _renew(desk, refund, record)
-    desk.orders[order.number] = refund.order
-    if add_messages(refund, messages) and code in {UNCHANGED, STALE}:
+        refund = _create(desk, order, record)
+        code = CREATED
+    else:
+        refund.order, refund.store = order, desk.store
+        if known is None:
+            join_case(refund, record, at=desk.at, job=desk.job)
+        code = _renew(desk, refund, record)
+    if (add_messages(refund, messages) or known is None) and code in {UNCHANGED, STALE}:
         code = UPDATED
+    desk.cases[record.number] = refund
+    desk.orders[order.number] = refund.order  # closing an order reads it anew
     return Outcome(code, refund=refund)
 
 
 def _create(desk: _Desk, order: Order, record: CaseRecord) -> Refund:
     refund = new_case(record, order, desk.lines[order.pk], policy=desk.policy, at=desk.at)
+    if refund.is_open:
+        make_room(refund, at=desk.at, job=desk.job)
     insert_case(refund, actor=None, at=desk.at, source=EventSource.PLATFORM, job=desk.job)
     _add_parcel(refund, record, desk.at)
     return refund
@@ -252,11 +264,13 @@ def _create(desk: _Desk, order: Order, record: CaseRecord) -> Refund:
 
 def _renew(desk: _Desk, refund: Refund, record: CaseRecord) -> str:
     """Write what a newer report says into a locked case."""
-    if record.digest == refund.content_hash:
+    if _is_known(refund, record):
         desk.note_same(refund, record)
         return UNCHANGED
     if not _is_newer(refund, record):
         return STALE
+    if record.status in OPEN_STATES and not refund.is_open:
+        make_room(refund, at=desk.at, job=desk.job)
     state, columns = changed_state(refund, record, policy=desk.policy, at=desk.at), amended(refund, record)
     is_new_parcel = _add_parcel(refund, record, desk.at)
     if not (state or columns or is_new_parcel):
@@ -282,6 +296,17 @@ def _mark(refund: Refund, record: CaseRecord) -> None:
     """Remember how new the report is, though it says nothing new."""
     refund.snapshot_at, refund.content_hash = record.snapshot_at, record.digest
     refund.save(update_fields=["snapshot_at", "content_hash"])
+
+
+def _is_known(refund: Refund, record: CaseRecord) -> bool:
+    """Tell whether the platform said so before, and the case has not gone another way here since.
+
+    If it has, the platform says it again with a newer time: its word counts, and not what was decided here.
+    """
+    if record.digest != refund.content_hash:
+        return False
+    is_later = refund.snapshot_at is None or record.snapshot_at > refund.snapshot_at
+    return not is_later or (refund.status, refund.kind) == (record.status, record.kind)
 
 
 def _is_newer(refund: Refund, record: CaseRecord) -> bool:

@@ -66,7 +66,7 @@ def keep_refused(
     """Keep a report that could not be taken in, and why: it is tried again until it can be, or a newer one comes."""
     keep_waiting(store, record, messages, at)
     row = UnknownRefund.objects.filter(store=store, number=record.number)
-    row.update(tried_at=at, problem=problem[:PROBLEM])
+    row.update(tried_at=at, problem=problem[:PROBLEM], has_arrived=True)
 
 
 def take_waiting(store: Store, number: str) -> list[Kept]:

@@ -3,12 +3,12 @@ from aftersales.refunds.models.cases import (
     Refund,
     RefundMessage,
     RefundStep,
-    UnknownRefund,
 )
 from aftersales.refunds.models.goods import Inspection, InspectionFile, ReturnAddress, ReturnEvent, ReturnParcel
 from aftersales.refunds.models.policy import RefundPolicy
 from aftersales.refunds.models.pulls import RefundPull
 from aftersales.refunds.models.registers import Complaint, Violation
+from aftersales.refunds.models.waiting import UnknownRefund, UnreadRefund
 
 __all__ = [
     "Complaint",
@@ -24,5 +24,6 @@ __all__ = [
     "ReturnEvent",
     "ReturnParcel",
     "UnknownRefund",
+    "UnreadRefund",
     "Violation",
 ]

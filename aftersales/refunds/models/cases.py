@@ -50,6 +50,9 @@ class Refund(models.Model):
 
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("Case number"), max_length=64)  # 退款编号, or made here
+    made_number = models.CharField(
+        max_length=64, blank=True, db_default=""
+    )  # the number made here, before the platform's own case was joined to this one
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="refunds", db_index=False)
     line = models.ForeignKey(
         OrderLine, on_delete=models.SET_NULL, null=True, related_name="refunds", db_index=False
@@ -207,6 +210,11 @@ class Refund(models.Model):
         # See also RefundQuerySet.open
         return self.status in OPEN_STATES
 
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers that its history names it by."""
+        return [number for number in (self.number, self.made_number) if number]
+
 
 class RefundStep(models.Model):
     """One stay of a case in a state, append-only: entered, left, by whom. What hours per step are counted from."""
@@ -244,6 +252,8 @@ class RefundMessage(models.Model):
     role = models.CharField(max_length=8, choices=MessageRole)
     act = models.CharField(max_length=16, choices=Act, blank=True)  # the act that it explains
     text = models.TextField(blank=True)  # phone-like numbers masked
+    code = models.CharField(max_length=20, blank=True, db_default="")  # of what the system says: see said.py
+    data = models.JSONField(null=True)  # the figures in it
     sealed = models.BinaryField(null=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
@@ -277,23 +287,3 @@ class MessageFile(models.Model):
 
     def __str__(self) -> str:
         return str(self.attachment)
-
-
-class UnknownRefund(models.Model):
-    """A case whose order is not here yet: kept as it came, sealed, until the order arrives."""
-
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
-    number = models.CharField(max_length=64)
-    order_number = models.CharField(max_length=64)
-    sealed = models.BinaryField()  # the record as JSON
-    snapshot_at = models.DateTimeField()
-    at = models.DateTimeField()
-    tried_at = models.DateTimeField(null=True)  # when it could not be taken in though its order was here
-    problem = models.CharField(max_length=300, blank=True, db_default="")  # why
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["store", "number"], name="unknownrefund_unique")]
-        indexes = [models.Index(fields=["store", "order_number"], name="unknownrefund_order")]
-
-    def __str__(self) -> str:
-        return self.number

@@ -36,7 +36,7 @@ def lock_case(*, store: Store, refund_id: int, version: int | None = None) -> Re
 
 
 def _changes_since(refund: Refund, version: int) -> list[Any]:
-    events = refund.order.events.filter(after__refund=refund.number, after__version__gt=version)
+    events = refund.order.events.filter(after__refund__in=refund.numbers, after__version__gt=version)
     return list(events.order_by("pk"))
 
 
@@ -95,12 +95,13 @@ def go(
     status: str | None = None,
     kind: str | None = None,
     note: str = "",
+    facts: Mapping[str, Any] | None = None,
     **columns: Any,
 ) -> Refund:
     """Move a locked case where its table leads, or, without an act, to what the platform reports.
 
-    `columns` are saved with it, `note` is why. The step, the history and the order's refund facts are written in the
-    same transaction; a proposal that waits for a second person ends.
+    `columns` are saved with it; `note` is why, `facts` are told with it in the history. The step, the history and the
+    order's refund facts are written in the same transaction; a proposal that waits for a second person ends.
 
     Raises:
         RefundError: the table does not have the move, or the database refuses the money.
@@ -115,7 +116,7 @@ def go(
     if before["case_status"] != move.status:
         _write_step(refund, act, before["case_status"], entered_at, actor=actor, at=at, source=source)
     after = {"refund": refund.number, "act": str(act), "version": refund.version, **_facts(refund)}
-    after |= {"reason": note} if note else {}
+    after |= ({"reason": note} if note else {}) | dict(facts or {})
     record_event(
         refund.order, EventKind.CASE_MOVED, actor=actor, at=at, source=source, before=before, after=after, job=job
     )

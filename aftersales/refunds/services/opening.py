@@ -1,5 +1,6 @@
 """Opening a case: on one line, or on a whole order; for money, or for goods."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 
@@ -186,6 +187,14 @@ def _only_line(order: Order) -> OrderLine | None:
 def phase_of(order: Order) -> RefundPhase:
     is_completed = order.status == OrderStatus.COMPLETED or order.completed_at is not None
     return RefundPhase.AFTER_SALE if is_completed else RefundPhase.ON_SALE
+
+
+_MADE = re.compile(r"C\d{6}-\d+-\d+")
+
+
+def is_made_number(number: str) -> bool:
+    """Tell whether a case's number was made here: see `new_number`."""
+    return _MADE.fullmatch(number) is not None
 
 
 def new_number(order: Order, at: datetime) -> str:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from aftersales.refunds.files import quarantine
 from aftersales.refunds.files.headers import NAMES
 from aftersales.refunds.files.services import create_refund_upload, start_refund_import
-from aftersales.refunds.queries.files import refund_files, waiting_cases
+from aftersales.refunds.files.waiting_tasks import take_waiting_now
+from aftersales.refunds.queries.files import refund_files, unread_cases, waiting_cases
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.paging import page_by_id
@@ -45,6 +46,7 @@ def file_list(request: StoreRequest) -> HttpResponse:
         "page": page,
         "now": timezone.now(),
         "waiting": waiting_cases(request.store),
+        "unread": unread_cases(request.store),
     }
     return render(request, "refunds/import_list.html", context, status=INVALID if problem else 200)
 
@@ -98,6 +100,15 @@ def file_retry(request: StoreRequest, pk: int) -> HttpResponse:
     done, left = quarantine.retry_file(store=request.store, file_id=file.pk, actor=request.user, at=timezone.now())
     notify(request, _("%(done)s taken in, %(left)s still wait.") % {"done": done, "left": left})
     return redirect("refunds:import-detail", pk=file.pk)
+
+
+@requires(Right.IMPORT)
+@require_POST
+def waiting_retry(request: StoreRequest) -> HttpResponse:
+    """Try what the platform said and could not be taken in again, as when its words are known now."""
+    done, left = take_waiting_now(store=request.store, at=timezone.now())
+    notify(request, _("%(done)s taken in, %(left)s still wait.") % {"done": done, "left": left})
+    return redirect("refunds:import-list")
 
 
 @requires(Right.IMPORT)
