@@ -8,14 +8,14 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from aftersales.topics.models import Topic
-from aftersales.topics.queries import Wanted, list_topics
+from aftersales.topics.queries import TopicName, Wanted, topic_names
 from aftersales.topics.statuses import Source, Verdict
 from backoffice.common.clock import DAY_LIMITS
 from backoffice.common.models import Store
 from orders.core.models import ProductTitle
 
 PARAMETERS = ("topic", "source", "verdict", "title", "day_from", "day_to", "negative")
+_CHOICES = ("topic", "source", "verdict")
 BY_RULE = "by_rule"  # in the address, as the value itself is empty
 _VERDICTS = [(BY_RULE, Verdict.BY_RULE.label), *((value, label) for value, label in Verdict.choices if value)]
 
@@ -44,8 +44,8 @@ class MentionFilter(forms.Form):
         self.fields["topic"].choices = [("", _("all topics")), *names]  # type: ignore[attr-defined]
 
     @cached_property
-    def topics(self) -> list[Topic]:
-        return list_topics(self.store)
+    def topics(self) -> list[TopicName]:
+        return topic_names(self.store)
 
     @cached_property
     def product(self) -> ProductTitle | None:
@@ -69,6 +69,23 @@ class MentionFilter(forms.Form):
     def query(self, **changes: str) -> str:
         given = {name: self.data.get(name, "") for name in PARAMETERS} | changes
         return urlencode({name: value for name, value in given.items() if value})
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        return [self[name] for name in _CHOICES]
+
+    @property
+    def look(self) -> list[str] | None:
+        """Return all that the choices look like; None where something was chosen that there is not."""
+        if self.errors:
+            return None
+        chosen = [self.data.get(name, "") for name in _CHOICES]
+        return [*chosen, *(text for topic in self.topics for text in (topic.code, topic.name))]
+
+    @property
+    def days(self) -> list[tuple[str, Any, str]]:
+        """Return the days: name, label, what was given."""
+        return [(name, self.fields[name].label, self.data.get(name, "")) for name in ("day_from", "day_to")]
 
     @property
     def is_narrowed(self) -> bool:

@@ -90,7 +90,14 @@ class TopicMention(models.Model):
             models.Index(
                 fields=["store", "topic", "source", "source_id"], include=["verdict"], name="topicmention_texts"
             ),  # which reviews, cases or notes speak of a topic
-            models.Index(fields=["store", "day"], name="topicmention_day"),
+            models.Index(fields=["store", "-day", "-id"], name="topicmention_newest"),
+            models.Index(fields=["store", "title", "-day", "-id"], name="topicmention_title"),
+            models.Index(fields=["store", "source", "-day", "-id"], name="topicmention_source"),
+            models.Index(
+                fields=["store", "verdict", "-day", "-id"],
+                name="topicmention_decided",
+                condition=~Q(verdict=Verdict.BY_RULE),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,12 +4,14 @@ from aftersales.topics.queries.mentions import (
     PAGE_SIZE,
     Mention,
     MentionPage,
+    MentionRow,
     Wanted,
+    mention_of,
     mention_page,
     newest_mentions,
     product_actions,
 )
-from aftersales.topics.queries.rules import list_topics, rule_of, rules_of, topic_of
+from aftersales.topics.queries.rules import TopicName, list_topics, rule_of, rules_of, topic_names, topic_of
 from aftersales.topics.queries.trying import TRIED_TEXTS, Hit, TryOut, try_words
 
 __all__ = [
@@ -18,14 +20,18 @@ __all__ = [
     "Hit",
     "Mention",
     "MentionPage",
+    "MentionRow",
+    "TopicName",
     "TryOut",
     "Wanted",
     "list_topics",
+    "mention_of",
     "mention_page",
     "newest_mentions",
     "product_actions",
     "rule_of",
     "rules_of",
+    "topic_names",
     "topic_of",
     "try_words",
 ]

@@ -2,8 +2,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from aftersales.topics.models import ProductAction, Topic, TopicMention
-from aftersales.topics.queries import Mention
+from aftersales.topics.models import ProductAction, Topic
+from aftersales.topics.queries import Mention, MentionRow
 from aftersales.topics.services.actions import TEXT_LENGTH
 from aftersales.topics.services.editing import MOST_WORDS, NAME_LENGTH, WORD_LENGTH
 from aftersales.topics.statuses import Source, Verdict
@@ -69,24 +69,24 @@ class TopicsSeededSerializer(serializers.Serializer[object]):
     made = serializers.IntegerField(help_text="0: the store has topics already")
 
 
-class MentionSerializer(serializers.Serializer[TopicMention]):
+class MentionSerializer(serializers.Serializer[MentionRow]):
     """A text of a buyer that speaks of a topic, around the word."""
 
-    id = serializers.IntegerField()
-    topic = serializers.CharField(source="topic.code")
-    name = serializers.CharField(source="topic.name")
+    id = serializers.IntegerField(source="pk")
+    topic = serializers.CharField(source="topic_code")
+    name = serializers.CharField(source="topic_name")
     source = serializers.ChoiceField(Source.values)  # type: ignore[assignment]  # a field of that name
     source_id = serializers.IntegerField(help_text="of a review: for `GET reviews/{id}/`")
-    product = serializers.CharField(source="title.text", default=None, allow_null=True)
+    product = serializers.CharField(source="title_text", allow_null=True)
     title = serializers.IntegerField(source="title_id", allow_null=True)
     day = serializers.DateField()
     quote = serializers.CharField()
     is_negative = serializers.BooleanField()
     verdict = serializers.ChoiceField(Verdict.values)
-    decided_by = serializers.CharField(source="decided_by.username", default=None, allow_null=True)
+    decided_by = serializers.CharField(source="decided_username", allow_null=True)
     decided_at = serializers.DateTimeField(allow_null=True)
 
-    def to_representation(self, instance: TopicMention | Mention) -> dict[str, Any]:
+    def to_representation(self, instance: MentionRow | Mention) -> dict[str, Any]:
         return super().to_representation(instance.row if isinstance(instance, Mention) else instance)
 
 

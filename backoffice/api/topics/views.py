@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from aftersales.topics.engine import Rule
 from aftersales.topics.filters import BY_RULE, PARAMETERS, MentionFilter
 from aftersales.topics.models import TopicMention
-from aftersales.topics.queries import list_topics, mention_page, product_actions, topic_of, try_words
+from aftersales.topics.queries import list_topics, mention_of, mention_page, product_actions, topic_of, try_words
 from aftersales.topics.services import (
     TopicConflict,
     add_action,
@@ -168,8 +168,7 @@ class VerdictView(APIView):
         decide_mention(
             store=request.store, mention_id=pk, verdict=verdict, actor=request.user, at=timezone.now()
         )  # fmt: skip
-        mention = TopicMention.objects.select_related("topic", "title", "decided_by").get(pk=pk)
-        return Response(shapes.MentionSerializer(mention).data)
+        return Response(shapes.MentionSerializer(mention_of(request.store, pk)).data)
 
 
 class ActionListView(APIView):
