@@ -137,8 +137,11 @@ class _Puller:
     def _unknown(self, seen: dict[str, datetime | None]) -> list[str]:
         """Leave out what is here, or waits here, as it is there."""
         known: dict[str, datetime | None] = {}
-        for model in (Refund, UnknownRefund, UnreadRefund):
-            rows = model._default_manager.filter(store=self.store, number__in=list(seen))
+        for rows in (
+            Refund.objects.for_store(self.store).filter(number__in=list(seen)),
+            UnknownRefund.objects.filter(store=self.store, number__in=list(seen)),
+            UnreadRefund.objects.filter(store=self.store, number__in=list(seen)),
+        ):
             for number, at in rows.values_list("number", "snapshot_at"):
                 known[number] = max(filter(None, (known.get(number), at)), default=None)
         return [number for number, modified in seen.items() if _is_news(known.get(number), modified)]

@@ -1,4 +1,4 @@
-"""Cases of the platform that are not understood, a word of theirs being new: kept as answered, read again, never lost."""
+"""Cases of the platform that are not understood, a word of theirs being new: kept as answered and read again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -6,9 +6,13 @@ from decimal import Decimal
 import pytest
 
 from aftersales.refunds.file_tasks import create_due_pulls
+from aftersales.refunds.files import words
+from aftersales.refunds.files.recording import record_case
 from aftersales.refunds.files.top import Unreadable, messages_of, record_of
-from aftersales.refunds.models import Refund, RefundPull, UnknownRefund
+from aftersales.refunds.files.waiting_tasks import read_unread
+from aftersales.refunds.models import Refund, RefundPull, UnknownRefund, UnreadRefund
 from aftersales.refunds.platform import MESSAGES, READ, RECEIVED, take_cases
+from aftersales.refunds.statuses import RefundState
 from backoffice.common.jobs import run_pending_jobs
 from backoffice.common.models import Job
 from orders.core.models import Order
@@ -307,3 +311,115 @@ def test_job_is_created_for_a_connected_store_once_and_runs(store, shop, clock, 
 
     job = Job.objects.get(kind="refund_pull")
     assert (counts, job.state, job.result["read"], create_due_pulls(clock())) == ([1, 0], "done", 0, 0)
+
+
+# what is not understood
+
+
+def new_word(shop, number="70001", **values):
+    shop.ask_refund(number, TID, **({"status": "NEW_STATUS"} | values))
+    shop.speak(number, "请退 13812345678")
+
+
+def learn(monkeypatch):
+    monkeypatch.setitem(words._STATUSES, "newstatus", RefundState.REQUESTED)
+
+
+@pytest.mark.parametrize("values", [{"status": "NEW_STATUS"}, {"status": "CLOSED", "dispute_type": "NEW_STATUS"}])
+def test_case_that_is_not_understood_is_kept_sealed_with_its_words_and_the_reason(
+    store, shop, clock, connection, values
+):
+    make_order(store=store, number=TID)
+    new_word(shop, **values, desc="电话 13812345678")
+    clock.on(minutes=1)
+    pull(store, clock)
+    clock.on(minutes=1)
+
+    again = pull(store, clock)
+
+    kept = UnreadRefund.objects.get()
+    assert (kept.number, kept.order_number, "NEW_STATUS" in kept.words) == ("70001", TID, True)
+    assert ("NEW_STATUS" in kept.problem, b"13812345678" in bytes(kept.sealed)) == (True, False)
+    assert (again.changed, again.read, Refund.objects.count()) == (1, 0, 0)
+
+
+def test_case_is_taken_in_when_its_word_is_known(store, shop, clock, connection, monkeypatch):
+    make_order(store=store, number=TID)
+    new_word(shop)
+    clock.on(minutes=1)
+    pull(store, clock)
+    learn(monkeypatch)
+
+    counts = [read_unread(clock()), read_unread(clock() + timedelta(hours=1))]
+
+    assert (counts, UnreadRefund.objects.count(), Refund.objects.get().status) == ([0, 1], 0, "requested")
+    assert Refund.objects.get().messages.get().text == "请退 138****5678"
+
+
+def test_word_that_stays_unknown_is_tried_every_hour_and_kept(store, shop, clock, connection):
+    new_word(shop)
+    pull(store, clock)
+
+    counts = [read_unread(clock() + timedelta(hours=step)) for step in (1, 2)]
+
+    assert (counts, UnreadRefund.objects.get().tried_at) == ([0, 0], clock() + timedelta(hours=2))
+
+
+def test_newer_answer_that_is_understood_takes_its_place(store, shop, clock, connection):
+    make_order(store=store, number=TID)
+    new_word(shop)
+    clock.on(minutes=1)
+    pull(store, clock)
+    shop.change_refund("70001", status="SUCCESS", end_time="2026-06-01 12:01:00")
+    clock.on(minutes=1)
+
+    pull(store, clock)
+
+    assert (Refund.objects.get().status, UnreadRefund.objects.count()) == ("succeeded", 0)
+
+
+def test_newer_answer_that_is_not_understood_leaves_the_case_as_it_was(store, shop, clock, connection):
+    make_order(store=store, number=TID)
+    shop.ask_refund("70001", TID)
+    clock.on(minutes=1)
+    pull(store, clock)
+    shop.change_refund("70001", status="NEW_STATUS")
+    clock.on(minutes=1)
+    pull(store, clock)
+
+    outcome = record_case(store=store, record=case(oid=TID), at=clock())
+
+    assert (outcome.code, UnreadRefund.objects.count(), Refund.objects.get().status) == ("stale", 1, "requested")
+
+
+def test_page_shows_what_is_not_understood_and_tries_it_again(
+    store, shop, clock, connection, manager_client, monkeypatch
+):
+    make_order(store=store, number=TID)
+    new_word(shop)
+    clock.on(minutes=1)
+    pull(store, clock)
+
+    page = manager_client.get("/aftersales/refunds/import/").content.decode()
+    learn(monkeypatch)
+    answer = manager_client.post("/aftersales/refunds/import/waiting/retry/")
+    after = manager_client.get("/aftersales/refunds/import/").content.decode()
+
+    assert ('data-unread="70001"' in page, "NEW_STATUS" in page, "13812345678" in page) == (True, True, False)
+    assert (answer.status_code, "data-unread" in after, Refund.objects.get().number) == (302, False, "70001")
+
+
+def test_case_in_whose_way_another_one_was_comes_in_with_the_same_pull(store, shop, clock, connection):
+    make_order(store=store, number=TID, paid=Decimal(200), status="shipped")
+    shop.ask_refund("70001", TID)
+    clock.on(minutes=1)
+    pull(store, clock)
+    shop.change_refund("70001", status="CLOSED", end_time="2026-06-01 12:01:00")
+    clock.on(seconds=1)
+    shop.ask_refund("70002", TID)
+    clock.on(minutes=1)
+
+    taken = pull(store, clock)
+
+    assert dict(Refund.objects.values_list("number", "status")) == {"70001": "closed", "70002": "requested"}
+    assert (taken.outcomes, UnknownRefund.objects.count()) == ({"quarantined": 1, "updated": 1, "late": 1}, 0)

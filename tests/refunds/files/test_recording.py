@@ -209,6 +209,28 @@ def test_waiting_case_that_cannot_be_taken_says_why_and_is_tried_again_later(sto
     assert Refund.objects.get().amount == Decimal("500.00")
 
 
+def test_only_cases_whose_orders_arrived_are_looked_at(store, django_assert_num_queries):
+    for number in ("70001", "70002"):
+        take(store, record(number=number, order_number=f"A{number}"))
+    long_after = NOON + timedelta(days=1)
+    make_order(store=store, number="A70002")
+
+    marked = list(UnknownRefund.objects.filter(has_arrived=True).values_list("number", flat=True))
+    adopted = adopt_cases(long_after)
+
+    assert (marked, adopted, Refund.objects.get().number) == (["70002"], 1, "70002")
+    with django_assert_num_queries(1):
+        assert adopt_cases(long_after) == 0
+
+
+def test_case_that_missed_its_order_by_a_moment_is_found(store):
+    take(store, record())
+    make_order(store=store, number="A1")
+    UnknownRefund.objects.update(has_arrived=False)
+
+    assert adopt_cases(NOON + timedelta(minutes=5)) == 1
+
+
 def test_row_of_a_waiting_case_takes_what_waited_first(store):
     take(store, record(snapshot_at=NOON, amount=Decimal("40.00")))
     make_order(store=store, number="A1")
