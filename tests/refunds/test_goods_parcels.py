@@ -31,7 +31,8 @@ def test_sending_back_is_recorded_with_its_parcel():
     assert (parcel.refund, parcel.direction, parcel.courier, parcel.tracking_number) == (refund, "back", "SF", BACK)
     assert (parcel.sent_at, parcel.quantity, parcel.recorded_by, parcel.source) == (NOON - DAY, 2, agent, "staff")
     event = OrderEvent.objects.get(kind="case_moved")
-    assert (event.after["act"], event.after["reason"]) == ("send_back", f"顺丰速运 {BACK}")
+    assert (event.after["act"], event.after["courier"], event.after["tracking_number"]) == ("send_back", "SF", BACK)
+    assert "reason" not in event.after
 
 
 @pytest.mark.parametrize(("number", "courier"), [(BACK, "SF"), ("123456", "")])

@@ -6,14 +6,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aftersales.refunds.models import Inspection, Refund, RefundPolicy
-from aftersales.refunds.queries import case_facts, cases_to_recipient, signals_of
+from aftersales.refunds.queries import buyer_year, cases_to_recipient, reason_mix, signals_of
 from aftersales.refunds.queries.facts import KindCount
 from orders.core.models import Recipient
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import Shipment
-from orders.notes.services import confirm_note
-from tests.factories import NOON, make_buyer, make_line, make_order, make_store, make_title, make_user
-from tests.notes.helpers import make_noted_order
+from tests.factories import NOON, make_buyer, make_order, make_store, make_title
 from tests.refunds.cases import make_case
 
 pytestmark = pytest.mark.django_db
@@ -140,15 +138,13 @@ def test_facts_hold_the_buyers_year_and_the_reasons_of_the_same_goods():
     make_cases(make_buyer(store=store), 1, reason_kind="damaged", title=title, sku_code="A-2")
     make_cases(make_buyer(store=store), 1, reason_kind="damaged", title=title, sku_code="A-1", days_ago=181)
 
-    facts = case_facts(refund, refund.order, NOON)
+    year = buyer_year(refund, refund.order, NOON)
 
-    year = facts.buyer
     assert (year.orders, year.paid, year.refunded) == (3, Decimal(300), Decimal(60))
     assert year.cases == [KindCount("refund_only", open=1, succeeded=1), KindCount("exchange", closed=1)]
-    assert [(one.kind, one.count, one.share, one.is_own) for one in facts.reasons] == [
+    assert [(one.kind, one.count, one.share, one.is_own) for one in reason_mix(refund, NOON)] == [
         ("quality", 2, 50, True), ("size", 2, 50, False),
     ]  # fmt: skip
-    assert (facts.parcels, facts.note) == ([], None)
 
 
 def test_without_a_sku_the_product_counts_and_without_a_product_nothing():
@@ -157,20 +153,8 @@ def test_without_a_sku_the_product_counts_and_without_a_product_nothing():
     refund = make_cases(make_buyer(store=store), 1, title=title)[0]
     make_cases(make_buyer(store=store), 1, title=title, sku_code="A-2")
 
-    assert case_facts(refund, refund.order, NOON).reasons[0].count == 2
-    assert case_facts(make_case(), refund.order, NOON).reasons == []
-
-
-def test_facts_show_the_note_with_who_confirmed_it_beside_the_parcels():
-    order = make_noted_order("蓝色的")
-    confirm_note(store=order.store, order_id=order.pk, outcome="blue agreed", actor=make_user("li"), at=NOON)
-    make_line(order=order, position=9)
-    order.refresh_from_db()
-
-    facts = case_facts(make_case(order=order), order, NOON)
-
-    assert (facts.note.note.outcome, facts.note.note.handled_by.username) == ("blue agreed", "li")
-    assert [event.kind for event in facts.note.events][-1] == "note_confirmed"
+    assert reason_mix(refund, NOON)[0].count == 2
+    assert reason_mix(make_case(), NOON) == []
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -179,7 +163,8 @@ def test_facts_and_signals_take_a_fixed_number_of_statements(count):
     refund = Refund.objects.select_related("order__buyer", "buyer").get(pk=make_cases(buyer, count, signed=count)[0].pk)
 
     with CaptureQueriesContext(connection) as queries:
-        case_facts(refund, refund.order, NOON)
+        buyer_year(refund, refund.order, NOON)
+        reason_mix(refund, NOON)
         signals_of(refund, RefundPolicy(), NOON)
 
-    assert len(queries) == 9
+    assert len(queries) == 5

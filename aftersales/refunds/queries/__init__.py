@@ -2,19 +2,32 @@
 
 from aftersales.refunds.queries.cases import (
     Goods,
-    ThreadItem,
     case_by_number,
     case_events,
     cases_of_order,
-    complaints_of,
     goods_of,
-    other_cases,
-    thread_of,
+    lines_of,
 )
 from aftersales.refunds.queries.due import silence_of, stores_with_due_cases, timed_out
-from aftersales.refunds.queries.facts import BuyerYear, CaseFacts, KindCount, ReasonCount, case_facts
+from aftersales.refunds.queries.facts import (
+    BuyerYear,
+    KindCount,
+    LeftParcel,
+    ReasonCount,
+    buyer_year,
+    parcels_left,
+    reason_mix,
+)
 from aftersales.refunds.queries.finding import Wanted, case_number_of, find_cases
-from aftersales.refunds.queries.money import given_of, is_money, refundable_of, taken_of
+from aftersales.refunds.queries.money import (
+    given_of,
+    is_money,
+    order_cases,
+    refundable_among,
+    refundable_of,
+    taken_of,
+)
+from aftersales.refunds.queries.page import ThreadItem, complaints_of, found_in, parcels_of_case, thread_of
 from aftersales.refunds.queries.policy import PolicyFinding, Suggestion, rule_for
 from aftersales.refunds.queries.queue import (
     COUNT_CAP,
@@ -36,10 +49,10 @@ __all__ = [
     "TABS",
     "BuyerYear",
     "CaseCursorError",
-    "CaseFacts",
     "CasePage",
     "Goods",
     "KindCount",
+    "LeftParcel",
     "Look",
     "PolicyFinding",
     "ReasonCount",
@@ -48,9 +61,9 @@ __all__ = [
     "Suggestion",
     "ThreadItem",
     "Wanted",
+    "buyer_year",
     "case_by_number",
     "case_events",
-    "case_facts",
     "case_ids",
     "case_number_of",
     "case_page",
@@ -60,11 +73,17 @@ __all__ = [
     "count_cases",
     "count_tabs",
     "find_cases",
+    "found_in",
     "given_of",
     "goods_of",
     "is_money",
+    "lines_of",
     "nav_counts",
-    "other_cases",
+    "order_cases",
+    "parcels_left",
+    "parcels_of_case",
+    "reason_mix",
+    "refundable_among",
     "refundable_of",
     "rule_for",
     "signals_of",

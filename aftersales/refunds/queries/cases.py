@@ -1,84 +1,67 @@
-"""One case with what its page shows of it: the thread, the parcels that came and went, what happened to it."""
+"""One case, and the rows around it that acts, pages and the API read as objects."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
-from django.utils.translation import gettext as _
 
-from aftersales.refunds.models import (
-    Complaint,
-    Inspection,
-    InspectionFile,
-    MessageFile,
-    Refund,
-    RefundMessage,
-    RefundStep,
-    ReturnEvent,
-    ReturnParcel,
-)
-from aftersales.refunds.statuses import MessageRole
-from backoffice.common.models import Attachment, Store
-from orders.core.models import Order, OrderEvent
-from orders.core.statuses import EventKind, EventSource
+from aftersales.refunds.models import Inspection, InspectionFile, Refund, ReturnEvent, ReturnParcel
+from backoffice.common.models import Store, User
+from backoffice.common.statements import Prepared
+from orders.core.models import Order, OrderEvent, OrderLine
+from orders.core.statuses import EventKind
 
 CASE_KINDS = (EventKind.CASE_OPENED, EventKind.CASE_MOVED, EventKind.CASE_CHANGED, EventKind.RETURN_INSPECTED)
-_SHOWN_EVENTS, _SHOWN_MESSAGES, _SHOWN_SCANS = 200, 500, 300
+_SHOWN_EVENTS, _SHOWN_SCANS = 200, 300
 _PEOPLE = ("owner", "proposed_by", "approved_by")
+_STORE, _NUMBER, _NOBODY = -1, "-2", 0  # stand for the values of a call
+_CASES = Prepared(
+    lambda: (
+        Refund.objects.filter(store=_STORE, number=_NUMBER)
+        .select_related("order", "line", "title", "buyer", "return_address")
+        .defer("sealed", "return_address__sealed")
+    ),
+    _STORE,
+    _NUMBER,
+)
+_USERS = Prepared(lambda: User.objects.filter(pk__in=[-1, -2, -3]).only("username", "display_name"), -1, -2, -3)
+_LINES = Prepared(
+    lambda: OrderLine.objects.filter(order=_STORE).select_related("title").order_by("position", "pk"), _STORE
+)
 
 
 def case_by_number(store: Store, number: str) -> Refund:
-    """Return a case with its order, line, buyer and people.
+    """Return a case with its order, line, buyer and people; a second statement for the people where it has any.
 
     Raises:
         Refund.DoesNotExist: the store has no such case.
     """
-    related = ("order__buyer", "line__title", "title", "buyer", "return_address", *_PEOPLE)
-    refund = Refund.objects.for_store(store).select_related(*related).get(number=number)
-    refund.store = refund.order.store = store
+    found = _CASES.fetch(store.pk, number)
+    if not found:
+        raise Refund.DoesNotExist(number)
+    refund, order, line = found[0], found[0].order, found[0].line
+    refund.store = order.store = store
+    if order.buyer_id == refund.buyer_id:
+        order.buyer = refund.buyer
+    if line is not None:
+        line.order = order
+        if line.title_id == refund.title_id:
+            line.title = refund.title
+    _set_people(refund)
     return refund
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadItem:
-    """One line of the negotiation, or one move between them."""
-
-    at: datetime
-    role: str  # of MessageRole; empty: a move of the case
-    who: str
-    text: str
-    act: str = ""
-    files: list[Attachment] = field(default_factory=list)
-    picture_urls: list[str] = field(default_factory=list)
+def _set_people(refund: Refund) -> None:
+    """Read who owns, proposed and approved: joined to the case, each would make its statement slower to plan."""
+    ids = [getattr(refund, f"{name}_id") for name in _PEOPLE]
+    if any(ids):
+        users = {user.pk: user for user in _USERS.fetch(*(pk or _NOBODY for pk in ids))}
+        for name, pk in zip(_PEOPLE, ids, strict=True):
+            setattr(refund, name, users.get(pk))
 
 
-def thread_of(refund: Refund) -> list[ThreadItem]:
-    """Return what was said and done, oldest first, the buyer's wish at the head; three statements."""
-    files = Prefetch("files", queryset=MessageFile.objects.select_related("attachment").order_by("pk"))
-    messages = refund.messages.select_related("author").prefetch_related(files).order_by("at", "pk")
-    steps = refund.steps.select_related("actor").order_by("left_at", "pk")
-    items = [*map(_message, messages[:_SHOWN_MESSAGES]), *map(_step, steps)]
-    return [_wish(refund), *sorted(items, key=lambda item: item.at)]
-
-
-def _wish(refund: Refund) -> ThreadItem:
-    who = refund.buyer.nick if refund.buyer else ""
-    return ThreadItem(refund.requested_at, MessageRole.BUYER, who, refund.text)
-
-
-def _message(message: RefundMessage) -> ThreadItem:
-    return ThreadItem(
-        at=message.at, role=message.role, who=message.author_name, text=message.text,
-        act=str(message.get_act_display()) if message.act else "",
-        files=[file.attachment for file in message.files.all()],
-        picture_urls=[url for url in message.picture_urls if str(url).startswith(("https://", "http://"))],
-    )  # fmt: skip
-
-
-def _step(step: RefundStep) -> ThreadItem:
-    who = str(step.actor) if step.actor else str(EventSource(step.source).label)
-    act = str(step.get_act_display()) if step.act else _("as the platform reports")
-    return ThreadItem(step.left_at, "", who, f"{step.get_status_display()} → {step.get_to_status_display()}", act)
+def lines_of(refund: Refund) -> list[OrderLine]:
+    """Return all lines of the case's order."""
+    return _LINES.fetch(refund.order_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +83,11 @@ def goods_of(refund: Refund) -> Goods:
 
 def case_events(refund: Refund) -> list[OrderEvent]:
     """Return what happened to the case, newest first."""
-    events = refund.order.events.filter(kind__in=CASE_KINDS, after__refund=refund.number).select_related("job")
+    events = OrderEvent.objects.filter(
+        order=refund.order_id, kind__in=CASE_KINDS, after__refund__in=refund.numbers
+    ).select_related("job")
     return list(events.order_by("-at", "-pk")[:_SHOWN_EVENTS])
-
-
-def other_cases(refund: Refund) -> list[Refund]:
-    """Return the further cases of the same order."""
-    cases = refund.order.refunds.exclude(pk=refund.pk).select_related("title").order_by("-requested_at", "-pk")
-    return list(cases[:20])
 
 
 def cases_of_order(order: Order) -> "QuerySet[Refund]":
     return order.refunds.select_related("title", "line", "owner").order_by("-requested_at", "-pk")
-
-
-def complaints_of(refund: Refund) -> list[Complaint]:
-    found = Complaint.objects.filter(store=refund.store_id, refund=refund).select_related("owner", "closed_by")
-    return list(found.order_by("opened_at", "pk"))

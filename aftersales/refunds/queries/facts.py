@@ -1,20 +1,18 @@
-"""What stands beside a decision: the buyer's year, why this product comes back, the note and the parcels."""
+"""What stands beside a decision: the parcels of the order, the buyer's year, why this product comes back."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-
-from django.db.models import Count
+from typing import NamedTuple
 
 from aftersales.refunds.models import Refund
 from aftersales.refunds.queries.signals import YEAR
 from aftersales.refunds.statuses import OPEN_STATES, ReasonKind, RefundKind, RefundState
+from backoffice.common.statements import fetch
 from orders.core.models import Order
 from orders.desk.detail.people import buyer_numbers
-from orders.fulfilment.models import Shipment
-from orders.fulfilment.queries.tracking import traces_of_order
-from orders.notes.queries import Evidence, evidence, note_of
+from orders.fulfilment.statuses import AnomalyKind, TraceState
 
 REASON_DAYS = 180
 OPEN, REFUNDED, CLOSED = "open", "succeeded", "closed"
@@ -48,25 +46,41 @@ class ReasonCount:
     is_own: bool  # the reason of the case at hand
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFacts:
-    """Everything that is shown beside the decision and does not change by it."""
+class LeftParcel(NamedTuple):
+    """A parcel of the order; `troubles` are the kinds of its anomalies, `opened` since when each is one."""
 
-    buyer: BuyerYear
-    reasons: list[ReasonCount]
-    parcels: list[Shipment]  # each with `events`, newest first, and `cases`, its anomalies
-    note: Evidence | None  # the buyer's note with its handling record and who confirmed it
+    tracking_number: str
+    courier: str
+    shipped_at: datetime
+    signed_at: datetime | None
+    last_event: str
+    last_event_at: datetime | None
+    trace_state: str
+    line_ids: list[int]
+    troubles: list[str]
+    opened: list[datetime]
+
+    @property
+    def trace_label(self) -> str:
+        return str(TraceState(self.trace_state).label) if self.trace_state else ""
+
+    @property
+    def anomalies(self) -> list[tuple[str, datetime]]:
+        return [(str(AnomalyKind(kind).label), at) for kind, at in zip(self.troubles, self.opened, strict=True)]
 
 
-def case_facts(refund: Refund, order: Order, now: datetime) -> CaseFacts:
-    """Read the facts of a case: a fixed number of statements, whatever its order holds."""
-    note = note_of(order)
-    return CaseFacts(
-        buyer=buyer_year(refund, order, now),
-        reasons=reason_mix(refund, now),
-        parcels=traces_of_order(order),
-        note=evidence(note) if note is not None else None,
-    )
+_ANOMALIES = "FROM fulfilment_anomaly a WHERE a.shipment_id = s.id ORDER BY a.opened_at, a.id"
+_LEFT = f"""
+SELECT tracking_number, courier, shipped_at, signed_at, last_event, last_event_at, trace_state,
+    ARRAY(SELECT l.line_id FROM fulfilment_shipmentline l WHERE l.shipment_id = s.id),
+    ARRAY(SELECT a.kind {_ANOMALIES}), ARRAY(SELECT a.opened_at {_ANOMALIES})
+FROM fulfilment_shipment s WHERE order_id = %s ORDER BY shipped_at, id
+"""  # noqa: S608 -- names of tables and columns
+
+
+def parcels_left(order: Order) -> list[LeftParcel]:
+    """Return the parcels in which an order left; one statement."""
+    return [LeftParcel(*row) for row in fetch(_LEFT, [order.pk])]
 
 
 def buyer_year(refund: Refund, order: Order, now: datetime) -> BuyerYear:
@@ -77,10 +91,15 @@ def buyer_year(refund: Refund, order: Order, now: datetime) -> BuyerYear:
     return BuyerYear(numbers.orders, numbers.paid, numbers.refunded, _cases_by_kind(refund, now))
 
 
+_OF_BUYER = """
+SELECT kind, status, count(*) FROM refunds_refund WHERE store_id = %s AND buyer_id = %s AND requested_at >= %s
+GROUP BY 1, 2
+"""
+
+
 def _cases_by_kind(refund: Refund, now: datetime) -> list[KindCount]:
-    cases = Refund.objects.filter(store=refund.store_id, buyer=refund.buyer_id, requested_at__gte=now - YEAR)
     counts: dict[str, Counter[str]] = {}
-    for kind, status, count in cases.values_list("kind", "status").annotate(count=Count("pk")).order_by():
+    for kind, status, count in fetch(_OF_BUYER, [refund.store_id, refund.buyer_id, now - YEAR]):
         counts.setdefault(kind, Counter())[_outcome(status)] += count
     return [
         KindCount(kind, found[OPEN], found[REFUNDED], found[CLOSED])
@@ -95,15 +114,19 @@ def _outcome(status: str) -> str:
     return REFUNDED if status == RefundState.SUCCEEDED else CLOSED
 
 
+_MIX = """
+SELECT reason_kind, count(*) FROM refunds_refund WHERE store_id = %s AND title_id = %s AND requested_at >= %s {}
+GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+_OF_TITLE, _OF_SKU = _MIX.format(""), _MIX.format("AND sku_code = %s AND sku_code <> ''")
+
+
 def reason_mix(refund: Refund, now: datetime) -> list[ReasonCount]:
     """Count why the same goods came up in cases, most often first: of the sku, else of the product."""
     if refund.title_id is None:
         return []
-    since = now - timedelta(days=REASON_DAYS)
-    cases = Refund.objects.filter(store=refund.store_id, title=refund.title_id, requested_at__gte=since)
-    if refund.sku_code:
-        cases = cases.filter(sku_code=refund.sku_code)
-    rows = list(cases.values_list("reason_kind").annotate(count=Count("pk")).order_by("-count", "reason_kind"))
+    values = [refund.store_id, refund.title_id, now - timedelta(days=REASON_DAYS)]
+    rows = fetch(_OF_SKU, [*values, refund.sku_code]) if refund.sku_code else fetch(_OF_TITLE, values)
     total = sum(count for _kind, count in rows)
     return [
         ReasonCount(ReasonKind(kind), count, round(100 * count / total), kind == refund.reason_kind)

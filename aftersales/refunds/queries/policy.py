@@ -1,6 +1,6 @@
 """Which rule a case falls under: computed and explained, and decided by a person."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from aftersales.refunds.models import Refund, RefundPolicy
+from aftersales.refunds.queries.facts import LeftParcel, parcels_left
 from aftersales.refunds.statuses import FreightPayer, GoodsState, ReasonKind
 from orders.core.models import Order
 from orders.core.statuses import OrderStatus
-from orders.fulfilment.models import Shipment
 
 _K = ReasonKind
 NO_REASON = frozenset({_K.CHANGED_MIND, _K.SEVEN_DAYS, _K.SIZE, _K.OTHER})  # the buyer's own wish
@@ -46,7 +46,7 @@ class _Look:
     order: Order
     policy: RefundPolicy
     now: datetime
-    parcels: list[Shipment]
+    parcels: Sequence[LeftParcel]
     signed_at: datetime | None  # the last parcel of the goods, else when the order was completed
     special_word: str
 
@@ -67,24 +67,21 @@ class _Look:
         return end is None or self.refund.requested_at < end
 
 
-def rule_for(refund: Refund, order: Order, policy: RefundPolicy, now: datetime) -> PolicyFinding:
-    """Return the rule that the case falls under: one statement for the parcels, one for the line when it has one."""
-    look = _look(refund, order, policy, now)
+def rule_for(
+    refund: Refund, order: Order, policy: RefundPolicy, now: datetime, *, parcels: Sequence[LeftParcel] | None = None
+) -> PolicyFinding:
+    """Return the rule that the case falls under; one statement for the order's parcels, unless they are known."""
+    look = _look(refund, order, policy, now, parcels_left(order) if parcels is None else parcels)
     finding = next(found for rule in _RULES if (found := rule(look)) is not None)
     finding.facts.extend(_facts(look, finding))
     return finding
 
 
-def _look(refund: Refund, order: Order, policy: RefundPolicy, now: datetime) -> _Look:
-    parcels = list(_parcels(refund, order))
+def _look(refund: Refund, order: Order, policy: RefundPolicy, now: datetime, of_order: Sequence[LeftParcel]) -> _Look:
+    parcels = [parcel for parcel in of_order if refund.line_id is None or refund.line_id in parcel.line_ids]
     signed = [parcel.signed_at for parcel in parcels if parcel.signed_at is not None]
     signed_at = max(signed) if signed and len(signed) == len(parcels) else order.completed_at
     return _Look(refund, order, policy, now, parcels, signed_at, _special_word(refund, policy))
-
-
-def _parcels(refund: Refund, order: Order) -> Iterable[Shipment]:
-    parcels = order.shipments.order_by("shipped_at", "pk")
-    return parcels.filter(lines__line=refund.line_id).distinct() if refund.line_id else parcels
 
 
 def _special_word(refund: Refund, policy: RefundPolicy) -> str:
@@ -230,7 +227,7 @@ def _facts(look: _Look, finding: PolicyFinding) -> list[str]:
     return facts
 
 
-def _parcel_fact(parcel: Shipment) -> str:
+def _parcel_fact(parcel: LeftParcel) -> str:
     values = {"number": parcel.tracking_number, "shipped": _minute(parcel.shipped_at)}
     if parcel.signed_at is not None:
         values["signed"] = _minute(parcel.signed_at)

@@ -11,10 +11,13 @@ from aftersales.refunds.services.errors import CaseConflict, RefundError, databa
 from aftersales.refunds.services.following import close_if_given_back, follow_order, gives
 from aftersales.refunds.statuses import MOVES, RETURN_KINDS, Act, Move, RefundKind, RefundState
 from backoffice.common.models import Job, Store, User
+from backoffice.common.statements import Prepared
 from orders.core.services import bump, lock_order, record_event
 from orders.core.statuses import EventKind, EventSource
 
 NO_PROPOSAL: Mapping[str, Any] = {"proposed": None, "proposed_by": None, "proposed_at": None}
+_STORE = -1  # stands for the store of a call
+_POLICIES = Prepared(lambda: RefundPolicy.objects.filter(store=_STORE), _STORE)
 _MOVED = ("status", "kind", "status_since", "deadline", "deadline_from_platform", "finished_at")
 
 
@@ -42,7 +45,7 @@ def _changes_since(refund: Refund, version: int) -> list[Any]:
 
 def policy_of(store: Store) -> RefundPolicy:
     """Return what the shop holds to: its own row, or the defaults, unsaved."""
-    return RefundPolicy.objects.filter(store=store).first() or RefundPolicy(store=store)
+    return next(iter(_POLICIES.fetch(store.pk)), None) or RefundPolicy(store=store)
 
 
 def deadline_of(refund: Refund, policy: RefundPolicy) -> datetime | None:

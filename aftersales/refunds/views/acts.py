@@ -23,6 +23,7 @@ from orders.desk.history import history_days
 
 INVALID, CONFLICT = 422, 409
 _GATES = {"hold", "field", "quota"}  # codes of refusals that are no conflict with somebody else
+_RULED = {"agree", "freight"}  # whose forms name the rule that the case falls under
 _DIGITS = 9  # of a version, an integer column
 
 
@@ -32,7 +33,7 @@ def refund_act(request: StoreRequest, number: str, act: str) -> HttpResponse:
     chosen = ACTS.get(act)
     if chosen is None:
         raise Http404
-    situation = situation_of(request, number)
+    situation = situation_of(request, number, needs_rule=act in _RULED)
     if not chosen.rights_in(situation) & request.rights:
         raise PermissionDenied(problem_of(chosen, situation))
     if request.method == "POST":
@@ -110,7 +111,7 @@ def dialog(request: StoreRequest, context: dict[str, Any], *, status: int = 200)
 
 def _conflict(request: StoreRequest, act: CaseAct, form: ActForm, conflict: CaseConflict) -> HttpResponse:
     """Show what is saved now beside what was to be saved; the same form saves it all the same."""
-    situation = situation_of(request, conflict.refund.number)
+    situation = situation_of(request, conflict.refund.number, needs_rule=act.key in _RULED)
     rows = act.rows(situation.refund, form.values()) if act.rows else []
     legend = request.store.flag_legend or {}
     days = history_days(reversed(conflict.changes), lines=[], legend=legend, now=situation.now)

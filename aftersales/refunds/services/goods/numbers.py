@@ -9,7 +9,6 @@ from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.statuses import ParcelDirection
 from orders.fulfilment.couriers import (
     TrackingError,
-    courier_name,
     find_courier,
     guess_courier,
     normalise_tracking,
@@ -26,8 +25,9 @@ class ParcelNumber(NamedTuple):
     number: str
 
     @property
-    def label(self) -> str:
-        return f"{courier_name(self.courier)} {self.number}".strip()
+    def facts(self) -> dict[str, str]:
+        """Return what the history tells of it."""
+        return {"courier": self.courier, "tracking_number": self.number}
 
 
 def read_parcel_number(courier: str, tracking_number: str, *, needs_courier: bool) -> ParcelNumber:

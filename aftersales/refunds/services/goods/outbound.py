@@ -100,7 +100,7 @@ def send_out(  # noqa: PLR0913 -- a parcel has that many facts
         recorded_by=actor,
         source=source,
     )
-    return go(refund, Act.SEND_OUT, actor=actor, at=at, source=source, job=job, note=told.label)
+    return go(refund, Act.SEND_OUT, actor=actor, at=at, source=source, job=job, facts=told.facts)
 
 
 def default_sku(refund: Refund) -> Sku | None:

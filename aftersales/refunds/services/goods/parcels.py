@@ -49,7 +49,7 @@ def send_back(
     if parcel is None:
         parcel = _record(refund, told, _sent(sent_at, at), actor=actor, source=source)
         columns |= {"return_signed_at": parcel.signed_at, "inspected_at": None}
-    return go(refund, Act.SEND_BACK, actor=actor, at=at, source=source, job=job, note=told.label, **columns)
+    return go(refund, Act.SEND_BACK, actor=actor, at=at, source=source, job=job, facts=told.facts, **columns)
 
 
 def _sent(sent_at: datetime | None, now: datetime) -> datetime:
