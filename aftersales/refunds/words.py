@@ -38,6 +38,7 @@ HISTORY: Mapping[str, tuple[Any, Callable[[Any], str]]] = {
     "amount": (gettext_lazy("Amount"), money_text),
     "owner": (gettext_lazy("Handled by"), str),
     "proposed": (gettext_lazy("Proposed"), money_text),
+    "agreed_before": (gettext_lazy("Agreed in other cases of the order"), money_text),
     "freight_payer": (gettext_lazy("Return freight"), _labelled(FreightPayer)),
     "pieces": (gettext_lazy("Found"), _pieces),
     "complaint": (gettext_lazy("Complaint"), _labelled(ComplaintKind)),

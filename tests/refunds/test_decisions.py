@@ -160,7 +160,7 @@ def test_what_was_proposed_may_be_declined_and_proposed_anew():
 
 
 def test_nobody_proposes_for_nobody():
-    with pytest.raises(RefundError, match="a person proposes it") as refusal:
+    with pytest.raises(RefundError, match="a second person must agree") as refusal:
         services.agree_case(**target(make_dear_case()))
 
     assert refusal.value.code == "hold"

@@ -48,6 +48,12 @@ def _agree_problem(situation: Situation) -> str:
     return refusal(lambda: services.check_shop_decides(refund, Act.AGREE)) or waiting_problem(situation)
 
 
+def why_second_person(refund: Refund) -> str:
+    """Say why the proposed money of a case waits, with the figures."""
+    money, at = refund.proposed or refund.amount, refund.proposed_at or refund.updated_at
+    return services.limit_sentence(refund, money, services.policy_of(refund.store), at=at)
+
+
 def _agree(call: CaseCall, values: Values) -> Refund:
     return services.agree_case(**call.arguments(), **values)
 
@@ -55,7 +61,7 @@ def _agree(call: CaseCall, values: Values) -> Refund:
 def _agreed(refund: Refund) -> str:
     if refund.proposed is not None:
         text = _("%(amount)s for case %(number)s waits for a second person now.")
-        return text % {"amount": money_text(refund.proposed), "number": refund.number}
+        return f"{text % {'amount': money_text(refund.proposed), 'number': refund.number}} {why_second_person(refund)}"
     return _("Case %(number)s was agreed to.") % {"number": refund.number}
 
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from aftersales.refunds import services
 from aftersales.refunds.acts.base import CaseAct, CaseCall, Row, Situation, Values, refusal, said, status_row
-from aftersales.refunds.acts.deciding import waiting_problem
+from aftersales.refunds.acts.deciding import waiting_problem, why_second_person
 from aftersales.refunds.models import Refund
 from aftersales.refunds.services import goods
 from aftersales.refunds.statuses import Act, RefundState
@@ -24,7 +24,7 @@ def _receive_problem(situation: Situation) -> str:
 def _received(refund: Refund) -> str:
     if refund.proposed is not None:
         text = _("%(amount)s for case %(number)s waits for a second person now.")
-        return text % {"amount": money_text(refund.proposed), "number": refund.number}
+        return f"{text % {'amount': money_text(refund.proposed), 'number': refund.number}} {why_second_person(refund)}"
     return _("The goods of case %(number)s are received.") % {"number": refund.number}
 
 

@@ -4,12 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from aftersales.refunds.forms.base import FOCUS, IMAGES, ActForm
-from aftersales.refunds.models import ReturnAddress
+from aftersales.refunds.models import Refund, RefundPolicy, ReturnAddress
 from aftersales.refunds.queries import refundable_of
+from aftersales.refunds.services import agreed_before, limit_sentence
 from aftersales.refunds.services.decisions import LONGEST, SHORTEST
 from aftersales.refunds.statuses import MONEY_KINDS, RETURN_KINDS, FreightPayer
 from backoffice.common.display import money_text
@@ -26,6 +28,17 @@ REASONS = (
 
 def reason_field(label: Any) -> forms.CharField:
     return forms.CharField(label=label, min_length=2, max_length=300, widget=forms.TextInput(attrs=dict(FOCUS)))
+
+
+def limit_text(refund: Refund, policy: RefundPolicy) -> str:
+    """Say from which amount on a second person must agree: less, where other cases of the order took of it."""
+    limit, before = policy.approval_above, agreed_before(refund, timezone.now())
+    if not before:
+        return _("Above %(limit)s a second person must agree.") % {"limit": money_text(limit)}
+    values = {"limit": money_text(limit), "before": money_text(before), "left": money_text(max(limit - before, 0))}
+    return _(
+        "Other cases of the order took %(before)s of the limit of %(limit)s: above %(left)s a second person must agree."
+    ) % values  # fmt: skip
 
 
 class AgreeForm(ActForm):
@@ -55,8 +68,7 @@ class AgreeForm(ActForm):
     def _amount_help(self) -> str:
         refund, policy = self.situation.refund, self.situation.policy
         asked = _("Asked for: %(amount)s; a part of it is possible.") % {"amount": money_text(refund.amount)}
-        limit = _("Above %(limit)s a second person must agree.") % {"limit": money_text(policy.approval_above)}
-        return f"{asked} {limit}"
+        return f"{asked} {limit_text(refund, policy)}"
 
     def _prepare_return(self) -> None:
         refund, finding = self.situation.refund, self.situation.finding
@@ -111,7 +123,8 @@ class ApproveForm(ActForm):
         if refund.proposed is None:
             return []
         values = {"who": refund.proposed_by, "amount": money_text(refund.proposed), "asked": money_text(refund.amount)}
-        return [_("%(who)s proposes %(amount)s of %(asked)s that were asked for.") % values]
+        why = limit_sentence(refund, refund.proposed, self.situation.policy, at=timezone.now())
+        return [_("%(who)s proposes %(amount)s of %(asked)s that were asked for.") % values, why]
 
 
 class TurnForm(ActForm):

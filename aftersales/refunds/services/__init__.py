@@ -26,7 +26,7 @@ from aftersales.refunds.services.decisions import (
 )
 from aftersales.refunds.services.errors import CaseConflict, RefundError
 from aftersales.refunds.services.following import follow_order
-from aftersales.refunds.services.money import grant
+from aftersales.refunds.services.money import agreed_before, grant, limit_sentence
 from aftersales.refunds.services.opening import insert_case, open_case
 from aftersales.refunds.services.talking import add_message, say
 
@@ -35,6 +35,7 @@ __all__ = [
     "RefundError",
     "add_message",
     "agree_case",
+    "agreed_before",
     "apply_again",
     "apply_timeout",
     "apply_timeouts",
@@ -50,6 +51,7 @@ __all__ = [
     "go",
     "grant",
     "insert_case",
+    "limit_sentence",
     "lock_case",
     "note_case",
     "open_case",

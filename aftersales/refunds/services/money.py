@@ -1,20 +1,24 @@
 """Money that leaves the shop: by an agreement, or when returned goods are received; the second person above a limit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.models import Refund, RefundPolicy
-from aftersales.refunds.queries.money import is_money
+from aftersales.refunds.queries.money import NOTHING, is_money
 from aftersales.refunds.services.base import first_answer, go, policy_of, record_change, save_case
 from aftersales.refunds.services.errors import RefundError
-from aftersales.refunds.statuses import MONEY_KINDS, Act, RefundKind, RefundState
+from aftersales.refunds.statuses import MONEY_KINDS, OPEN_STATES, Act, RefundKind, RefundState
 from backoffice.common.access import Right
+from backoffice.common.display import money_text
 from backoffice.common.models import AlertKind, Job, User
 from backoffice.common.services.alerts import raise_alert
 from orders.core.statuses import EventSource
+
+COUNTED_DAYS = 30  # what an order gave back so long ago still counts to the limit of one person
 
 
 def grant(
@@ -30,13 +34,14 @@ def grant(
 ) -> bool:
     """Agree to a locked case, or receive its goods, for this amount; `None` is what was asked for, or agreed before.
 
-    Above the shop's limit nothing moves: the amount is proposed to a second person. Tell whether the act was done.
+    Above the shop's limit, with what was agreed in other cases of the order before, nothing moves: the amount is
+    proposed to a second person. Tell whether the act was done.
 
     Raises:
         RefundError: the amount is not within what was asked for, or somebody proposed one already.
     """
     money = granted_amount(refund, act, amount)
-    if needs_approval(refund, money, policy_of(refund.store)):
+    if needs_approval(refund, money, policy_of(refund.store), at=at):
         _propose(refund, act, money, actor=actor, at=at, source=source, job=job, **columns)
         return False
     answered_at = first_answer(refund, actor, at)
@@ -68,10 +73,37 @@ def granted_amount(refund: Refund, act: str, amount: Decimal | None) -> Decimal:
     return amount
 
 
-def needs_approval(refund: Refund, money: Decimal, policy: RefundPolicy) -> bool:
-    """Tell whether a second person must agree: money above the limit that nobody else has agreed to yet."""
-    is_approved = refund.approved_by_id is not None and money <= refund.refunded
-    return refund.kind in MONEY_KINDS and money > policy.approval_above and not is_approved
+def needs_approval(refund: Refund, money: Decimal, policy: RefundPolicy, *, at: datetime) -> bool:
+    """Tell whether a second person must agree: money above the limit that nobody else has agreed to yet.
+
+    One order in several cases is one order: what others of it were agreed to counts. What this case was agreed to
+    before is counted already, by those that came after it.
+    """
+    if refund.kind not in MONEY_KINDS or (refund.approved_by_id is not None and money <= refund.refunded):
+        return False
+    before = agreed_before(refund, at) if money > refund.refunded else NOTHING
+    return money + before > policy.approval_above
+
+
+def agreed_before(refund: Refund, at: datetime) -> Decimal:
+    """Return the money of the order's other cases that was agreed to lately: given back, or promised."""
+    since = at - timedelta(days=COUNTED_DAYS)
+    is_lately = Q(status__in=OPEN_STATES) | Q(status=RefundState.SUCCEEDED, finished_at__gte=since)
+    others = Refund.objects.filter(is_lately, order=refund.order_id, kind__in=MONEY_KINDS).exclude(pk=refund.pk)
+    return others.aggregate(agreed=Sum("refunded", default=NOTHING))["agreed"]
+
+
+def limit_sentence(refund: Refund, money: Decimal, policy: RefundPolicy, *, at: datetime) -> str:
+    """Say why a second person must agree to this money, with the figures."""
+    before = agreed_before(refund, at) if money > refund.refunded else NOTHING
+    values = {"amount": money_text(money), "limit": money_text(policy.approval_above)}
+    if not before:
+        return _("%(amount)s is above the limit of %(limit)s: a second person must agree.") % values
+    values |= {"before": money_text(before), "total": money_text(money + before), "number": refund.order.number}
+    return _(
+        "%(amount)s here and %(before)s agreed in other cases of order %(number)s within %(days)s days are %(total)s, "
+        "above the limit of %(limit)s: a second person must agree."
+    ) % (values | {"days": COUNTED_DAYS})
 
 
 def _propose(
@@ -86,11 +118,7 @@ def _propose(
     **columns: Any,
 ) -> None:
     if actor is None:
-        raise RefundError(
-            _("%(amount)s is above the limit of this shop: a person proposes it, another one approves.")
-            % {"amount": money},
-            "hold",
-        )
+        raise RefundError(limit_sentence(refund, money, policy_of(refund.store), at=at), "hold")
     if refund.proposed is not None:
         raise RefundError(
             _("%(who)s proposed %(amount)s for case %(number)s already: it waits for a second person.")
@@ -99,7 +127,8 @@ def _propose(
         )
     save_case(refund, at, proposed=money, proposed_by=actor, proposed_at=at, approved_by=None,
               answered_at=first_answer(refund, actor, at), **columns)  # fmt: skip
-    after = {"act": str(act), "proposed": str(money)}
+    before = agreed_before(refund, at)
+    after = {"act": str(act), "proposed": str(money)} | ({"agreed_before": str(before)} if before else {})
     record_change(refund, actor=actor, at=at, source=source, job=job, after=after)
     raise_alert(
         store=refund.store,
