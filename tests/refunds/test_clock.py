@@ -3,12 +3,13 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from aftersales.refunds.alerts import raise_case_alerts
 from aftersales.refunds.models import Refund, RefundMessage, RefundPolicy, RefundStep
 from aftersales.refunds.queries.due import silence_of
-from aftersales.refunds.services import agree_case, apply_timeouts, open_case, policy_of
-from aftersales.refunds.services.clock import restore_facts
+from aftersales.refunds.services import agree_case, apply_timeout, apply_timeouts, open_case, policy_of
+from aftersales.refunds.services.clock import leave_to_people, restore_facts
 from aftersales.refunds.statuses import MOVES, PLATFORM_DECIDES, TIMEOUTS, RefundKind, RefundState
 from aftersales.refunds.tasks import create_due_clock
 from backoffice.common.alert_texts import alert_line
@@ -272,3 +273,23 @@ def test_an_order_that_an_import_made_forget_its_case_is_told_and_held_again():
     shipped.refresh_from_db()
     assert (shipped.has_open_refund, shipped.hold_kinds) == (True, [])
     assert "aftersales.refunds.services.clock.restore_facts" in settings.TICKERS
+
+
+def test_what_silence_did_is_said_in_the_language_of_the_reader():
+    refund = make_case(deadline=NOON)
+    with translation.override("zh-hans"):
+        apply_timeout(store=refund.store, refund_id=refund.pk, at=NOON)
+
+    message = refund.messages.get()
+
+    assert (message.role, message.code) == ("system", "silent_agree")
+    assert message.said == "The time to decide is over: the case counts as agreed."
+
+
+def test_what_stops_the_clock_is_said_with_its_reason():
+    refund = make_case(deadline=NOON)
+    leave_to_people(store=refund.store, refund_id=refund.pk, problem="缺货", at=NOON)
+
+    message = refund.messages.get()
+
+    assert (message.code, message.said) == ("stopped", "Its time is over, but: 缺货")

@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from aftersales.refunds.models import Refund, RefundMessage
+from aftersales.refunds.said import ADDRESS, said
 from aftersales.refunds.statuses import MessageRole
 from aftersales.refunds.texts import message_context
 from backoffice.common.sealing import seal
@@ -60,8 +59,9 @@ def _row(refund: Refund, message: MessageRecord) -> RefundMessage:
     context = message_context(refund.store_id, refund.number)
     text, sealed = masked_and_sealed(message.text, context=context)
     if message.is_address:
-        text, sealed = _("The shop told its return address."), seal(message.text.encode(), context=context)
+        text, sealed = said(ADDRESS, None) or "", seal(message.text.encode(), context=context)
     return RefundMessage(
         refund=refund, store_id=refund.store_id, role=message.role, text=text, sealed=sealed,
+        code=ADDRESS if message.is_address else "",
         external_id=message.external_id, picture_urls=list(message.picture_urls), at=message.at,
     )  # fmt: skip

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from aftersales.refunds.said import said
 from aftersales.refunds.statuses import (
     MONEY_KINDS,
     OPEN_STATES,
@@ -161,15 +162,17 @@ class Refund(models.Model):
             ),
         ]
         indexes = [
-            models.Index("store", "deadline", "id", name="refund_open", condition=Q(status__in=OPEN_STATES)),
+            models.Index(
+                fields=["store", "deadline", "id"], name="refund_open_wide", condition=Q(status__in=OPEN_STATES),
+                include=[
+                    "status", "kind", "reason_kind", "amount", "requested_at", "title", "sku_code", "buyer", "owner",
+                ],
+            ),  # with what the list is narrowed by
             models.Index(
                 "store", "status", "deadline", "id", name="refund_open_status", condition=Q(status__in=OPEN_STATES)
             ),
             models.Index(
-                "store", "kind", "deadline", "id", name="refund_open_kind", condition=Q(status__in=OPEN_STATES)
-            ),
-            models.Index(
-                "owner", "deadline", "id", name="refund_mine",
+                fields=["store", "owner", "deadline", "id"], name="refund_owned",
                 condition=Q(status__in=OPEN_STATES, owner__isnull=False),
             ),
             models.Index(
@@ -185,6 +188,10 @@ class Refund(models.Model):
             models.Index("store", "status", F("requested_at").desc(), F("id").desc(), name="refund_status_newest"),
             models.Index("store", F("requested_at").desc(), F("id").desc(), name="refund_newest"),
             models.Index("store", "reason_kind", F("requested_at").desc(), F("id").desc(), name="refund_reason"),
+            models.Index(
+                fields=["store", "kind", "-requested_at", "-id"], name="refund_kind", include=["status", "amount"]
+            ),
+            models.Index(fields=["store", "amount"], name="refund_amount", include=["status", "requested_at", "id"]),
             models.Index("store", "title", F("requested_at").desc(), F("id").desc(), name="refund_title"),
             models.Index(
                 fields=["store", "sku_code", "-requested_at", "-id"], name="refund_sku", condition=~Q(sku_code="")
@@ -273,7 +280,12 @@ class RefundMessage(models.Model):
         indexes = [models.Index(fields=["refund", "at", "id"], name="refundmessage_thread")]
 
     def __str__(self) -> str:
-        return self.text
+        return self.said
+
+    @property
+    def said(self) -> str:
+        """The text; what the system says, in the language of whoever reads it."""
+        return (said(self.code, self.data) if self.code else None) or self.text
 
 
 class MessageFile(models.Model):

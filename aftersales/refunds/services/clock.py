@@ -1,26 +1,24 @@
 """What time does to cases: the act of a state whose deadline passed, once, by nobody; and orders told of them again."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from aftersales.refunds.models import Refund, ReturnAddress
 from aftersales.refunds.queries.due import forgotten_cases, timed_out
 from aftersales.refunds.queries.money import NOTHING, refundable_of
+from aftersales.refunds.said import OF_SILENCE, STOPPED
 from aftersales.refunds.services.base import go, lock_case, policy_of, record_change, save_case
 from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.services.following import follow_order
-from aftersales.refunds.services.talking import add_message
+from aftersales.refunds.services.talking import say_by_code
 from aftersales.refunds.statuses import (
     MONEY_KINDS,
     PLATFORM_DECIDES,
     RETURN_KINDS,
     TIMEOUTS,
     Act,
-    MessageRole,
     RefundState,
 )
 from backoffice.common.models import Job, Store
@@ -61,7 +59,7 @@ def apply_timeout(*, store: Store, refund_id: int, at: datetime, job: Job | None
         return False
     act, columns = _silent_act(refund)
     go(refund, act, actor=None, at=at, source=EventSource.SYSTEM, job=job, **columns)
-    add_message(refund, MessageRole.SYSTEM, _SAID[act]() % {"amount": refund.refunded}, actor=None, at=at, act=act)
+    say_by_code(refund, OF_SILENCE[act], at=at, act=act)
     return True
 
 
@@ -84,8 +82,7 @@ def leave_to_people(*, store: Store, refund_id: int, problem: str, at: datetime,
     """Take the clock off a case for which silence cannot act, and say why in the negotiation."""
     refund = lock_case(store=store, refund_id=refund_id)
     save_case(refund, at, deadline=None)
-    add_message(refund, MessageRole.SYSTEM, _("Its time is over, but: %(problem)s") % {"problem": problem}, actor=None,
-                at=at)  # fmt: skip
+    say_by_code(refund, STOPPED, {"problem": problem}, at=at)
     record_change(
         refund, actor=None, at=at, source=EventSource.SYSTEM, job=job, after={"deadline": "", "reason": problem}
     )
@@ -109,12 +106,3 @@ def _restored(found: Refund, at: datetime) -> bool:
     except OrderError:
         return False
     return True
-
-
-_SAID: Mapping[Act, Callable[[], str]] = {
-    Act.AGREE: lambda: _("The time to decide is over: the case counts as agreed."),
-    Act.WITHDRAW: lambda: _("The buyer did not go on in time: the case is closed."),
-    Act.RECEIVE: lambda: _("The time to answer is over: the goods count as received."),
-    Act.TURN_TO_REFUND: lambda: _("Nothing was sent in time: the case is about a refund now."),
-    Act.CONFIRM: lambda: _("The buyer said nothing in time: the case has succeeded."),
-}

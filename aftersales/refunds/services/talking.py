@@ -1,12 +1,14 @@
 """The negotiation of a case: who said what, with which pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.models import MessageFile, Refund, RefundMessage
+from aftersales.refunds.said import said
 from aftersales.refunds.services.base import lock_case
 from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.statuses import MessageRole
@@ -111,6 +113,18 @@ def add_message(
     )
     MessageFile.objects.bulk_create(MessageFile(message=message, attachment=file) for file in attachments)
     return message
+
+
+def say_by_code(
+    refund: Refund, code: str, data: Mapping[str, Any] | None = None, *, at: datetime, actor: User | None = None,
+    act: str = "",
+) -> RefundMessage:  # fmt: skip
+    """Write what the system says; its words are made anew for each reader, those of now are kept beside the code."""
+    values = dict(data or {})
+    return RefundMessage.objects.create(
+        refund=refund, store_id=refund.store_id, role=MessageRole.SYSTEM, act=act, code=code, data=values,
+        text=said(code, values) or "", author=actor, author_name=str(actor or "")[:60], at=at,
+    )  # fmt: skip
 
 
 def check_pictures(store: Store, attachments: Sequence[Attachment]) -> None:

@@ -8,14 +8,14 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from aftersales.refunds.models import Inspection, InspectionFile, Refund
+from aftersales.refunds.said import INSPECTED
 from aftersales.refunds.services.base import lock_case, save_case
 from aftersales.refunds.services.errors import CaseConflict, RefundError
 from aftersales.refunds.services.goods.skus import sku_of_case
-from aftersales.refunds.services.talking import add_message, check_pictures
-from aftersales.refunds.statuses import RETURN_KINDS, InspectionOutcome, MessageRole, RefundState
+from aftersales.refunds.services.talking import check_pictures, say_by_code
+from aftersales.refunds.statuses import RETURN_KINDS, InspectionOutcome, RefundState
 from backoffice.common.masking import mask_text
 from backoffice.common.models import Attachment, Job, Store, User
 from orders.core.services import bump, record_event, refuse_cards
@@ -76,7 +76,7 @@ def inspect_return(
     after = {"refund": refund.number, "version": refund.version, "pieces": _counts(found)}
     record_event(refund.order, EventKind.RETURN_INSPECTED, actor=actor, at=at, source=source, after=after, job=job)
     bump(refund.order, at, actor=actor)
-    add_message(refund, MessageRole.SYSTEM, _said(found), actor=actor, at=at)
+    say_by_code(refund, INSPECTED, {"pieces": _counts(found)}, at=at, actor=actor)
     return refund
 
 
@@ -168,16 +168,6 @@ def _add_pictures(rows: Sequence[Inspection], attachments: Sequence[Attachment])
     """Add the pictures to the gravest finding: they are what it is shown by."""
     row = min(rows, key=lambda one: _GRAVEST.index(InspectionOutcome(one.outcome)))
     InspectionFile.objects.bulk_create(InspectionFile(inspection=row, attachment=file) for file in attachments)
-
-
-def _said(found: Sequence[Found]) -> str:
-    """Return what was found as a line of the negotiation, for whoever decides about the money."""
-    pieces = [
-        ngettext("%(count)s piece: %(outcome)s", "%(count)s pieces: %(outcome)s", count)
-        % {"count": count, "outcome": InspectionOutcome(outcome).label}
-        for outcome, count in _counts(found).items()
-    ]
-    return _("The goods were inspected. %(found)s.") % {"found": "; ".join(pieces)}
 
 
 def _counts(found: Sequence[Found]) -> dict[str, int]:
