@@ -15,7 +15,9 @@ from aftersales.refunds.files.unread import forget_unread, keep_unread
 from aftersales.refunds.files.waiting import keep_refused
 from aftersales.refunds.files.waiting_tasks import try_again
 from aftersales.refunds.models import Refund, RefundPull, UnknownRefund, UnreadRefund
-from backoffice.common.models import Job, Store
+from backoffice.common.models import AlertKind, Job, Store
+from backoffice.common.models.alerts import ALERT_RIGHTS
+from backoffice.common.services.alerts import raise_alert
 from orders.platforms.models import PlatformConnection
 from orders.platforms.queries import connection_of
 from orders.platforms.services.connections import note_success, note_trouble, open_client
@@ -82,8 +84,16 @@ class _Puller:
     taken: TakenCases
     progress: Callable[[int], None] | None
     refused: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)  # the numbers of their orders
 
     def run(self, pull: RefundPull) -> None:
+        try:
+            self._read(pull)
+        finally:
+            self._tell_of_unread()
+        self._try_again()
+
+    def _read(self, pull: RefundPull) -> None:
         """Read windows until now; the mark moves only behind a window that was read whole."""
         end = self.clock().replace(microsecond=0)
         while pull.pulled_until < end:
@@ -93,7 +103,15 @@ class _Puller:
             RefundPull.objects.filter(pk=pull.pk, pulled_until=pull.pulled_until).update(pulled_until=until)
             pull.pulled_until = until
             self.taken.windows += 1
-        self._try_again()
+
+    def _tell_of_unread(self) -> None:
+        """Tell of cases that nobody finds among the others: their deadlines run at the platform."""
+        if self.unread:
+            kind, orders = AlertKind.REFUND_NEW, sorted(set(self.unread))[:5]
+            raise_alert(
+                store=self.store, kind=kind, right=ALERT_RIGHTS[kind], at=self.clock(), count=len(self.unread),
+                subjects=orders, data={"is_unread": True},
+            )  # fmt: skip
 
     def _try_again(self) -> None:
         """Give what was refused a second chance: the case that was in its way may have ended in the same run."""
@@ -184,7 +202,8 @@ class _Puller:
         try:
             record = record_of(row, snapshot_at=snapshot_at)
         except Unreadable as error:
-            keep_unread(self.store, number, row, messages, problem=str(error), snapshot_at=snapshot_at, at=at)
+            if keep_unread(self.store, number, row, messages, problem=str(error), snapshot_at=snapshot_at, at=at):
+                self.unread.append(id_of(row, "tid"))
             self.taken.outcomes["unreadable"] += 1
             self.taken.trouble = str(error)
             return

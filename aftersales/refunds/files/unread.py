@@ -28,12 +28,15 @@ def unread_context(store_id: int, number: str) -> str:
 def keep_unread(
     store: Store, number: str, row: Mapping[str, Any], messages: Sequence[MessageRecord], *, problem: str,
     snapshot_at: datetime, at: datetime,
-) -> None:  # fmt: skip
-    """Keep the platform's answer about a case, and why it is not understood; a newer one takes its place."""
+) -> bool:  # fmt: skip
+    """Keep the platform's answer about a case, and why it is not understood; a newer one takes its place.
+
+    Tell whether it is the first one of the case that is not.
+    """
     number = number[:_NUMBER]
     known = UnreadRefund.objects.select_for_update(of=("self",)).filter(store=store, number=number).first()
     if known is not None and known.snapshot_at > snapshot_at:
-        return
+        return False
     kept = {"row": dict(row), "messages": [message_as_json(one) for one in messages]}
     words = " · ".join(str(row[name]) for name in ("status", "dispute_type") if row.get(name))
     columns = {
@@ -42,6 +45,7 @@ def keep_unread(
         "problem": mask_text(problem)[:PROBLEM], "snapshot_at": snapshot_at, "at": at, "tried_at": at,
     }  # fmt: skip
     UnreadRefund.objects.update_or_create(store=store, number=number, defaults=columns)
+    return known is None
 
 
 def forget_unread(store: Store, number: str, until: datetime) -> None:

@@ -14,7 +14,7 @@ from aftersales.refunds.models import Refund, RefundPull, UnknownRefund, UnreadR
 from aftersales.refunds.platform import MESSAGES, READ, RECEIVED, take_cases
 from aftersales.refunds.statuses import RefundState
 from backoffice.common.jobs import run_pending_jobs
-from backoffice.common.models import Job
+from backoffice.common.models import Alert, Job
 from orders.core.models import Order
 from orders.platforms.models import PlatformConnection
 from orders.platforms.top import client
@@ -337,7 +337,8 @@ def test_case_that_is_not_understood_is_kept_sealed_with_its_words_and_the_reaso
 
     again = pull(store, clock)
 
-    kept = UnreadRefund.objects.get()
+    kept, alert = UnreadRefund.objects.get(), Alert.objects.get(kind="refund_new")
+    assert (alert.count, alert.subjects, alert.right) == (1, [TID], "work_refunds")
     assert (kept.number, kept.order_number, "NEW_STATUS" in kept.words) == ("70001", TID, True)
     assert ("NEW_STATUS" in kept.problem, b"13812345678" in bytes(kept.sealed)) == (True, False)
     assert (again.changed, again.read, Refund.objects.count()) == (1, 0, 0)
