@@ -10,6 +10,7 @@ from aftersales.refunds.queries import TABS as CASE_TABS
 from aftersales.refunds.queries import Look, case_page
 from aftersales.refunds.queries.returns import TABS as RETURN_TABS
 from aftersales.refunds.statuses import ReasonKind, RefundKind, RefundState
+from aftersales.refunds.views.case_parts import PARTS as CASE_PARTS
 from aftersales.reviews.models import Review
 from aftersales.reviews.queries import TABS as REVIEW_TABS
 from aftersales.reviews.queries import review_page
@@ -114,7 +115,10 @@ def _things(store: Store) -> dict[str, str]:
     found: dict[str, str] = {}
     cases = Refund.objects.for_store(store)
     if case := cases.filter(status=RefundState.AWAITING_RECEIPT).order_by("deadline", "pk").first():
-        found |= {"a case": f"{QUEUE}{case.number}/", "a parcel to look at": f"{RETURNS}{case.number}/"}
+        path = f"{QUEUE}{case.number}/"
+        found |= {"a case": path, "pane of a case": f"{path}?pane=1", "a parcel to look at": f"{RETURNS}{case.number}/"}
+        found |= {f"{part} of a case": f"{path}part/{part}/" for part in CASE_PARTS}
+        found |= {f"dialog of a case: {act}": f"{path}{act}/" for act in ("receive", "say", "assign", "freight")}
     if case := cases.filter(status=RefundState.SUCCEEDED, line__isnull=False).latest("requested_at"):
         found |= {"a case that is over": f"{QUEUE}{case.number}/"}
         found |= {"cases of an order": f"{QUEUE}order/{case.order.number}/"}

@@ -468,6 +468,7 @@ ROWS = [
     Row("refunds:take-next", VIEW, post={}, ok=GO), Row("refunds:order-refunds", VIEW, W.number),
     Row("refunds:refund-new", CASES, W.number), Row("refunds:refund-new", CASES, W.number, {}, (422,), gets=True),
     Row("refunds:refund-detail", VIEW, W.aftersale), Row("refunds:refund-act", CASES, W.aftersale, None, (200,), "agree"),
+    Row("refunds:refund-part", VIEW, W.aftersale, None, (200,), "history"), Row("refunds:refund-part", VIEW, W.aftersale, None, (200,), "buyer"),
     Row("refunds:refund-act", CASES, W.aftersale, {}, (422,), "refuse", gets=True),
     Row("refunds:refund-act", "FMD", W.aftersale, {}, (302, 409), "approve", gets=True),
     Row("refunds:refund-act", VIEW, W.aftersale, {"remark": "x"}, GO, "remark", gets=True),

@@ -5,6 +5,7 @@ from decimal import Decimal
 from io import BytesIO
 
 from aftersales.refunds.models import Complaint, Refund, Violation
+from aftersales.refunds.views.case_parts import PARTS
 from aftersales.topics.models import Topic
 from analytics.rollups.runs import roll_range
 from backoffice.common.access import Right
@@ -173,6 +174,7 @@ def _cases(store: Store, staff: User, text: str) -> list[str]:
         f"{path}?queue=all",
         f"{path}{case.number}/",
         f"{path}{waiting.number}/",
+        *(f"{path}{case.number}/part/{part}/" for part in PARTS),
         f"{path}{case.number}/say/",
         f"{path}{waiting.number}/approve/",
         f"{path}order/{case.order.number}/new/",

@@ -22,6 +22,7 @@ from django.utils import translation
 from aftersales.refunds.acts import ACTS as CASE_ACTS
 from aftersales.refunds.models import Complaint, Refund, ReturnAddress, Violation
 from aftersales.refunds.queries import TABS
+from aftersales.refunds.views.case_parts import PARTS as CASE_PARTS
 from aftersales.reviews.files.columns import TEMPLATE
 from aftersales.reviews.models import Review
 from aftersales.topics.models import Topic, TopicMention
@@ -271,6 +272,9 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "refunds:order-refunds": [{"number": one.number} for one in Order.objects.filter(refunds__isnull=False)],
         "refunds:refund-new": [{"number": number}],
         "refunds:refund-detail": [{"number": one.number} for one in Refund.objects.all()],
+        "refunds:refund-part": [
+            {"number": one.number, "part": part} for one in Refund.objects.all() for part in CASE_PARTS
+        ],
         "refunds:refund-act": [{"number": one.number, "act": act} for one in Refund.objects.all() for act in CASE_ACTS],
         "registers:complaint-detail": [{"pk": pk} for pk in Complaint.objects.values_list("pk", flat=True)],
         "registers:violation-detail": [{"pk": pk} for pk in Violation.objects.values_list("pk", flat=True)],

@@ -32,7 +32,7 @@ _PARCEL_ACTS = {Act.SEND_BACK, Act.SEND_OUT}
 @requires(Right.VIEW_ORDERS)
 def refund_part(request: StoreRequest, number: str, part: str) -> HttpResponse:
     """Answer with a part; without script it is a page of its own."""
-    if part not in _PARTS:
+    if part not in PARTS:
         raise Http404
     refund, now = find_case(request, number), timezone.now()
     context = {
@@ -42,7 +42,7 @@ def refund_part(request: StoreRequest, number: str, part: str) -> HttpResponse:
         "order": refund.order,
         "part": f"refunds/_refund_{part}.html",
         "back_url": case_url(number),
-        **_PARTS[part](refund, now),
+        **PARTS[part](refund, now),
     }
     response = render(request, context["part"] if wants_partial(request) else "refunds/part.html", context)
     patch_vary_headers(response, ["HX-Request"])
@@ -129,6 +129,6 @@ def _without_numbers(days: list[Day], numbers: Iterable[str]) -> list[Day]:
     return days
 
 
-_PARTS: Mapping[str, Callable[[Refund, datetime], dict[str, Any]]] = {
+PARTS: Mapping[str, Callable[[Refund, datetime], dict[str, Any]]] = {
     "note": _note, "buyer": _buyer, "signals": _signals, "history": _history,
 }  # fmt: skip
