@@ -134,6 +134,38 @@ class TopicDay(DayRow):
         indexes = [models.Index(fields=["store", "title_id", "day"], name="topicday_title")]
 
 
+class TopicWeek(DayRow):
+    """TopicDay added up over a week from Monday on; `day` is its last, a Sunday. Read for weeks that are over."""
+
+    title_id = models.BigIntegerField()  # a ProductTitle
+    topic = models.ForeignKey("topics.Topic", on_delete=models.CASCADE, related_name="+", db_index=False)
+    note_count = models.PositiveIntegerField(default=0)  # mentions in buyer notes
+    refund_count = models.PositiveIntegerField(default=0)  # in refund reasons
+    review_count = models.PositiveIntegerField(default=0)
+    negative_count = models.PositiveIntegerField(default=0)
+    confirmed_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["store", "day", "title_id", "topic"], name="topicweek_key_unique"),
+        ]
+        indexes = [models.Index(fields=["store", "title_id", "day"], name="topicweek_title")]
+
+
+class ProductWeek(SalesRow):
+    """ProductSales and ProductReturns of a title added up over a week from Monday on; `day` is its last, a Sunday."""
+
+    title_id = models.BigIntegerField()  # a ProductTitle
+    case_count = models.PositiveIntegerField(default=0)
+    asked_count = models.PositiveIntegerField(default=0)  # orders with one case or more
+    return_count = models.PositiveIntegerField(default=0)  # of them those whose goods come back
+    succeeded_count = models.PositiveIntegerField(default=0)  # of them those with a case that succeeded
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["store", "day", "title_id"], name="productweek_key_unique")]
+        indexes = [models.Index(fields=["store", "title_id", "day"], name="productweek_title")]
+
+
 class RefundStepTimes(DayRow):
     """How long cases stayed in the states that they left on one day, by who ended the stay and by reason.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -93,9 +94,14 @@ class MonthTable:
         total = self._cell(title_id, kind, self.period, sum(counts), "total")
         return MatrixRow(label, not kind, max(title_id, 0) if not kind else 0, cells, total)
 
+    @cached_property
+    def _urls(self) -> dict[Period, str]:
+        return {span: asked_url(span) for span in (*self.spans, self.period)}
+
     def _cell(self, title_id: int, kind: str, span: Period, count: int, month: str = "") -> MonthCell:
-        filters = ({"title": str(title_id)} if title_id > 0 else {}) | ({"reason_kind": kind} if kind else {})
-        url = asked_url(span, **filters) if count and title_id > 0 else ""
+        url = ""
+        if count and title_id > 0:
+            url = f"{self._urls[span]}&title={title_id}" + (f"&reason_kind={kind}" if kind else "")
         key = ":".join(part for part in (str(title_id), kind, month or f"{span.first:%Y-%m}") if part)
         return MonthCell(key, count, url)
 

@@ -20,8 +20,10 @@ from analytics.queries.refund_times import (
     Hours,
     TimeKey,
     Times,
+    case_times,
+    compared_times,
     names_of,
-    refund_times,
+    step_times,
 )
 from analytics.queries.refunds import (
     LEAST_ORDERS,
@@ -29,7 +31,7 @@ from analytics.queries.refunds import (
     HighReturn,
     ReturnRate,
     added,
-    cases_by_reason,
+    cases_and_before,
     high_returns,
     reasons_by_product_and_month,
     return_rate,
@@ -145,11 +147,21 @@ class RefundReport:
 
     @cached_property
     def times(self) -> Times:
-        return refund_times(self.store, self.period)
+        """Return the hours of every step, whoever ended it."""
+        return step_times(self.store, self.period)
 
     @cached_property
+    def compared(self) -> Times:
+        """Return the hours of every step by person and by reason."""
+        return compared_times(self.store, self.period)
+
+    @cached_property
+    def _cases(self) -> tuple[dict[str, CaseFigures], dict[str, CaseFigures]]:
+        return cases_and_before(self.store, self.period)
+
+    @property
     def by_reason(self) -> dict[str, CaseFigures]:
-        return cases_by_reason(self.store, self.period)
+        return self._cases[0]
 
     @cached_property
     def rate(self) -> ReturnRate:
@@ -164,26 +176,10 @@ class RefundReport:
     @cached_property
     def metrics(self) -> list[tuple[Metric, str]]:
         """Return the figures, each with the way to its cases."""
-        values = self._values
-        before = RefundReport(self.store, self.period.previous)._values  # noqa: SLF001 -- another of its own
+        earlier = self.period.previous
+        values = _values(self.by_reason, self.times, self.rate)
+        before = _values(self._cases[1], case_times(self.store, earlier), return_rate(self.store, earlier))
         return [(_metric(name, text, values[name], before[name]), self._metric_url(name)) for name, text in _TEXTS]
-
-    @cached_property
-    def _values(self) -> dict[str, Decimal | int | None]:
-        total = added(self.by_reason.values())
-        answer, whole = (self.times.get(TimeKey(step)) for step in (ANSWER, WHOLE))
-        return {
-            "cases": total.case_count,
-            "case_succeeded": total.succeeded_count,
-            "case_refunded": total.refunded,
-            "first_answer": answer.median if answer else None,
-            "whole_case": whole.median if whole else None,
-            "return_rate": self.rate.rate,
-            **{
-                kind.value: self.by_reason.get(kind, CaseFigures()).case_count
-                for kind in (ReasonKind.NOT_AS_DESCRIBED, ReasonKind.CHANGED_MIND)
-            },
-        }
 
     def _metric_url(self, name: str) -> str:
         return "" if name == "return_rate" else asked_url(self.period, **_METRIC_FILTERS.get(name, {}))
@@ -194,7 +190,9 @@ class RefundReport:
     def by_step(self) -> HoursTable:
         steps = [ANSWER, *OPEN_STATES, WHOLE]
         rows = [
-            HoursRow(_step_label(step), [self._cell(TimeKey(step))]) for step in steps if TimeKey(step) in self.times
+            HoursRow(_step_label(step), [_cell(self.times, TimeKey(step))])
+            for step in steps
+            if TimeKey(step) in self.times
         ]
         definition = _(
             "How long cases stayed in the states that they left in these days. First answers and whole cases: of the"
@@ -204,7 +202,7 @@ class RefundReport:
 
     @cached_property
     def by_person(self) -> HoursTable:
-        people = {key.actor_id for key in self.times if key.actor_id != ANYBODY and key.step in COMPARED_STEPS}
+        people = {key.actor_id for key in self.compared if key.actor_id != ANYBODY and key.step in COMPARED_STEPS}
         names = names_of(people) | {NOBODY: pgettext("after-sales", "Nobody")}
         weights = {person: sum(self._count(step, actor_id=person) for step in COMPARED_STEPS) for person in people}
         ordered = sorted(people, key=lambda person: (person == NOBODY, -weights[person], person))
@@ -218,22 +216,19 @@ class RefundReport:
     @cached_property
     def by_reason_hours(self) -> HoursTable:
         kinds = [
-            kind for kind in ReasonKind if any(TimeKey(step, ANYBODY, kind) in self.times for step in COMPARED_STEPS)
+            kind for kind in ReasonKind if any(TimeKey(step, ANYBODY, kind) in self.compared for step in COMPARED_STEPS)
         ]
         rows = [self._compared(str(kind.label), reason_kind=kind.value) for kind in kinds]
         definition = _("The same steps by what the buyer's reason is about.")
         return HoursTable("reason", _("Hours per reason"), _("Reason"), definition, _compared_labels(), rows)
 
     def _compared(self, label: str, *, actor_id: int = ANYBODY, reason_kind: str = ANY_REASON) -> HoursRow:
-        return HoursRow(label, [self._cell(TimeKey(step, actor_id, reason_kind)) for step in COMPARED_STEPS])
+        keys = (TimeKey(step, actor_id, reason_kind) for step in COMPARED_STEPS)
+        return HoursRow(label, [_cell(self.compared, key) for key in keys])
 
     def _count(self, step: str, *, actor_id: int) -> int:
-        hours = self.times.get(TimeKey(step, actor_id))
+        hours = self.compared.get(TimeKey(step, actor_id))
         return hours.stays if hours else 0
-
-    def _cell(self, key: TimeKey) -> HoursCell:
-        hours = self.times.get(key)
-        return _hours_cell(key, hours) if hours else HoursCell("")
 
     # Reasons
 
@@ -281,6 +276,24 @@ class RefundReport:
         return LEAST_ORDERS
 
 
+def _values(by_reason: dict[str, CaseFigures], times: Times, rate: ReturnRate) -> dict[str, Decimal | int | None]:
+    """Return the figures by name."""
+    total = added(by_reason.values())
+    answer, whole = (times.get(TimeKey(step)) for step in (ANSWER, WHOLE))
+    return {
+        "cases": total.case_count,
+        "case_succeeded": total.succeeded_count,
+        "case_refunded": total.refunded,
+        "first_answer": answer.median if answer else None,
+        "whole_case": whole.median if whole else None,
+        "return_rate": rate.rate,
+        **{
+            kind.value: by_reason.get(kind, CaseFigures()).case_count
+            for kind in (ReasonKind.NOT_AS_DESCRIBED, ReasonKind.CHANGED_MIND)
+        },
+    }
+
+
 _TEXTS: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("cases", "{:,}".format),
     ("case_succeeded", "{:,}".format),
@@ -312,6 +325,11 @@ def _step_label(step: str) -> str:
 
 def _compared_labels() -> list[str]:
     return [_step_label(step) for step in COMPARED_STEPS]
+
+
+def _cell(times: Times, key: TimeKey) -> HoursCell:
+    hours = times.get(key)
+    return _hours_cell(key, hours) if hours else HoursCell("")
 
 
 def _hours_cell(key: TimeKey, hours: Hours) -> HoursCell:

@@ -14,11 +14,10 @@ from aftersales.topics.models import ProductAction
 from aftersales.topics.queries import Mention, newest_mentions, product_actions
 from aftersales.topics.statuses import Source
 from analytics.queries import Period
-from analytics.queries.topics import TopicSums, Week, product_figures, topic_sums, topic_weeks
+from analytics.queries.topics import TopicReport, TopicSums, Week, product_figures, topic_report
 from analytics.reports import Metric, percent_text
 from backoffice.common.display import money_text
 from backoffice.common.models import Store
-from orders.core.models import ProductTitle
 
 _MARK = 16  # characters above the chart
 _QUOTED_TOPICS, _QUOTES = 6, 3
@@ -55,21 +54,15 @@ class WeekRow(NamedTuple):
 
 def topic_rows(sums: Iterable[TopicSums], period: Period, *, title: int | None = None) -> list[TopicRow]:
     return [
-        TopicRow(
-            one,
-            _cells(one.by_source, period, topic=one.topic.code, title=title),
-            percent_text(one.change, signed=True),
-            mentions_url(period, topic=one.topic.code, title=title),
-        )
+        TopicRow(one, _cells(one.by_source, url), percent_text(one.change, signed=True), url)
         for one in sums
+        for url in [mentions_url(period, topic=one.topic.code, title=title)]
     ]
 
 
-def _cells(by_source: Mapping[str, int], period: Period, **filters: Any) -> list[Cell]:
-    return [
-        Cell(source, by_source.get(source, 0), mentions_url(period, source=source, **filters))
-        for source in Source.values
-    ]
+def _cells(by_source: Mapping[str, int], url: str) -> list[Cell]:
+    """Return the cell of each source; `url` is the way to those of all."""
+    return [Cell(source, by_source.get(source, 0), f"{url}&source={source}") for source in Source.values]
 
 
 def week_rows(
@@ -78,9 +71,9 @@ def week_rows(
     """Return the weeks as a table shows them, each with what was done in it."""
     return [
         WeekRow(
-            f"{week.period.first:%Y-%m-%d}",
             week.period.first.isoformat(),
-            _cells(week.by_source, week.period, title=title),
+            week.period.first.isoformat(),
+            _cells(week.by_source, mentions_url(week.period, title=title)),
             week.total,
             [action for action in actions if week.period.first <= action.day <= week.period.last],
         )
@@ -110,17 +103,20 @@ class QuoteGroup(NamedTuple):
 class ProductReport:
     """Everything about one product in some weeks, read when it is first asked for."""
 
-    def __init__(self, store: Store, title: ProductTitle, period: Period) -> None:
+    def __init__(self, store: Store, title: int, period: Period) -> None:
         self.store, self.title, self.period = store, title, period
 
     @cached_property
     def actions(self) -> list[ProductAction]:
-        return product_actions(self.store, self.title.pk)
+        return product_actions(self.store, self.title)
+
+    @cached_property
+    def _spoken(self) -> TopicReport:
+        return topic_report(self.store, self.period, title=self.title)
 
     @cached_property
     def weeks(self) -> list[WeekRow]:
-        weeks = topic_weeks(self.store, self.period, title=self.title.pk)
-        return week_rows(weeks, self.actions, title=self.title.pk)
+        return week_rows(self._spoken.weeks, self.actions, title=self.title)
 
     @property
     def chart(self) -> dict[str, Any]:
@@ -128,19 +124,19 @@ class ProductReport:
 
     @cached_property
     def topics(self) -> list[TopicRow]:
-        return topic_rows(topic_sums(self.store, self.period, title=self.title.pk), self.period, title=self.title.pk)
+        return topic_rows(self._spoken.sums, self.period, title=self.title)
 
     @cached_property
     def quotes(self) -> list[QuoteGroup]:
         """Return the newest words of buyers for the topics that they speak of most."""
         shown = [row for row in self.topics if row.sums.total][:_QUOTED_TOPICS]
-        found = newest_mentions(self.store, self.title.pk, [row.sums.topic.pk for row in shown], each=_QUOTES)
+        found = newest_mentions(self.store, self.title, [row.sums.topic.pk for row in shown], each=_QUOTES)
         groups = (QuoteGroup(row, [one for one in found if one.row.topic_id == row.sums.topic.pk]) for row in shown)
         return [group for group in groups if group.mentions]
 
     @cached_property
     def metrics(self) -> list[Metric]:
-        figures, returns = product_figures(self.store, self.period, self.title.pk)
+        figures, returns = product_figures(self.store, self.period, self.title)
         spoken = sum(row.sums.total for row in self.topics)
         return [
             _metric("pieces", _("Pieces sold"), _("Pieces of orders paid in these weeks, gifts aside."),

@@ -6,10 +6,9 @@ is a time that occurred (nearest rank), so that nothing is interpolated.
 
 from typing import NamedTuple
 
-from django.db import connection
-
 from analytics.queries.periods import Period
 from backoffice.common.models import Store, User
+from backoffice.common.statements import fetch
 
 ANYBODY, NOBODY = -1, 0  # in place of a person
 ANY_REASON = ""
@@ -34,32 +33,32 @@ class TimeKey(NamedTuple):
 ANSWER, WHOLE = "first_answer", "whole_case"  # steps beside the states
 Times = dict[TimeKey, Hours]
 
+_STAYS = "count(*), percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY s)"
+_WHERE = "unnest(seconds) AS s WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s"
+_PERSON = "CASE grouping(actor_id) WHEN 1 THEN -1 ELSE actor_id END"
+_REASON = "CASE grouping(reason_kind) WHEN 1 THEN '' ELSE reason_kind END"
 # One row per group: the sets are all stays of a step, those of a person, those of a reason
-STEPS = """
-SELECT status, CASE grouping(actor_id) WHEN 1 THEN -1 ELSE actor_id END,
-    CASE grouping(reason_kind) WHEN 1 THEN '' ELSE reason_kind END,
-    count(*), percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY s)
-FROM analytics_refundsteptimes, unnest(seconds) AS s
-WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s
+_STEPS = f"""
+SELECT status::text, {_PERSON}, {_REASON}, {_STAYS} FROM analytics_refundsteptimes, {_WHERE}
 GROUP BY GROUPING SETS ((status), (status, actor_id), (status, reason_kind))
-"""
-ANSWERS = """
-SELECT 'first_answer', CASE grouping(actor_id) WHEN 1 THEN -1 ELSE actor_id END,
-    CASE grouping(reason_kind) WHEN 1 THEN '' ELSE reason_kind END,
-    count(*), percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY s)
-FROM analytics_refundanswertimes, unnest(seconds) AS s
-WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s
-GROUP BY GROUPING SETS ((), (actor_id), (reason_kind))
-HAVING count(*) > 0
-"""
-CASES = """
-SELECT 'whole_case', -1, CASE grouping(reason_kind) WHEN 1 THEN '' ELSE reason_kind END,
-    count(*), percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY s)
-FROM analytics_refundreasons, unnest(seconds) AS s
-WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s
-GROUP BY GROUPING SETS ((), (reason_kind))
-HAVING count(*) > 0
-"""
+"""  # noqa: S608 -- parts of the code, as below
+_ANSWERS = f"""
+SELECT 'first_answer', {_PERSON}, {_REASON}, {_STAYS} FROM analytics_refundanswertimes, {_WHERE}
+GROUP BY GROUPING SETS ((), (actor_id), (reason_kind)) HAVING count(*) > 0
+"""  # noqa: S608
+_CASES = f"""
+SELECT 'whole_case', -1, {_REASON}, {_STAYS} FROM analytics_refundreasons, {_WHERE}
+GROUP BY GROUPING SETS ((), (reason_kind)) HAVING count(*) > 0
+"""  # noqa: S608
+_TOTALS = f"""
+SELECT status::text, -1, '', {_STAYS} FROM analytics_refundsteptimes, {_WHERE} GROUP BY status
+UNION ALL SELECT 'first_answer', -1, '', {_STAYS} FROM analytics_refundanswertimes, {_WHERE} HAVING count(*) > 0
+UNION ALL SELECT 'whole_case', -1, '', {_STAYS} FROM analytics_refundreasons, {_WHERE} HAVING count(*) > 0
+"""  # noqa: S608
+_BEFORE = f"""
+SELECT 'first_answer', -1, '', {_STAYS} FROM analytics_refundanswertimes, {_WHERE} HAVING count(*) > 0
+UNION ALL SELECT 'whole_case', -1, '', {_STAYS} FROM analytics_refundreasons, {_WHERE} HAVING count(*) > 0
+"""  # noqa: S608
 
 
 def refund_times(store: Store, period: Period) -> Times:
@@ -67,13 +66,30 @@ def refund_times(store: Store, period: Period) -> Times:
 
     A stay counts on the day it ended; first answers and whole cases on the day the case was asked for.
     """
-    times: Times = {}
-    with connection.cursor() as cursor:
-        for statement in (STEPS, ANSWERS, CASES):
-            cursor.execute(statement, {"store": store.pk, "first": period.first, "last": period.last})
-            for step, actor_id, reason_kind, count, (median, ninetieth) in cursor.fetchall():
-                times[TimeKey(step, actor_id, reason_kind)] = Hours(count, median, ninetieth)
-    return times
+    return _times(f"{_STEPS} UNION ALL {_ANSWERS} UNION ALL {_CASES}", store, period)
+
+
+def compared_times(store: Store, period: Period) -> Times:
+    """Return the hours of every step by person and reason, first answers among them."""
+    return _times(f"{_STEPS} UNION ALL {_ANSWERS}", store, period)
+
+
+def step_times(store: Store, period: Period) -> Times:
+    """Return the hours of every step, whoever ended it and whatever the reason."""
+    return _times(_TOTALS, store, period)
+
+
+def case_times(store: Store, period: Period) -> Times:
+    """Return the hours of first answers and of whole cases alone."""
+    return _times(_BEFORE, store, period)
+
+
+def _times(statement: str, store: Store, period: Period) -> Times:
+    rows = fetch(statement, {"store": store.pk, "first": period.first, "last": period.last})
+    return {
+        TimeKey(step, actor_id, reason_kind): Hours(count, median, ninetieth)
+        for step, actor_id, reason_kind, count, (median, ninetieth) in rows
+    }
 
 
 def names_of(actor_ids: set[int]) -> dict[int, str]:

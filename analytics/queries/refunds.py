@@ -1,27 +1,19 @@
 """What the after-sales figures read: rollups alone, for any period of closed days."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection
-from django.db.models import BigIntegerField, Case, F, QuerySet, Sum, Value, When
-from django.db.models.functions import TruncMonth
-
-from analytics.models import ProductReturns, ProductSales, RefundReasons
 from analytics.queries.figures import NOTHING, ratio
 from analytics.queries.periods import Period
+from analytics.queries.weeks import SOLD, SOLD_BY_PRODUCT, week_values
 from backoffice.common.models import Store
-from orders.core.models import ProductTitle
+from backoffice.common.statements import fetch
 
 SEVERAL, OTHERS = 0, -1  # in place of a product: a whole order of several, and all that are not named
 LEAST_ORDERS = 10  # a product with fewer orders has no rate worth comparing
-_SUMS = {
-    "cases": Sum("case_count"), "succeeded": Sum("succeeded_count"), "closed": Sum("closed_count"),
-    "asked": Sum("asked"), "refunded": Sum("refunded"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,22 +53,34 @@ class ReturnRate:
         return ratio(self.return_count, self.order_count)
 
 
-def _rows(store: Store, period: Period) -> QuerySet[RefundReasons]:
-    return RefundReasons.objects.filter(store=store, day__range=(period.first, period.last))
+_CASES = """
+SELECT reason_kind, day >= %(first)s AS is_now, sum(case_count) AS cases, sum(succeeded_count), sum(closed_count),
+    sum(asked), sum(refunded)
+FROM analytics_refundreasons WHERE store_id = %(store)s AND day BETWEEN %(before)s AND %(last)s
+GROUP BY 1, 2 ORDER BY cases DESC, reason_kind
+"""
 
 
-def _figures(row: Mapping[str, Any]) -> CaseFigures:
-    return CaseFigures(row["cases"], row["succeeded"], row["closed"], row["asked"], row["refunded"])
-
-
-def _summed(rows: QuerySet[Any], **keys: Any) -> QuerySet[Any, dict[str, Any]]:
-    return rows.values(**keys).annotate(**_SUMS)
+def _days(store: Store, period: Period) -> dict[str, Any]:
+    return {"store": store.pk, "first": period.first, "last": period.last}
 
 
 def cases_by_reason(store: Store, period: Period) -> dict[str, CaseFigures]:
     """Return what the cases asked for in the period are about, the most frequent first."""
-    ranked = sorted(_summed(_rows(store, period), name=F("reason_kind")), key=lambda row: (-row["cases"], row["name"]))
-    return {row["name"]: _figures(row) for row in ranked}
+    return _cases(store, period, period.first)[0]
+
+
+def cases_and_before(store: Store, period: Period) -> tuple[dict[str, CaseFigures], dict[str, CaseFigures]]:
+    """Return the same of the period and of as many days before it; one statement."""
+    return _cases(store, period, period.previous.first)
+
+
+def _cases(store: Store, period: Period, first: date) -> tuple[dict[str, CaseFigures], dict[str, CaseFigures]]:
+    now: dict[str, CaseFigures] = {}
+    before: dict[str, CaseFigures] = {}
+    for kind, is_now, *counts, asked, refunded in fetch(_CASES, _days(store, period) | {"before": first}):
+        (now if is_now else before)[kind] = CaseFigures(*(int(count) for count in counts), asked, refunded)
+    return now, before
 
 
 def added(all_figures: Iterable[CaseFigures]) -> CaseFigures:
@@ -101,23 +105,33 @@ class Matrix(NamedTuple):
     cells: list[Cell]
 
 
+_MATRIX = """
+WITH months AS MATERIALIZED (
+    SELECT title_id, reason_kind, (day - (extract(day FROM day)::int - 1)) AS month, sum(case_count) AS cases
+    FROM analytics_refundreasons WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s
+    GROUP BY 1, 2, 3
+), ranked AS (
+    SELECT title_id, row_number() OVER (ORDER BY sum(cases) DESC, title_id) AS place, count(*) OVER () AS title_count
+    FROM months WHERE title_id <> 0 GROUP BY title_id
+)
+SELECT CASE WHEN months.title_id = 0 THEN 0 WHEN ranked.place <= %(limit)s THEN months.title_id ELSE -1 END AS title,
+    reason_kind, month, sum(cases), min(ranked.place), max(ranked.title_count), min(named.text)
+FROM months LEFT JOIN ranked ON ranked.title_id = months.title_id
+LEFT JOIN orders_producttitle AS named
+    ON named.id = months.title_id AND named.store_id = %(store)s AND ranked.place <= %(limit)s
+GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
 def reasons_by_product_and_month(store: Store, period: Period, *, limit: int) -> Matrix:
     """Return the cases by product, reason and month; products after the first `limit` are one."""
-    ranked = _rows(store, period).exclude(title_id=SEVERAL).values("title_id").annotate(cases=Sum("case_count"))
-    by_rank = ranked.order_by("-cases", "title_id")
-    top = [row["title_id"] for row in by_rank[:limit]]
-    texts = dict(ProductTitle.objects.filter(store=store, pk__in=top).values_list("pk", "text"))
-    named = Case(
-        When(title_id__in=[*top, SEVERAL], then=F("title_id")),
-        default=Value(OTHERS),
-        output_field=BigIntegerField(),
-    )
-    sums = _rows(store, period).values("reason_kind", title=named, month=TruncMonth("day"))
-    cells = [
-        Cell(row["title"], row["reason_kind"], row["month"], row["cases"])
-        for row in sums.annotate(cases=Sum("case_count")).order_by("title", "reason_kind", "month")
-    ]
-    return Matrix({pk: texts.get(pk, str(pk)) for pk in top}, ranked.count(), cells)
+    cells, places, title_count = list[Cell](), dict[int, tuple[int, str]](), 0
+    for title_id, kind, month, cases, place, count, text in fetch(_MATRIX, _days(store, period) | {"limit": limit}):
+        cells.append(Cell(title_id, kind, month, int(cases)))
+        title_count = count or title_count
+        if title_id > 0:
+            places[title_id] = place, text or str(title_id)
+    return Matrix({pk: places[pk][1] for pk in sorted(places, key=lambda pk: places[pk])}, title_count, cells)
 
 
 class HighReturn(NamedTuple):
@@ -126,57 +140,36 @@ class HighReturn(NamedTuple):
     rate: ReturnRate
 
 
-RATES = """
-WITH sold AS (
-    SELECT title_id, sum(order_count) AS order_count FROM analytics_productsales
-    WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s GROUP BY title_id
-),
-back AS (
-    SELECT title_id, sum(order_count) AS asked_count, sum(return_count) AS return_count,
-        sum(succeeded_count) AS succeeded_count, sum(case_count) AS case_count
-    FROM analytics_productreturns
-    WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s GROUP BY title_id
-)
-SELECT sold.title_id, t.text, sold.order_count, back.asked_count, back.return_count, back.succeeded_count,
-    back.case_count
-FROM back JOIN sold ON sold.title_id = back.title_id JOIN orders_producttitle AS t ON t.id = sold.title_id
-WHERE sold.order_count >= %(least)s
-ORDER BY back.asked_count / sold.order_count DESC, back.asked_count DESC, sold.title_id
+RATES = f"""
+SELECT sold.title_id, title.text, order_count, asked_count, return_count, succeeded_count, case_count
+FROM ({SOLD_BY_PRODUCT.format("")}) AS sold JOIN orders_producttitle AS title ON title.id = sold.title_id
+WHERE order_count >= %(least)s AND case_count > 0
+ORDER BY asked_count::numeric / order_count DESC, asked_count DESC, sold.title_id
 LIMIT %(limit)s
-"""
+"""  # noqa: S608 -- a statement of the code
 
 
 def high_returns(store: Store, period: Period, *, limit: int, least: int = LEAST_ORDERS) -> list[HighReturn]:
     """Return the products with the highest return rates among those with `least` orders paid in the period."""
-    values: dict[str, Any] = {
-        "store": store.pk,
-        "first": period.first,
-        "last": period.last,
-        "least": least,
-        "limit": limit,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(RATES, values)
-        return [
-            HighReturn(title_id, text, ReturnRate(*(int(count) for count in counts)))
-            for title_id, text, *counts in cursor.fetchall()
-        ]
+    rows = fetch(RATES, week_values(store, period) | {"least": least, "limit": limit})
+    return [HighReturn(pk, text, ReturnRate(*(int(count) for count in counts))) for pk, text, *counts in rows]
 
 
-def return_rate(store: Store, period: Period, *, title_id: int | None = None) -> ReturnRate:
-    """Return the rate of one product; without one, of all of them, where an order counts once for each product."""
-    about = {"store": store, "day__range": (period.first, period.last)}
-    about |= {} if title_id is None else {"title_id": title_id}
-    sold = ProductSales.objects.filter(**about).aggregate(orders=Sum("order_count"))
-    back = ProductReturns.objects.filter(**about).aggregate(
-        asked=Sum("order_count"), returns=Sum("return_count"), succeeded=Sum("succeeded_count"),
-        cases=Sum("case_count"),
-    )  # fmt: skip
-    return ReturnRate(sold["orders"] or 0, *(count or 0 for count in back.values()))
+def return_rate(store: Store, period: Period) -> ReturnRate:
+    """Return the rate of all products, where an order counts once for each product."""
+    ((orders, _pieces, _gross, _refunded, *returns),) = fetch(SOLD.format(""), week_values(store, period))
+    return ReturnRate(int(orders or 0), *(int(count or 0) for count in returns))
+
+
+_TOP_REASONS = """
+SELECT DISTINCT ON (title_id) title_id, reason_kind
+FROM analytics_refundreasons
+WHERE store_id = %(store)s AND day BETWEEN %(first)s AND %(last)s AND title_id = ANY(%(titles)s)
+GROUP BY title_id, reason_kind ORDER BY title_id, sum(case_count) DESC, reason_kind
+"""
 
 
 def top_reasons(store: Store, period: Period, title_ids: Sequence[int]) -> dict[int, str]:
     """Return what the cases on each product, asked for in the period, are about most often."""
-    sums = _rows(store, period).filter(title_id__in=title_ids).values("title_id", "reason_kind")
-    ranked = sums.annotate(cases=Sum("case_count")).order_by("cases", "-reason_kind")
-    return {row["title_id"]: row["reason_kind"] for row in ranked}  # the last one of each has the most
+    rows = fetch(_TOP_REASONS, _days(store, period) | {"titles": list(title_ids)})
+    return {title_id: kind for title_id, kind in rows}  # noqa: C416 -- mypy knows what comes of it

@@ -9,11 +9,12 @@ from django.db import connection
 from django.db.models import Case, Count, F, Max, Min, QuerySet, Sum, When
 from django.db.models.functions import TruncMonth
 
-from analytics.models import DailySales, DirtyDay, HourlySales, PaymentSales, ProductSales, ProvinceSales, RollupState
+from analytics.models import DailySales, HourlySales, PaymentSales, ProductSales, ProvinceSales
 from analytics.queries.figures import NOTHING, Figures, ratio
 from analytics.queries.periods import Period
 from backoffice.common.clock import business_day, day_bounds
 from backoffice.common.models import Store
+from backoffice.common.statements import fetch
 from orders.core.models import Order
 
 TOP_PRODUCTS = 20
@@ -182,12 +183,15 @@ def today_so_far(store: Store, now: datetime) -> Today:
     return Today(day, figures_of(sums, buyer_count=sums["buyers"]), placed)
 
 
+FRESHNESS = """
+SELECT state.ran_at, state.changed_at,
+    (SELECT count(DISTINCT day) FROM analytics_dirtyday WHERE store_id = %(store)s AND day < %(today)s)
+FROM (SELECT %(store)s::bigint AS id) AS store LEFT JOIN analytics_rollupstate AS state ON state.store_id = store.id
+"""
+
+
 def freshness(store: Store, now: datetime) -> Freshness:
-    state = RollupState.objects.filter(store=store).first()
-    pending = DirtyDay.objects.filter(store=store, day__lt=business_day(now)).aggregate(
-        days=Count("day", distinct=True)
-    )
-    return Freshness(state.ran_at if state else None, state.changed_at if state else None, pending["days"])
+    return Freshness._make(fetch(FRESHNESS, {"store": store.pk, "today": business_day(now)})[0])
 
 
 def rolled_period(store: Store) -> Period | None:

@@ -1,43 +1,40 @@
 """What buyers speak of, by topic, product and week: rollups alone."""
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, IntegerField, QuerySet, Sum, Value, When
-from django.db.models.functions import TruncWeek
-
-from aftersales.topics.models import Topic
-from analytics.models import ProductReturns, ProductSales, TopicDay
-from analytics.queries.figures import Figures, change, ratio
+from aftersales.topics.queries import TopicName, topic_names
+from aftersales.topics.statuses import Source
+from analytics.queries.figures import NOTHING, Figures, change, ratio
 from analytics.queries.periods import Period
 from analytics.queries.refunds import ReturnRate
-from analytics.queries.sales import SUMS as SALES_SUMS
-from analytics.queries.sales import figures_of as sales_figures
+from analytics.queries.weeks import (
+    OTHER_DAYS,
+    SOLD,
+    SOLD_BY_PRODUCT,
+    SOLD_COLUMNS,
+    WEEK,
+    WHOLE_WEEKS,
+    week_values,
+)
 from backoffice.common.models import Store
+from backoffice.common.statements import fetch
 from orders.core.models import ProductTitle
-from orders.fulfilment.models import Product, Sku
 
-WEEK = timedelta(days=7)
 MOST_PRODUCTS = 50
 _NAMED = 3  # topics beside a product in the list
-
-
-def weeks_ending(last: date, count: int) -> Period:
-    """Return so many weeks from Monday on; the last one ends with the day, over or not."""
-    monday = last - timedelta(days=last.weekday())
-    return Period(monday - WEEK * (count - 1), last)
+_MOST_TITLES = 1000  # that a word is looked for in
 
 
 @dataclass
 class TopicSums:
     """The mentions of one topic in a period, by source, and all of them in the period before."""
 
-    topic: Topic
-    by_source: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    topic: TopicName
+    by_source: dict[str, int] = field(default_factory=dict)
     negative: int = 0
     confirmed: int = 0
     before: int = 0
@@ -51,34 +48,6 @@ class TopicSums:
         return change(self.total, self.before)
 
 
-def _rows(store: Store, period: Period, title: int | None = None) -> QuerySet[TopicDay]:
-    rows = TopicDay.objects.filter(store=store, day__range=(period.first, period.last))
-    return rows if title is None else rows.filter(title_id=title)
-
-
-def topic_sums(store: Store, period: Period, *, title: int | None = None) -> list[TopicSums]:
-    """Return the topics that were spoken of in the period or in the one before it, the most frequent first."""
-    both = Period(period.previous.first, period.last)
-    is_now = Case(When(day__gte=period.first, then=Value(1)), default=Value(0), output_field=IntegerField())
-    sums = _rows(store, both, title).values("topic_id", "source", now=is_now).order_by()
-    rows = list(sums.annotate(n=Sum("mention_count"), bad=Sum("negative_count"), sure=Sum("confirmed_count")))
-    topics = Topic.objects.for_store(store).in_bulk({row["topic_id"] for row in rows})
-    found = {pk: TopicSums(topic) for pk, topic in topics.items()}
-    for row in rows:
-        if row["topic_id"] in found:
-            _add(found[row["topic_id"]], row)
-    return sorted(found.values(), key=lambda one: (-one.total, -one.before, one.topic.position, one.topic.pk))
-
-
-def _add(sums: TopicSums, row: Mapping[str, Any]) -> None:
-    if not row["now"]:
-        sums.before += row["n"]
-        return
-    sums.by_source[row["source"]] += row["n"]
-    sums.negative += row["bad"]
-    sums.confirmed += row["sure"]
-
-
 class Week(NamedTuple):
     period: Period
     by_source: dict[str, int]
@@ -88,47 +57,117 @@ class Week(NamedTuple):
         return sum(self.by_source.values())
 
 
-def topic_weeks(store: Store, period: Period, *, title: int | None = None, topic: int | None = None) -> list[Week]:
-    """Return every week of the period, those without a mention too."""
-    rows = _rows(store, period, title)
-    if topic is not None:
-        rows = rows.filter(topic=topic)
-    sums = rows.values("source", week=TruncWeek("day")).annotate(n=Sum("mention_count")).order_by()
-    held: dict[date, dict[str, int]] = defaultdict(dict)
-    for row in sums:
-        held[row["week"]][row["source"]] = row["n"]
+class TopicReport(NamedTuple):
+    sums: list[TopicSums]  # spoken of in the period or in the one before it, the most frequent first
+    weeks: list[Week]  # every week of the period, those without a mention too
+
+
+# Mentions of the weeks, and of the days that no whole week holds; {} narrows them to products
+_COUNTS = ("note_count", "refund_count", "review_count", "negative_count", "confirmed_count")
+_MENTIONS = f"""
+    SELECT day, title_id, topic_id, {", ".join(_COUNTS)} FROM analytics_topicweek WHERE {WHOLE_WEEKS}{{0}}
+    UNION ALL SELECT day, title_id, topic_id,
+        {", ".join(f"CASE source WHEN '{source}' THEN mention_count ELSE 0 END" for source in Source.values)},
+        negative_count, confirmed_count
+    FROM analytics_topicday WHERE {OTHER_DAYS}{{0}}
+"""  # noqa: S608 -- conditions of the code
+_REPORT = f"""
+SELECT topic_id, is_now, week, {", ".join(f"sum({name})" for name in _COUNTS)}
+FROM (
+    SELECT topic_id, day >= %(now)s AS is_now, day - (extract(isodow FROM day)::int - 1) AS week,
+        {", ".join(f"sum({name}) AS {name}" for name in _COUNTS)}
+    FROM ({{}}) AS mentions GROUP BY topic_id, day
+) AS dated
+GROUP BY GROUPING SETS ((topic_id, is_now), (is_now, week))
+"""  # noqa: S608 -- names of the code
+_OF_TITLE = " AND title_id = %(title)s"
+_STATEMENTS = {is_one: _REPORT.format(_MENTIONS.format(_OF_TITLE if is_one else "")) for is_one in (True, False)}
+
+
+def topic_report(store: Store, period: Period, *, title: int | None = None) -> TopicReport:
+    """Return the topics and the weeks of a period, of one product or of all: two statements."""
+    both = Period(period.previous.first, period.last)
+    by_day = period.first.weekday() > 0  # the week in which the period begins is of both
+    values = week_values(store, both, by_day=by_day) | {"now": period.first, "title": title}
+    found = {topic.pk: TopicSums(topic) for topic in topic_names(store)}
+    by_week: dict[date, dict[str, int]] = {}
+    for topic_id, is_now, week, *sums in fetch(_STATEMENTS[title is not None], values):
+        counts = [int(count) for count in sums]
+        if week is None and topic_id in found:
+            _add(found[topic_id], counts, is_now=is_now)
+        elif week is not None and is_now:
+            by_week[week] = _by_source(counts)
+    return TopicReport(_ranked(found.values()), _weeks(period, by_week))
+
+
+def _by_source(counts: Sequence[int]) -> dict[str, int]:
+    """Return the counts of _COUNTS that are not zero by source."""
+    return {source: count for source, count in zip(Source.values, counts, strict=False) if count}
+
+
+def _add(sums: TopicSums, counts: Sequence[int], *, is_now: bool) -> None:
+    if is_now:
+        sums.by_source, (sums.negative, sums.confirmed) = _by_source(counts), counts[-2:]
+    else:
+        sums.before = sum(_by_source(counts).values())
+
+
+def _ranked(found: Iterable[TopicSums]) -> list[TopicSums]:
+    """Return those that were spoken of, the most frequent first; the others are in the order of the settings."""
+    return sorted((one for one in found if one.total or one.before), key=lambda one: (-one.total, -one.before))
+
+
+def _weeks(period: Period, by_week: dict[date, dict[str, int]]) -> list[Week]:
     mondays = (period.first + WEEK * number for number in range((period.day_count + 6) // 7))
     return [
-        Week(Period(monday, min(monday + WEEK - timedelta(days=1), period.last)), held.get(monday, {}))
+        Week(Period(monday, min(monday + WEEK - timedelta(days=1), period.last)), by_week.get(monday, {}))
         for monday in mondays
     ]
 
 
+def topic_sums(store: Store, period: Period, *, title: int | None = None) -> list[TopicSums]:
+    return topic_report(store, period, title=title).sums
+
+
+def topic_weeks(store: Store, period: Period, *, title: int | None = None) -> list[Week]:
+    return topic_report(store, period, title=title).weeks
+
+
+def _figures(sums: Sequence[Any]) -> tuple[Figures, ReturnRate]:
+    orders, pieces, gross, refunded, *returns = sums
+    figures = Figures(int(orders or 0), int(pieces or 0), gross or NOTHING, refunded or NOTHING)
+    return figures, ReturnRate(int(orders or 0), *(int(count or 0) for count in returns))
+
+
 def product_figures(store: Store, period: Period, title: int) -> tuple[Figures, ReturnRate]:
     """Return what one product sold in the period, and how many of those orders were asked back since."""
-    days = {"store": store, "day__range": (period.first, period.last)}
-    sums = ProductSales.objects.filter(**days, title=title).aggregate(**SALES_SUMS)
-    back = ProductReturns.objects.filter(**days, title_id=title).aggregate(**_RETURNS)
-    return sales_figures(sums), _rate(sums["orders"], back)
+    (sums,) = fetch(SOLD.format(_OF_TITLE), week_values(store, period) | {"title": title})
+    return _figures(sums)
 
 
-_RETURNS = {
-    "asked": Sum("order_count"), "returned": Sum("return_count"), "succeeded": Sum("succeeded_count"),
-    "cases": Sum("case_count"),
-}  # fmt: skip
+class SoldAs(NamedTuple):
+    """The product that was last sold under a title, which knows its supplier and how it is packed."""
+
+    pk: int
+    code: str
+    brand: str
+    supplier: str
+    packing_instruction: str
 
 
-def _rate(orders: int | None, back: Mapping[str, Any]) -> ReturnRate:
-    names = ("asked", "returned", "succeeded", "cases")
-    return ReturnRate(orders or 0, *(back.get(name) or 0 for name in names))
+_SOLD_AS = """
+SELECT product.id, product.code, product.brand, product.supplier, product.packing_instruction
+FROM fulfilment_sku AS sku JOIN fulfilment_product AS product ON product.id = sku.product_id
+WHERE sku.store_id = %(store)s AND sku.code = (
+    SELECT sku_code FROM analytics_productsales WHERE store_id = %(store)s AND title_id = %(title)s AND sku_code <> ''
+    ORDER BY day DESC, id DESC LIMIT 1)
+LIMIT 1
+"""
 
 
-def sold_product(title: ProductTitle) -> Product | None:
-    """Return the product that was last sold under a title, which knows its supplier and how it is packed."""
-    sold = ProductSales.objects.filter(store=title.store_id, title=title).exclude(sku_code="").order_by("-day", "-pk")
-    code = sold.values_list("sku_code", flat=True).first()
-    sku = Sku.objects.filter(store=title.store_id, code=code).select_related("product").first() if code else None
-    return sku.product if sku else None
+def sold_product(store: Store, title: int) -> SoldAs | None:
+    rows = fetch(_SOLD_AS, {"store": store.pk, "title": title})
+    return SoldAs._make(rows[0]) if rows else None
 
 
 @dataclass
@@ -155,48 +194,64 @@ class ProductRow:
         return None if share is None else share * 100
 
 
+@dataclass
+class _Spoken:
+    mentions: int
+    negative: int
+    topics: list[tuple[str, int]] = field(default_factory=list)
+
+
+_AMONG = " AND title_id = ANY(%(titles)s)"
+_SPOKEN = """
+WITH spoken AS MATERIALIZED (
+    SELECT title_id, topic_id, sum(note_count + refund_count + review_count) AS said, sum(negative_count) AS negative
+    FROM ({}) AS mentions WHERE title_id <> 0 GROUP BY title_id, topic_id
+), top AS (
+    SELECT title_id, sum(said) AS said, sum(negative) AS negative FROM spoken
+    GROUP BY title_id ORDER BY said DESC, title_id LIMIT %(limit)s
+)
+SELECT top.title_id, top.said, top.negative, topic.name, spoken.said
+FROM top JOIN spoken ON spoken.title_id = top.title_id JOIN topics_topic AS topic ON topic.id = spoken.topic_id
+ORDER BY top.said DESC, top.title_id, spoken.said DESC, topic.name
+"""
+_LISTED = """
+WITH sold AS MATERIALIZED ({}), others AS (
+    SELECT title_id FROM sold WHERE NOT title_id = ANY(%(spoken)s) AND order_count + piece_count > 0
+    ORDER BY gross_paid DESC, title_id LIMIT %(rest)s
+)
+SELECT title.id, title.text, {}
+FROM (SELECT unnest(%(spoken)s::bigint[]) AS title_id UNION ALL SELECT title_id FROM others) AS listed
+JOIN orders_producttitle AS title ON title.id = listed.title_id AND title.store_id = %(store)s
+LEFT JOIN sold ON sold.title_id = listed.title_id
+ORDER BY array_position(%(spoken)s::bigint[], title.id), sold.gross_paid DESC, title.id
+"""
+
+
 def product_rows(store: Store, period: Period, *, word: str = "", limit: int = MOST_PRODUCTS) -> list[ProductRow]:
     """Return the products that buyers speak of most, then those that sold most; `word` is part of a title."""
-    titles = _titles(store, word)
-    mentions = _rows(store, period).exclude(title_id=0)
-    sold = ProductSales.objects.filter(store=store, day__range=(period.first, period.last))
-    if titles is not None:
-        mentions, sold = mentions.filter(title_id__in=titles), sold.filter(title__in=titles)
-    spoken = mentions.values("title_id").annotate(n=Sum("mention_count"), bad=Sum("negative_count"))
-    counts = {row["title_id"]: (row["n"], row["bad"]) for row in spoken.order_by("-n", "title_id")[:limit]}
-    if len(counts) < limit:
-        others = sold.exclude(title__in=list(counts)).values("title_id").annotate(n=Sum("gross_paid"))
-        top = others.order_by("-n", "title_id")[: limit - len(counts)]
-        counts |= {row["title_id"]: (0, 0) for row in top}
-    return _filled(store, period, counts)
+    values = week_values(store, period) | {"titles": _titles(store, word), "limit": limit}
+    among = _AMONG if word else ""
+    spoken = _spoken(fetch(_SPOKEN.format(_MENTIONS.format(among)), values))
+    values |= {"spoken": list(spoken), "rest": limit - len(spoken)}
+    statement = _LISTED.format(SOLD_BY_PRODUCT.format(among), ", ".join(f"sold.{name}" for name in SOLD_COLUMNS))
+    return [
+        ProductRow(pk, text, *_figures(sums), said.mentions, said.negative, said.topics)
+        for pk, text, *sums in fetch(statement, values)
+        for said in [spoken.get(pk) or _Spoken(0, 0)]
+    ]
 
 
-def _titles(store: Store, word: str) -> list[int] | None:
+def _titles(store: Store, word: str) -> list[int]:
     if not word:
-        return None
+        return []
     found = ProductTitle.objects.filter(store=store, text__icontains=word)
-    return list(found.values_list("pk", flat=True)[:1000])
+    return list(found.values_list("pk", flat=True)[:_MOST_TITLES])
 
 
-def _filled(store: Store, period: Period, counts: dict[int, tuple[int, int]]) -> list[ProductRow]:
-    """Fill in the names, sales, returns and topics of these products."""
-    days = {"store": store, "day__range": (period.first, period.last)}
-    texts = ProductTitle.objects.filter(store=store, pk__in=list(counts)).values_list("pk", "text")
-    rows = {pk: ProductRow(pk, text, mentions=counts[pk][0], negative=counts[pk][1]) for pk, text in texts}
-    sales = ProductSales.objects.filter(**days, title__in=list(counts)).values("title_id")
-    for sold in sales.annotate(**SALES_SUMS).order_by():
-        rows[sold["title_id"]].figures = sales_figures(dict(sold))
-    returns = ProductReturns.objects.filter(**days, title_id__in=list(counts)).values("title_id")
-    back = {one["title_id"]: dict(one) for one in returns.annotate(**_RETURNS).order_by()}
-    for pk, row in rows.items():
-        row.returns = _rate(row.figures.order_count, back.get(pk, {}))
-    _name_topics(store, period, rows)
-    return [rows[pk] for pk in counts if pk in rows]
-
-
-def _name_topics(store: Store, period: Period, rows: dict[int, ProductRow]) -> None:
-    sums = _rows(store, period).filter(title_id__in=list(rows)).values("title_id", name=F("topic__name"))
-    for row in sums.annotate(n=Sum("mention_count")).order_by("title_id", "-n", "name"):
-        topics = rows[row["title_id"]].topics
-        if len(topics) < _NAMED:
-            topics.append((row["name"], row["n"]))
+def _spoken(rows: Iterable[Sequence[Any]]) -> dict[int, _Spoken]:
+    found: dict[int, _Spoken] = {}
+    for title_id, said, negative, name, count in rows:
+        one = found.setdefault(title_id, _Spoken(int(said), int(negative)))
+        if len(one.topics) < _NAMED:
+            one.topics.append((name, int(count)))
+    return found

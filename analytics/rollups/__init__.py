@@ -11,10 +11,12 @@ from analytics.rollups.refund_answers import REFUND_ANSWERS
 from analytics.rollups.refund_reasons import REFUND_REASONS
 from analytics.rollups.refund_steps import REFUND_STEPS
 from analytics.rollups.topic_days import TOPIC_DAYS
+from analytics.rollups.weeks import PRODUCT_WEEKS, TOPIC_WEEKS
 
 ROLLUPS: tuple[Rollup, ...] = (
     DAILY_SALES, HOURLY_SALES, PROVINCE_SALES, PRODUCT_SALES, PAYMENT_SALES, TOPIC_DAYS,
     REFUND_STEPS, REFUND_ANSWERS, REFUND_REASONS, PRODUCT_RETURNS,
+    TOPIC_WEEKS, PRODUCT_WEEKS,
 )  # fmt: skip
 
 __all__ = [

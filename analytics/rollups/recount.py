@@ -12,6 +12,7 @@ from aftersales.topics.models import TopicMention
 from aftersales.topics.statuses import Verdict
 from analytics.models import DailySales, HourlySales, PaymentSales, ProductSales, ProvinceSales, TopicDay
 from analytics.rollups.recount_refunds import count_refunds
+from analytics.rollups.recount_weeks import count_weeks
 from analytics.rollups.tally import Recount
 from backoffice.common.clock import day_bounds, day_start
 from orders.core.models import Order, OrderLine
@@ -50,6 +51,7 @@ def recount(stores: Sequence[int], first: date, last: date) -> Recount:
     _count_placed(result, stores, start, end)
     _count_topics(result, stores, first, last)
     count_refunds(result, stores, start, end)
+    count_weeks(result, stores, first, last)
     lines = _lines_by_order(stores, start, end)
     for order in _paid_orders(stores, start, end):
         _count_paid(result, order)

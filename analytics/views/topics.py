@@ -1,7 +1,9 @@
 """What buyers speak of, over all products, product by product, and of one product with what was done about it."""
 
 from datetime import timedelta
+from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,9 +14,11 @@ from django.views.decorators.http import require_GET
 from aftersales.topics.statuses import Source
 from analytics import queries
 from analytics.queries import Period
-from analytics.queries.topics import product_rows, sold_product, topic_sums, topic_weeks, weeks_ending
-from analytics.topic_reports import ProductReport, topic_rows, week_chart, week_rows
+from analytics.queries.topics import product_rows, sold_product, topic_report
+from analytics.queries.weeks import weeks_ending
+from analytics.topic_reports import ProductReport, mentions_url, topic_rows, week_chart, week_rows
 from analytics.views.parts import page_tabs
+from analytics.views.topic_rows import TopicActs, product_rows_html, quotes_html, topic_rows_html, week_rows_html
 from backoffice.common.access import Right, requires
 from backoffice.common.clock import business_day
 from backoffice.common.middleware import StoreRequest
@@ -45,20 +49,26 @@ def _period(request: StoreRequest) -> tuple[Period, list[Tab]]:
 def topics(request: StoreRequest) -> HttpResponse:
     """Show how often each topic was spoken of in the weeks, against as many days before."""
     period, presets = _period(request)
-    weeks = week_rows(topic_weeks(request.store, period))
+    report, can_drill = topic_report(request.store, period), Right.VIEW_ORDERS in request.rights
+    weeks = week_rows(report.weeks)
     context = {
-        "period": period,
-        "presets": presets,
+        **_frame(request, period, presets),
         "pages": page_tabs("analytics:topics"),
-        "freshness": queries.freshness(request.store, clock_now()),
-        "rows": topic_rows(topic_sums(request.store, period), period),
-        "weeks": weeks,
+        "rows": topic_rows_html(topic_rows(report.sums, period), can_drill=can_drill),
+        "weeks": week_rows_html(reversed(weeks), can_drill=can_drill),
         "chart": week_chart(weeks),
-        "sources": Source.labels,
-        "can_drill": Right.VIEW_ORDERS in request.rights,
         "may_manage": Right.MANAGE_STORE in request.rights,
     }
     return render(request, "analytics/topics.html", context)
+
+
+def _frame(request: StoreRequest, period: Period, presets: list[Tab]) -> dict[str, Any]:
+    """Return what all pages of weeks show."""
+    now = clock_now()
+    return {
+        "active_nav": "analytics", "now": now, "period": period, "presets": presets,
+        "freshness": queries.freshness(request.store, now), "sources": Source.labels,
+    }  # fmt: skip
 
 
 @require_GET
@@ -66,45 +76,67 @@ def topics(request: StoreRequest) -> HttpResponse:
 def products(request: StoreRequest) -> HttpResponse:
     """Show the products that buyers speak of most, with what they sold and what came back."""
     period, presets = _period(request)
-    word = request.GET.get("q", "").replace("\0", "").strip()[:_WORD_LENGTH]
+    word, weeks = request.GET.get("q", "").replace("\0", "").strip()[:_WORD_LENGTH], request.GET.get("weeks", "")
+    rows = product_rows(request.store, period, word=word)
     context = {
-        "period": period,
-        "presets": presets,
+        **_frame(request, period, presets),
         "pages": page_tabs("analytics:products"),
-        "freshness": queries.freshness(request.store, clock_now()),
-        "rows": product_rows(request.store, period, word=word),
+        "rows": rows,
+        "html": product_rows_html(rows, weeks=weeks),
         "word": word,
-        "weeks": request.GET.get("weeks", ""),
+        "weeks": weeks,
     }
     return render(request, "analytics/products.html", context)
+
+
+def _title(request: StoreRequest, pk: int) -> ProductTitle:
+    title = ProductTitle.objects.filter(store=request.store, pk=pk).first()
+    if title is None:
+        raise Http404
+    return title
 
 
 @require_GET
 @requires(Right.ANALYTICS)
 def product(request: StoreRequest, pk: int) -> HttpResponse:
-    """Show one product: counts by source and week, topics, words of buyers, and what was done."""
-    title = ProductTitle.objects.filter(store=request.store, pk=pk).first()
-    if title is None:
-        raise Http404
-    period, presets = _period(request)
-    sold_as = sold_product(title)
-    may_ship = Right.SHIP in request.rights
+    """Show one product: counts by source and week, topics and what was done; the words of buyers come after."""
+    title, (period, presets) = _title(request, pk), _period(request)
+    report, rights = ProductReport(request.store, pk, period), request.rights
+    sold_as, can_drill = sold_product(request.store, pk), Right.VIEW_ORDERS in rights
+    packing_url = reverse("fulfilment:product", args=[sold_as.pk]) if sold_as and Right.SHIP in rights else ""
+    acts = TopicActs(Right.MANAGE_STORE in rights, packing_url) if Right.WORK_ORDERS in rights else None
+    query = request.GET.urlencode()
     context = {
-        "active_nav": "analytics",
-        "now": clock_now(),
+        **_frame(request, period, presets),
         "sold_as": sold_as,
-        "packing_url": reverse("fulfilment:product", args=[sold_as.pk]) if sold_as and may_ship else "",
-        "may_manage": Right.MANAGE_STORE in request.rights,
         "title_row": title,
-        "period": period,
-        "presets": presets,
-        "freshness": queries.freshness(request.store, clock_now()),
-        "report": ProductReport(request.store, title, period),
-        "sources": Source.labels,
+        "report": report,
+        "rows": topic_rows_html(report.topics, can_drill=can_drill, acts=acts),
+        "weeks": week_rows_html(reversed(report.weeks), can_drill=can_drill, has_actions=True),
+        "chart": report.chart,
         "today": business_day(clock_now()),
-        "here": f"{reverse('analytics:product', args=[pk])}?{request.GET.urlencode()}",
-        "can_drill": Right.VIEW_ORDERS in request.rights,
-        "may_decide": Right.REPLY_REVIEWS in request.rights,
-        "may_draft": Right.WORK_ORDERS in request.rights,
+        "here": f"{reverse('analytics:product', args=[pk])}?{query}",
+        "quotes_url": f"{reverse('analytics:product-quotes', args=[pk])}?{query}" if can_drill else "",
+        "mentions_url": mentions_url(period, title=pk),
+        "may_decide": Right.REPLY_REVIEWS in rights,
+        "may_draft": acts is not None,
     }
     return render(request, "analytics/product.html", context)
+
+
+@require_GET
+@requires(Right.ANALYTICS)
+def product_quotes(request: StoreRequest, pk: int) -> HttpResponse:
+    """Answer the words of buyers about one product, the part of its page that comes after the figures."""
+    if Right.VIEW_ORDERS not in request.rights:
+        raise PermissionDenied
+    title, (period, _presets) = _title(request, pk), _period(request)
+    may_decide = Right.REPLY_REVIEWS in request.rights
+    context = {
+        "groups": [
+            (group.row, quotes_html(group.mentions, may_decide=may_decide))
+            for group in ProductReport(request.store, title.pk, period).quotes
+        ],
+        "here": f"{reverse('analytics:product', args=[pk])}?{request.GET.urlencode()}",
+    }
+    return render(request, "analytics/_product_quotes.html", context)

@@ -35,7 +35,7 @@ def test_nightly_job_rolls_yesterday_of_every_store():
 
     job = run(slot="2026-06-02")
 
-    assert (job.state, job.result["days"], job.result["rows_written"]) == (JobState.DONE, 2, 6)
+    assert (job.state, job.result["days"], job.result["rows_written"]) == (JobState.DONE, 2, 7)
     assert list(DailySales.objects.values_list("day", "order_count").order_by("-order_count")) == [
         (date(2026, 6, 1), 1), (date(2026, 6, 1), 0),
     ]  # fmt: skip

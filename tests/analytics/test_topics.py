@@ -4,6 +4,7 @@ import json
 import random
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -11,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from aftersales.topics.models import TopicMention
 from aftersales.topics.services import add_action
-from analytics.models import DirtyDay, TopicDay
+from analytics.models import DirtyDay, ProductSales, ProductWeek, TopicDay, TopicWeek
 from analytics.queries import Period
-from analytics.queries.topics import topic_sums, topic_weeks, weeks_ending
+from analytics.queries.topics import product_figures, topic_sums, topic_weeks
+from analytics.queries.weeks import weeks_ending
 from analytics.rollups.runs import roll_nightly, roll_range
 from analytics.rollups.verification import verify_rollups
 from analytics.views import topics as views
@@ -62,6 +64,11 @@ def value(content, name, key=None):
     if key is not None:
         tags = [tag for tag in tags if f'data-key="{key}"' in tag]
     return re.search(r'data-value="([^"]*)"', tags[0])[1]
+
+
+def quotes_of(content):
+    """Return the address of the part that comes after a product's page."""
+    return unescape(re.search(r'hx-get="(/analytics/products/[^"]*)"', content)[1])
 
 
 def test_mentions_are_added_up_by_day_product_topic_and_source(store):
@@ -161,6 +168,64 @@ def test_verify_rollups_names_the_topic_row_that_is_wrong(store):
     assert (mismatch["rollup"], mismatch["orders"]) == ({"mention_count": 7}, {"mention_count": 1})
 
 
+def test_whole_weeks_are_added_up_at_their_sundays(store):
+    title, colour = make_title(store=store), make_topic(store, "colour")
+    for day, source in ((25, "review"), (31, "note"), (31, "note"), (24, "refund")):
+        make_mention(colour, title=title, source=source, day=date(2026, 5, day), is_negative=source == "review")
+
+    roll(store)
+
+    fields = ("day", "title_id", "note_count", "refund_count", "review_count", "negative_count", "confirmed_count")
+    assert list(TopicWeek.objects.order_by("day").values_list(*fields)) == [
+        (date(2026, 5, 24), title.pk, 0, 1, 0, 0, 0),
+        (date(2026, 5, 31), title.pk, 2, 0, 1, 1, 0),
+    ]
+
+
+def test_rolling_one_day_again_rolls_its_week(store):
+    topic = make_topic(store)
+    mention = make_mention(topic, day=date(2026, 5, 27))
+    make_mention(topic, day=date(2026, 5, 29))
+    roll(store)
+    TopicMention.objects.filter(pk=mention.pk).delete()
+
+    roll_nightly(stores=[store], at=TODAY)
+
+    assert TopicWeek.objects.get(day=date(2026, 5, 31)).review_count == 1
+    assert verify_rollups(stores=[store], first=date(2026, 5, 1), last=DAY).mismatches == []
+
+
+@pytest.mark.parametrize(("table", "field"), [(TopicWeek, "review_count"), (ProductWeek, "piece_count")])
+def test_verify_rollups_names_the_week_that_is_wrong(store, table, field):
+    order = make_order(store=store, paid_at=NOON - timedelta(days=3), placed_at=NOON - timedelta(days=3))
+    make_mention(make_topic(store), title=order.lines.get().title, day=date(2026, 5, 29))
+    roll(store)
+    table.objects.update(**{field: 77})
+
+    (mismatch,) = verify_rollups(stores=[store], first=date(2026, 5, 1), last=DAY).mismatches
+
+    assert (mismatch["day"], mismatch["rollup"]) == ("2026-05-31", {field: 77})
+    assert mismatch["orders"] == {field: 1}
+
+
+@pytest.mark.parametrize(("first", "days"), [(20, 12), (25, 7), (26, 3), (27, 5), (18, 14), (31, 1), (19, 13)])
+def test_any_days_are_weeks_and_the_days_beside_them(store, first, days):
+    title, topic = make_title(store=store), make_topic(store)
+    for day in range(1, 32):
+        make_mention(topic, title=title, day=date(2026, 5, day))
+        make_order(store=store, paid_at=NOON - timedelta(days=32 - day), placed_at=NOON - timedelta(days=32 - day))
+    roll(store)
+    period = Period(date(2026, 5, first), date(2026, 5, first) + timedelta(days=days - 1))
+    sold = ProductSales.objects.values_list("title_id", flat=True)[0]
+
+    (sums,) = topic_sums(store, period, title=title.pk)
+    figures, _returns = product_figures(store, period, sold)
+
+    within = min(days, 31 - first + 1)
+    assert (sums.total, figures.order_count) == (within, within)
+    assert sums.before == len([day for day in range(1, 32) if first - days <= day < first])
+
+
 def test_weeks_begin_on_mondays_and_the_last_may_be_part_of_one():
     period = weeks_ending(date(2026, 6, 3), 3)
 
@@ -186,7 +251,7 @@ def test_topics_page_shows_counts_by_source_week_and_change(page, store):
     assert value(content, "topic_total", "colour") == "3"
     assert value(content, "week_total", "2026-06-01") == "2"
     assert value(content, "week_review", "2026-05-25") == "1"
-    assert "/aftersales/topics/?topic=colour&amp;source=note" in content or "source=note&amp;topic=colour" in content
+    assert re.search(r'"/aftersales/topics/\?topic=colour&amp;day_from=[^"]*&amp;source=note"', content)
 
 
 def test_products_page_lists_what_is_spoken_of_and_what_sold(page, store):
@@ -219,11 +284,13 @@ def test_product_page_shows_weeks_topics_quotes_and_what_was_done(page, store):
     roll(store)
 
     content = page.get(f"/analytics/products/{title.pk}/?weeks=4").content.decode()
+    quotes = page.get(quotes_of(content)).content.decode()
 
     assert value(content, "week_total", "2026-06-01") == value(content, "week_total", "2026-05-25") == "1"
     assert value(content, "mentions") == "2"
-    assert "色差太大了" in content
-    assert "另一件的" not in content
+    assert "色差太大了" in quotes
+    assert "另一件的" not in quotes
+    assert f'name="next" value="/analytics/products/{title.pk}/?weeks=4#quotes"' in quotes
     assert "06-01 改尺码表" in content  # in the row of its week
     chart = json.loads(re.search(r'id="chart-weeks"[^>]*>(.*?)</script>', content)[1])
     assert chart["marks"] == [{"x": 3, "text": "改尺码表"}]
@@ -250,7 +317,10 @@ def test_product_of_another_store_is_not_found(page):
     assert page.get(f"/analytics/products/{make_title(store=make_store()).pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/analytics/topics/", "/analytics/products/", "/analytics/products/{pk}/"])
+@pytest.mark.parametrize(
+    "path",
+    ["/analytics/topics/", "/analytics/products/", "/analytics/products/{pk}/", "/analytics/products/{pk}/quotes/"],
+)
 def test_statements_are_as_many_for_one_as_for_many(page, store, path):
     title = make_title(store=store)
     path = path.format(pk=title.pk)
@@ -278,5 +348,6 @@ def test_who_may_not_see_orders_reads_figures_without_quotes(client, store):
     content = client.get(f"/analytics/products/{title.pk}/").content.decode()
 
     assert "色差太大了" not in content
-    assert "/aftersales/topics/?" not in content
+    assert "/aftersales/topics/" not in content.partition("<main")[2]
+    assert client.get(f"/analytics/products/{title.pk}/quotes/").status_code == 403
     assert value(content, "mentions") == "1"

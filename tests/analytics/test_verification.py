@@ -32,8 +32,8 @@ def test_rollup_sales_tells_what_it_wrote():
 
     assert code == 0
     assert list(result) == ["days", "rows_written", "rows_unchanged", "seconds"]
-    assert (result["days"], result["rows_written"], result["rows_unchanged"]) == (1, 5, 0)
-    assert run("rollup_sales")[1]["rows_unchanged"] == 5
+    assert (result["days"], result["rows_written"], result["rows_unchanged"]) == (1, 6, 0)
+    assert run("rollup_sales")[1]["rows_unchanged"] == 6
 
 
 def test_verify_rollups_finds_nothing_after_a_rollup():

@@ -203,7 +203,7 @@ def test_sales_page_query_count_does_not_grow(finance_client, store, order_count
     roll(store)
     open_page(finance_client, "?days=7")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         open_page(finance_client)
 
 

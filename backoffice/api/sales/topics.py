@@ -22,10 +22,9 @@ from analytics.queries.topics import (
     Week,
     product_figures,
     product_rows,
-    topic_sums,
-    topic_weeks,
-    weeks_ending,
+    topic_report,
 )
+from analytics.queries.weeks import weeks_ending
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.permissions import operation
 from backoffice.api.sales.refunds import ReturnRateSerializer
@@ -129,10 +128,10 @@ def _period(request: ApiRequest, *known: str) -> Period:
 
 
 def _report(request: ApiRequest, period: Period, title: int | None = None) -> dict[str, Any]:
-    sums = topic_sums(request.store, period, title=title)
+    report = topic_report(request.store, period, title=title)
     return {
-        "topics": [_topic(one, period, title) for one in sums],
-        "weeks": topic_weeks(request.store, period, title=title),
+        "topics": [_topic(one, period, title) for one in report.sums],
+        "weeks": report.weeks,
         **_rolled(request),
     }
 
