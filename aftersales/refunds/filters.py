@@ -1,5 +1,6 @@
 """What the queue of cases is narrowed to: read off a query string, the same for the page, its acts and the API."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -44,8 +45,8 @@ def _key(label: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=1, max_value=_BIGGEST)
 
 
-class CaseFilter(forms.Form):
-    """One tab of the queue and what narrows it; `where` is its condition on the cases of the tab."""
+class CaseForm(forms.Form):
+    """Reads what narrows the queue."""
 
     q = _words(_("Case, order or return parcel"), 64)
     kind = _choice(_("Kind"), RefundKind.choices)
@@ -87,6 +88,29 @@ class CaseFilter(forms.Form):
             raise forms.ValidationError(_("This product is not here."))
         return title
 
+
+_NOTHING = Q()
+
+
+class CaseFilter:
+    """One tab of the queue and what narrows it; `where` is its condition on the cases of the tab."""
+
+    def __init__(self, data: QueryDict, *, store: Store) -> None:
+        self.data, self.store = data, store
+
+    @cached_property
+    def form(self) -> CaseForm | None:
+        """Return the form that reads the filter; none where there is nothing to read."""
+        is_plain = self.data.get("queue", "") in {"", *TABS} and not any(self.data.get(name) for name in NARROWING)
+        return None if is_plain else CaseForm(self.data, store=self.store)
+
+    @property
+    def errors(self) -> Mapping[str, list[str]]:
+        return self.form.errors if self.form else {}
+
+    def is_valid(self) -> bool:
+        return not self.errors
+
     @property
     def shown_tab(self) -> str:
         """Return the tab to show: the first one when none, or none of ours, is named."""
@@ -96,8 +120,10 @@ class CaseFilter(forms.Form):
     @cached_property
     def values(self) -> dict[str, Any]:
         """Return what narrows the list, as far as it could be read."""
-        self.is_valid()
-        found = {name: self.cleaned_data.get(name) for name in NARROWING}
+        if self.form is None:
+            return {}
+        self.form.is_valid()
+        found = {name: self.form.cleaned_data.get(name) for name in NARROWING}
         return {name: value for name, value in found.items() if value not in {None, ""}}
 
     @cached_property
@@ -105,6 +131,8 @@ class CaseFilter(forms.Form):
         """Return the condition on the tab's cases; nothing fits when a value cannot be read."""
         if not self.is_valid():
             return Q(pk__in=[])
+        if not self.values:
+            return _NOTHING
         values = {name: getattr(value, "pk", value) for name, value in self.values.items()}
         return find_cases(self.store, Wanted(**values))
 
@@ -117,11 +145,15 @@ class CaseFilter(forms.Form):
         """Return what narrows the list in words, each with the list without it."""
         return [
             Chip(
-                label=_chip_text(str(self.fields[name].label), name, value),
+                label=_chip_text(str(label_of(name)), name, value),
                 remove_url=f"{path}?{self.query(**{name: ''})}",
             )
             for name, value in self.values.items()
         ]
+
+
+def label_of(name: str) -> Any:
+    return CaseForm.base_fields[name].label
 
 
 def _chip_text(label: str, name: str, value: Any) -> str:

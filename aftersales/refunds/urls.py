@@ -8,6 +8,7 @@ app_name = "refunds"
 _NUMBER = r"(?P<number>(?=[A-Za-z_-]*[0-9])[0-9A-Za-z_-]{1,64})/"
 urlpatterns = [
     path("", queue.refund_list, name="refund-list"),
+    path("subtabs/", queue.subtabs, name="subtabs"),
     path("bulk/", bulk.refund_bulk, name="refund-bulk"),
     path("take-next/", bulk.take_next, name="take-next"),
     path("import/", imports.file_list, name="import-list"),

@@ -185,6 +185,12 @@ class Refund(models.Model):
                     status=RefundState.AWAITING_RECEIPT, return_signed_at__isnull=False, inspected_at__isnull=True
                 ),
             ),
+            models.Index(
+                fields=["store", "-finished_at", "-id"], name="refund_unseen",
+                condition=Q(
+                    status=RefundState.SUCCEEDED, return_signed_at__isnull=False, inspected_at__isnull=True
+                ),
+            ),
             models.Index("store", "status", F("requested_at").desc(), F("id").desc(), name="refund_status_newest"),
             models.Index("store", F("requested_at").desc(), F("id").desc(), name="refund_newest"),
             models.Index("store", "reason_kind", F("requested_at").desc(), F("id").desc(), name="refund_reason"),

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Exists, F, Q, Value
+from django.db.models.expressions import RawSQL
 
 from aftersales.refunds.models import Refund, ReturnParcel
 from aftersales.refunds.queries.signals import cases_to_recipient
@@ -14,7 +15,8 @@ from orders.core.models import Buyer, Order
 from orders.desk.search import Grams, HasGrams, titles_with
 
 _PIECE = 2  # characters; an index has all pieces of a nick
-_MOST_FOUND = 2000  # buyers or products of a part of a name; more are not told apart by it
+_MOST_FOUND = 2000  # products of a part of a name; more are not told apart by it
+_MOST_BUYERS = 500  # of a part of a nick; that more have it is seen at each case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,7 @@ def find_cases(store: Store, wanted: Wanted) -> Q:
         titles = titles_with(wanted.product, store)
         where &= Q(title__in=list(titles.values_list("pk", flat=True)[:_MOST_FOUND]))
     if wanted.buyer:
-        where &= Q(buyer__in=_buyers(store, wanted.buyer))
+        where &= _of_buyers(store, wanted.buyer)
     if wanted.recipient:
         where &= Q(pk__in=list(cases_to_recipient(store, wanted.recipient).values_list("pk", flat=True)[:_MOST_FOUND]))
     return where
@@ -85,12 +87,14 @@ def _numbered(store: Store, text: str) -> list[int]:
     return [row["pk"] for row in found]
 
 
-def _buyers(store: Store, nick: str) -> list[int]:
-    """Return the buyer of that very nick, else those whose nick has it in it; one statement."""
+def _of_buyers(store: Store, nick: str) -> Q:
+    """Return the condition on the buyer: that very nick, else those that have it in them; one statement."""
     buyers = Buyer.objects.filter(store=store).order_by()
     exact = buyers.filter(nick=nick)
     found = exact.values_list("pk", flat=True)
     if len(nick) >= _PIECE:
         parts = buyers.filter(HasGrams(Grams(F("nick")), Grams(Value(nick))), ~Exists(exact), nick__icontains=nick)
-        found = found.union(parts.values_list("pk", flat=True)[:_MOST_FOUND], all=True)
-    return list(found)
+        found = found.union(parts.values_list("pk", flat=True)[: _MOST_BUYERS + 1], all=True)
+    if len(keys := list(found)) > _MOST_BUYERS:
+        return Q(buyer__in=buyers.filter(nick__icontains=nick).values("pk"))
+    return Q(buyer__in=RawSQL("SELECT unnest(%s::bigint[])", [keys]))  # one value, however many they are

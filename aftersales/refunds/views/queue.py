@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
-from aftersales.refunds.filters import CaseFilter
+from aftersales.refunds.filters import CaseFilter, label_of
 from aftersales.refunds.queries import (
     COUNT_CAP,
     CaseCursorError,
@@ -23,7 +23,7 @@ from aftersales.refunds.queries import (
     count_cases,
     count_tabs,
 )
-from aftersales.refunds.services import policy_of
+from aftersales.refunds.queries.queue import STATE_TABS, due_soon_hours_of
 from aftersales.refunds.statuses import ReasonKind, RefundKind, RefundState
 from aftersales.refunds.views.rows import CaseRowMaker
 from backoffice.common.access import Right, requires
@@ -64,6 +64,7 @@ EMPTY = {
     "mine": gettext_lazy("Cases that you take, or that a colleague gives you, appear here."),
 }
 _FREE_WORDS = ("q", "product", "buyer")
+_TYPED = {*_FREE_WORDS, "recipient"}
 
 
 @require_GET
@@ -81,7 +82,9 @@ def refund_list(request: StoreRequest) -> HttpResponse:
 
 def answer_list(request: StoreRequest, data: QueryDict) -> HttpResponse:
     """Answer with the list of a query: the page, or `#list` alone for htmx."""
-    found, look = CaseFilter(data, store=request.store), look_of(request)
+    found = CaseFilter(data, store=request.store)
+    # only one tab needs to know what is due soon
+    look = look_of(request) if found.shown_tab == "due_soon" else Look(request.store, request.user, timezone.now(), 0)
     has_errors = not found.is_valid()
     page, problem = _page(look, found)
     context = {
@@ -96,9 +99,19 @@ def answer_list(request: StoreRequest, data: QueryDict) -> HttpResponse:
     return response
 
 
+@require_GET
+@requires(Right.VIEW_ORDERS)
+def subtabs(request: StoreRequest) -> HttpResponse:
+    """Answer with what is urgent and how much of it there is; of the whole shop, as the tabs are."""
+    found = CaseFilter(request.GET, store=request.store)
+    counts = count_tabs(look_of(request), tuple(SUB_LABELS))
+    context = {"subtabs": _tabs(found, counts, SUB_LABELS), "list_path": _path()}
+    return render(request, "refunds/_refund_subtabs.html", context)
+
+
 def look_of(request: StoreRequest) -> Look:
     """Return who looks; one statement for what the shop calls due soon."""
-    return Look(request.store, request.user, timezone.now(), policy_of(request.store).due_soon_hours)
+    return Look(request.store, request.user, timezone.now(), due_soon_hours_of(request.store))
 
 
 @cache
@@ -118,7 +131,6 @@ def _page(look: Look, found: CaseFilter) -> tuple[CasePage, str]:
 
 def _frame_context(request: StoreRequest, found: CaseFilter) -> dict[str, Any]:
     """Return what stands round the rows."""
-    kept = [(name, found.data.get(name, "")) for name in ("title", "sku", "recipient", "owner")]
     return {
         "active_nav": "aftersales",
         "now": timezone.now(),
@@ -126,34 +138,54 @@ def _frame_context(request: StoreRequest, found: CaseFilter) -> dict[str, Any]:
         "chips": found.chips(_path()),
         "clear_url": f"{_path()}?queue={found.shown_tab}",
         "query_string": found.query(),
+        "subtabs_url": f"{reverse('refunds:subtabs')}?{found.query()}",
         "tab": found.shown_tab,
         "empty_text": EMPTY.get(found.shown_tab, ""),
         "may_work": bool({Right.WORK_REFUNDS, Right.RECEIVE_RETURNS} & request.rights),
         "may_import": Right.IMPORT in request.rights,
-        "words": [(name, found.fields[name].label, found.data.get(name, "")) for name in _FREE_WORDS],
-        "selects": [
-            ("kind", found.fields["kind"].label, found.data.get("kind", ""), RefundKind.choices),
-            ("reason_kind", found.fields["reason_kind"].label, found.data.get("reason_kind", ""), ReasonKind.choices),
-        ],
-        "ranges": _ranges(found),
-        "kept": [(name, value) for name, value in kept if value],
+        "panel": FilterPanel(found),
+        "kept": None if found.errors or _TYPED & set(found.values) else "",  # for {% keep %}: what was typed is not
     }
 
 
-def _ranges(found: CaseFilter) -> list[tuple[str, Any, str, list[tuple[str, Any, str]]]]:
-    """Return the pairs of fields: name, label, type of input, and of each its name, label and value."""
+class FilterPanel:
+    """What the panel of filters shows, which is asked for where the panel is not kept."""
 
-    def of(*names: str) -> list[tuple[str, Any, str]]:
-        return [(name, found.fields[name].label, found.data.get(name, "")) for name in names]
+    def __init__(self, found: CaseFilter) -> None:
+        self._data = found.data
 
-    return [
-        ("amount", gettext_lazy("Amount"), "number", of("amount_min", "amount_max")),
-        ("requested", pgettext_lazy("after-sales", "Asked for"), "date", of("requested_from", "requested_to")),
-    ]
+    @property
+    def hidden(self) -> list[tuple[str, str]]:
+        """Return what the panel has no field for."""
+        given = [(name, self._data.get(name, "")) for name in ("title", "sku", "recipient", "owner")]
+        return [(name, value) for name, value in given if value]
+
+    @property
+    def words(self) -> list[tuple[str, Any, str]]:
+        return self._fields(*_FREE_WORDS)
+
+    @property
+    def selects(self) -> list[tuple[str, Any, str, Any]]:
+        choices: dict[str, Any] = {"kind": RefundKind.choices, "reason_kind": ReasonKind.choices}
+        return [(*field, choices[field[0]]) for field in self._fields(*choices)]
+
+    @property
+    def ranges(self) -> list[tuple[str, Any, str, list[tuple[str, Any, str]]]]:
+        """Return the pairs of fields: name, label, type of input, and of each its name, label and value."""
+        return [
+            ("amount", gettext_lazy("Amount"), "number", self._fields("amount_min", "amount_max")),
+            (
+                "requested", pgettext_lazy("after-sales", "Asked for"), "date",
+                self._fields("requested_from", "requested_to"),
+            ),
+        ]  # fmt: skip
+
+    def _fields(self, *names: str) -> list[tuple[str, Any, str]]:
+        return [(name, label_of(name), self._data.get(name, "")) for name in names]
 
 
 def _rows_context(look: Look, found: CaseFilter, page: CasePage) -> dict[str, Any]:
-    counts = count_tabs(look)
+    counts = count_tabs(look, STATE_TABS)
     total = _total(look, found, page, counts)
     here = {name: value for name in ("after", "before") if (value := found.data.get(name, ""))}
     return {
@@ -162,7 +194,7 @@ def _rows_context(look: Look, found: CaseFilter, page: CasePage) -> dict[str, An
         "previous_url": _place(found, before=page.previous),
         "reload_url": f"{_path()}?{_with(found, **here)}",
         "tabs": _tabs(found, counts, LABELS),
-        "subtabs": _tabs(found, counts, SUB_LABELS),
+        "subtabs": partial(_tabs, found, {}, SUB_LABELS),  # asked for where they are not kept
         "total": min(total, COUNT_CAP),
         "is_capped": total > COUNT_CAP,
     }
@@ -174,7 +206,7 @@ def _total(look: Look, found: CaseFilter, page: CasePage, counts: dict[str, int]
         return 0
     if not (page.next or page.previous):
         return len(page.rows)
-    if not found.values:
+    if not found.values and found.shown_tab in counts:
         return counts[found.shown_tab]
     return count_cases(look, tab=found.shown_tab, where=found.where)
 
@@ -190,14 +222,16 @@ def _place(found: CaseFilter, **place: str) -> str:
 
 
 def _tabs(found: CaseFilter, counts: dict[str, int], labels: dict[str, Any]) -> list[Tab]:
-    """Return the tabs; their links keep the filter, their counts are of the whole tab."""
+    """Return the tabs; their links keep the filter, their counts, where they are known, are of the whole tab."""
+    narrowing, path = found.query(queue=""), _path()
+    rest = f"&{narrowing}" if narrowing else ""
     return [
         Tab(
             key=key,
             label=str(label),
-            url=f"{_path()}?{found.query(queue=key)}",
-            count=min(counts[key], COUNT_CAP),
-            is_capped=counts[key] > COUNT_CAP,
+            url=f"{path}?queue={key}{rest}",
+            count=min(counts[key], COUNT_CAP) if counts else None,
+            is_capped=bool(counts) and counts[key] > COUNT_CAP,
             is_active=key == found.shown_tab,
         )
         for key, label in labels.items()

@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aftersales.refunds.models import Refund, ReturnParcel
-from aftersales.refunds.queries import TABS
+from aftersales.refunds.queries import TABS, finding
 from aftersales.refunds.queries.queue import case_page
+from aftersales.refunds.statuses import RefundState
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_buyer, make_order, make_recipient, make_title
 from tests.refunds.cases import make_case
@@ -74,9 +75,35 @@ def test_every_tab_lists_and_counts_its_cases(agent_client, agent, store, tab):
     case_of(store, number="R1", **values)
 
     response = agent_client.get(PATH, {"queue": tab})
+    counts = tab_counts(response.content.decode())
+    counts |= tab_counts(agent_client.get(f"{PATH}subtabs/", {"queue": tab}, headers=HTMX).content.decode())
 
     assert shown(response) == ["R1"]
-    assert tab_counts(response.content.decode())[tab] == 1
+    assert counts[tab] == 1
+
+
+def test_what_is_urgent_is_counted_by_a_request_of_its_own(agent_client, agent, store):
+    case_of(store, number="R1", deadline=NOON + timedelta(hours=1), owner=agent)
+    case_of(store, number="R2", deadline=NOON + timedelta(days=5))
+
+    page = agent_client.get(PATH, {"queue": "mine", "kind": "refund_only"}).content.decode()
+    url = re.search(r'class="subqueues" hx-get="([^"]*)"', page)[1].replace("&amp;", "&")
+    html = agent_client.get(url, headers=HTMX).content.decode()
+
+    assert tab_counts(page).keys() == {"open", *(state.value for state in RefundState), "all"}
+    assert tab_counts(html) == {"due_soon": 1, "to_approve": 0, "to_inspect": 0, "mine": 1}
+    assert 'href="/aftersales/refunds/?queue=mine&amp;kind=refund_only"' in html
+    assert re.findall(r'aria-current="true" data-queue="(\w+)"', html) == ["mine"]
+
+
+def test_a_part_that_very_many_nicks_have_is_seen_at_each_case(agent_client, store, monkeypatch):
+    monkeypatch.setattr(finding, "_MOST_BUYERS", 1)
+    for at, nick in enumerate(("tb_one", "tb_two", "else")):
+        case_of(store, nick=nick, number=f"R{at}")
+
+    response = agent_client.get(PATH, {"queue": "all", "buyer": "tb_"})
+
+    assert sorted(shown(response)) == ["R0", "R1"]
 
 
 def test_open_cases_are_paged_by_urgency_and_those_without_deadline_come_last(agent_client, store, monkeypatch):
