@@ -44,7 +44,7 @@ def case_by_number(store: Store, number: str) -> Refund:
         order.buyer = refund.buyer
     if line is not None:
         line.order = order
-        if line.title_id == refund.title_id:
+        if refund.title is not None and line.title_id == refund.title_id:
             line.title = refund.title
     _set_people(refund)
     return refund

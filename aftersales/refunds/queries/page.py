@@ -150,7 +150,7 @@ WHERE i.refund_id = %s ORDER BY i.at, i.id
 
 
 def parcels_of_case(refund: Refund) -> list[CaseParcel]:
-    return [CaseParcel(*row, _scans(scans)) for *row, scans in fetch(_PARCELS, [refund.pk])]
+    return [CaseParcel._make((*row[:-1], _scans(row[-1]))) for row in fetch(_PARCELS, [refund.pk])]
 
 
 def _scans(rows: Any) -> list[Scan]:
@@ -159,7 +159,7 @@ def _scans(rows: Any) -> list[Scan]:
 
 def found_in(refund: Refund) -> list[Found]:
     """Return what was found in the parcels of a case."""
-    return [Found(*row, _files(files)) for *row, files in fetch(_FOUND, [refund.pk])]
+    return [Found._make((*row[:-1], _files(row[-1]))) for row in fetch(_FOUND, [refund.pk])]
 
 
 # Complaints
