@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.files.case_columns import line_of
 from aftersales.refunds.files.records import CaseRecord
 from aftersales.refunds.models import Refund, RefundMessage
+from aftersales.refunds.models.cases import RefundQuerySet
 from aftersales.refunds.queries.money import NOTHING
 from aftersales.refunds.services.base import go, record_change, save_case
 from aftersales.refunds.services.errors import RefundError
@@ -23,7 +23,7 @@ from orders.core.models import Order, OrderLine
 from orders.core.statuses import EventSource
 
 
-def own_open_cases(orders: Sequence[int]) -> QuerySet[Refund]:
+def own_open_cases(orders: Sequence[int]) -> RefundQuerySet:
     """Return the open cases of these orders that no platform has spoken of."""
     return Refund.objects.filter(order__in=orders, snapshot_at__isnull=True).open()
 
