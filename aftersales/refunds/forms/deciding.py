@@ -35,7 +35,11 @@ def limit_text(refund: Refund, policy: RefundPolicy) -> str:
     limit, before = policy.approval_above, agreed_before(refund, timezone.now())
     if not before:
         return _("Above %(limit)s a second person must agree.") % {"limit": money_text(limit)}
-    values = {"limit": money_text(limit), "before": money_text(before), "left": money_text(max(limit - before, Decimal(0)))}
+    values = {
+        "limit": money_text(limit),
+        "before": money_text(before),
+        "left": money_text(max(limit - before, Decimal(0))),
+    }
     return _(
         "Other cases of the order took %(before)s of the limit of %(limit)s: above %(left)s a second person must agree."
     ) % values  # fmt: skip
