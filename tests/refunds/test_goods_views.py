@@ -158,6 +158,32 @@ def test_pages_follow_each_other(warehouse_client, store, monkeypatch):
     assert seen == [one.number for one in cases]
 
 
+@pytest.mark.parametrize("tab", ["to_inspect", "unseen"])
+def test_pages_lead_there_and_back(warehouse_client, store, monkeypatch, tab):
+    monkeypatch.setattr("aftersales.refunds.queries.returns.PAGE_SIZE", 2)
+    cases = [signed(make_arrived(store=store, back=f"SF12345678901{n:02}"), 9 - n) for n in range(5)]
+    for n, one in enumerate(cases if tab == "unseen" else []):
+        ended = timezone.now() - timedelta(days=n + 1)
+        Refund.objects.filter(pk=one.pk).update(status="succeeded", refunded=60, finished_at=ended)
+    numbers, url, pages = [one.number for one in cases], f"{LIST}?tab={tab}", []
+
+    for way in ("next_url", "next_url", "previous_url", "previous_url", ""):
+        context = warehouse_client.get(url).context
+        pages.append([numbers.index(row.shown.number) for row in context["rows"]])
+        url = context[way] if way else ""
+
+    assert pages == [[0, 1], [2, 3], [4], [2, 3], [0, 1]]
+
+
+@pytest.mark.parametrize("place", ["nonsense", "~5", "2026-06-01T12:00:00~5", "2026-06-01T12:00:00+00:00~x"])
+def test_a_place_that_cannot_be_read_is_the_start(warehouse_client, store, place):
+    refund = signed(make_arrived(store=store))
+
+    page = warehouse_client.get(LIST, {"after": place}).content.decode()
+
+    assert f'data-refund="{refund.number}"' in page
+
+
 def test_three_rows_cost_as_many_statements_as_one(warehouse_client, store, django_assert_num_queries):
     signed(make_arrived(store=store))
     warehouse_client.get(LIST)

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from aftersales.refunds.models import Violation
 from aftersales.refunds.models.registers import Entry
 from backoffice.common.models import Store, User
+from backoffice.common.statements import fetch
 
 PAGE_SIZE = 50
 REGISTER_TABS = ("open", "overdue", "mine", "settled")
@@ -38,19 +42,82 @@ def entries(model: type[_E], store: Store, user: User, now: datetime, *, tab: st
     return found.order_by(F("deadline").asc(nulls_last=True), "pk")
 
 
-def page_of_entries(rows: "QuerySet[_E]", offset_key: str, *, tab: str) -> tuple[list[_E], str]:
-    """Read one page behind a place, and the place of the next one; a place that cannot be read is the start."""
-    key = "closed_at" if tab == "settled" else "deadline"
-    place = _opened(offset_key)
-    if place is not None:
-        rows = rows.filter(_beyond(key, *place, is_descending=tab == "settled"))
-    found = list(rows[: PAGE_SIZE + 1])
+class EntryRow(NamedTuple):
+    """What a register shows of an entry."""
+
+    pk: int
+    kind: str
+    number: str
+    text: str
+    state: str
+    deadline: datetime | None
+    closed_at: datetime | None
+    outcome: str
+    order: str | None  # the number
+    refund: str | None  # the number
+    owner: str | None
+    points: Decimal | None  # of violations
+    penalty: Decimal | None
+
+
+_ROWS = """
+SELECT e.id, e.kind, e.number, e.text, e.state, e.deadline, e.closed_at, e.outcome,
+    (SELECT number FROM orders_order WHERE id = e.order_id), (SELECT number FROM refunds_refund WHERE id = e.refund_id),
+    (SELECT coalesce(nullif(display_name, ''), username) FROM common_user WHERE id = e.owner_id), {more}
+FROM {table} e WHERE e.store_id = %(store)s AND {tab}{beyond} ORDER BY {order} LIMIT %(count)s
+"""
+_OPEN = "e.closed_at IS NULL"
+_WORDED: Mapping[str, str] = {  # as the conditions above
+    "open": _OPEN,
+    "overdue": f"{_OPEN} AND e.deadline < %(now)s",
+    "mine": f"{_OPEN} AND e.owner_id = %(user)s",
+    "settled": "e.closed_at IS NOT NULL",
+}
+_BEYOND = {
+    "settled": " AND (e.closed_at, e.id) < (%(moment)s, %(pk)s)",
+    "": " AND ((e.deadline, e.id) > (%(moment)s, %(pk)s) OR e.deadline IS NULL)",
+    "none": " AND e.deadline IS NULL AND e.id > %(pk)s",  # those without a deadline come last
+}
+
+
+def page_of_entries(
+    model: type[Entry], store: Store, user: User, now: datetime, *, tab: str, after: str
+) -> tuple[list[EntryRow], str]:
+    """Read one page behind a place, and the place of the next one; a place that cannot be read is the start.
+
+    Raises:
+        KeyError: there is no such tab.
+    """
+    place = _opened(after)
+    values: dict[str, Any] = {"store": store.pk, "user": user.pk, "now": now, "count": PAGE_SIZE + 1}
+    values["moment"], values["pk"] = place or (None, None)
+    found = [EntryRow._make(row) for row in fetch(_statement(model, tab, _way(tab, place)), values)]
     shown = found[:PAGE_SIZE]
-    return shown, _packed(shown[-1], key) if len(found) > PAGE_SIZE else ""
+    return shown, _packed(shown[-1]) if len(found) > PAGE_SIZE else ""
 
 
-def _packed(entry: Entry, key: str) -> str:
-    value = getattr(entry, key)
+def _way(tab: str, place: tuple[datetime | None, int] | None) -> str | None:
+    """Return which condition leads on from a place; None from the start."""
+    if place is None:
+        return None
+    if tab == "settled":
+        return "settled"
+    return "none" if place[0] is None else ""
+
+
+@cache
+def _statement(model: type[Entry], tab: str, way: str | None) -> str:
+    return _ROWS.format(
+        more="e.points, e.penalty" if model is Violation else "NULL, NULL",
+        table=model._meta.db_table,  # noqa: SLF001 -- public in Django's documentation
+        tab=_WORDED[tab],
+        beyond="" if way is None else _BEYOND[way],
+        order="e.closed_at DESC, e.id DESC" if tab == "settled" else "e.deadline, e.id",
+    )
+
+
+def _packed(entry: EntryRow) -> str:
+    value = entry.closed_at or entry.deadline
     return f"{value.isoformat() if value else ''}~{entry.pk}"
 
 
@@ -65,16 +132,15 @@ def _opened(text: str) -> tuple[datetime | None, int] | None:
     return None if value is not None and value.tzinfo is None else (value, int(pk))
 
 
-def _beyond(key: str, value: datetime | None, pk: int, *, is_descending: bool) -> Q:
-    sign = "lt" if is_descending else "gt"
-    if value is None:
-        return Q(**{f"{key}__isnull": True, f"pk__{sign}": pk})
-    further = Q(**{f"{key}__{sign}": value}) | Q(**{key: value, f"pk__{sign}": pk})
-    return further if is_descending else further | Q(**{f"{key}__isnull": True})
+_COUNTS = """
+SELECT count(*), count(*) FILTER (WHERE deadline < %(now)s), count(*) FILTER (WHERE owner_id = %(user)s)
+FROM (SELECT deadline, owner_id FROM {table} e WHERE store_id = %(store)s AND {tab} LIMIT %(most)s) AS x
+"""
+_MOST = 20_000  # open entries; a shop with more has other worries than their number
 
 
 def count_entries(model: type[Entry], store: Store, user: User, now: datetime) -> dict[str, int]:
     """Count the tabs of open entries in one statement."""
-    conditions = _conditions(user, now)
-    rows: QuerySet[Any] = QuerySet(model).filter(store=store, closed_at__isnull=True)
-    return rows.aggregate(**{tab: Count("pk", filter=conditions[tab]) for tab in REGISTER_TABS if tab != "settled"})
+    text = _COUNTS.format(table=model._meta.db_table, tab=_OPEN)  # noqa: SLF001 -- public in Django's documentation
+    values = {"store": store.pk, "user": user.pk, "now": now, "most": _MOST}
+    return dict(zip(("open", "overdue", "mine"), fetch(text, values)[0], strict=True))

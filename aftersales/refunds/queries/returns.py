@@ -4,32 +4,36 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet, prefetch_related_objects
 
-from aftersales.refunds.models import Refund, ReturnParcel
-from aftersales.refunds.statuses import RETURN_KINDS, ParcelDirection, RefundState
+from aftersales.refunds.models import Inspection, Refund, RefundMessage, RefundPolicy, ReturnParcel
+from aftersales.refunds.statuses import RETURN_KINDS, MessageRole, ParcelDirection, RefundState
 from backoffice.common.models import Store
-from backoffice.common.statements import fetch
+from backoffice.common.statements import Prepared, fetch, literals
 from orders.fulfilment.couriers import TrackingError, normalise_tracking
-from orders.fulfilment.queries.stock import Page, keyset_page
+from orders.fulfilment.queries.stock import Page
 
 PAGE_SIZE, CAP = 50, 1000
-_FOUND = 20
-_DUE = Q(status=RefundState.AWAITING_RECEIPT, inspected_at__isnull=True)
-TABS: Mapping[str, Q] = {
-    "to_inspect": _DUE & Q(return_signed_at__isnull=False),
-    "expected": _DUE & Q(return_signed_at__isnull=True),
-    "inspected": Q(status=RefundState.AWAITING_RECEIPT, inspected_at__isnull=False),
+_FOUND, _WORDS = 20, 5
+_USUAL_HOURS: int = RefundPolicy._meta.get_field("inspect_hours").default  # noqa: SLF001 -- public in Django's documentation
+_KINDS = f" AND kind IN {literals(sorted(RETURN_KINDS))}"
+_HERE = f" AND status = '{RefundState.AWAITING_RECEIPT.value}'{_KINDS}"
+TABS: Mapping[str, str] = {  # worded as the conditions of the indexes are
+    "to_inspect": f"{_HERE} AND return_signed_at IS NOT NULL AND inspected_at IS NULL",
+    "expected": f"{_HERE} AND return_signed_at IS NULL AND inspected_at IS NULL",
+    "inspected": f"{_HERE} AND inspected_at IS NOT NULL",
     # the platform, or silence, took them as received: the money went, and nobody has looked
-    "unseen": Q(status=RefundState.SUCCEEDED, return_signed_at__isnull=False, inspected_at__isnull=True),
+    "unseen": f" AND status = '{RefundState.SUCCEEDED.value}'{_KINDS} AND return_signed_at IS NOT NULL"
+    " AND inspected_at IS NULL AND finished_at > %(since)s",
 }
 UNSEEN_FOR = timedelta(days=30)  # how long ago such a case may have ended
 _SORT = {  # those first that lie or travel longest; of those that are over the last
-    "to_inspect": ("return_signed_at", "pk"),
-    "expected": ("status_since", "pk"),
-    "inspected": ("inspected_at", "pk"),
-    "unseen": ("-finished_at", "-pk"),
+    "to_inspect": "return_signed_at",
+    "expected": "status_since",
+    "inspected": "inspected_at",
+    "unseen": "finished_at",
 }
+_FALLING = "unseen"
 
 
 class ReturnRow(NamedTuple):
@@ -46,6 +50,7 @@ class ReturnRow(NamedTuple):
     return_signed_at: datetime | None
     inspected_at: datetime | None
     deadline: datetime | None
+    finished_at: datetime | None
     order_number: str
     buyer: str | None
     title: str | None
@@ -55,49 +60,76 @@ class ReturnRow(NamedTuple):
     last_event: str | None
 
 
-_COLUMNS = (
-    *ReturnRow._fields[:11], "order__number", "buyer__nick", "title__text", "line__spec", "line__agreed_spec",
-    "back_number", "back_event",
-)  # fmt: skip
+_ROWS = f"""
+SELECT r.id, {", ".join(f"r.{name}" for name in ReturnRow._fields[1:12])},
+    (SELECT number FROM orders_order WHERE id = r.order_id), (SELECT nick FROM orders_buyer WHERE id = r.buyer_id),
+    (SELECT text FROM orders_producttitle WHERE id = r.title_id), l.spec, l.agreed_spec, p.tracking_number, p.last_event
+FROM refunds_refund r LEFT JOIN orders_orderline l ON l.id = r.line_id LEFT JOIN LATERAL (
+    SELECT tracking_number, last_event FROM refunds_returnparcel
+    WHERE refund_id = r.id AND direction = '{ParcelDirection.BACK.value}' ORDER BY id DESC LIMIT 1) p ON true
+WHERE r.id = ANY(ARRAY(
+    SELECT id FROM refunds_refund WHERE store_id = %(store)s{{tab}}{{beyond}}
+    ORDER BY {{key}}{{way}}, id{{way}} LIMIT %(count)s))
+ORDER BY r.{{key}}{{way}}, r.id{{way}}
+"""  # noqa: S608 -- names of the code
 
 
 def return_table(store: Store, *, tab: str, now: datetime, after: str, before: str) -> Page:
-    """Return one page of a tab, of ReturnRow: one statement."""
-    newest = ReturnParcel.objects.filter(refund=OuterRef("pk"), direction=ParcelDirection.BACK).order_by("-pk")
-    rows = Refund.objects.for_store(store).filter(TABS[tab], kind__in=RETURN_KINDS)
-    if tab == "unseen":
-        rows = rows.filter(finished_at__gt=now - UNSEEN_FOR)
-    rows = rows.annotate(
-        back_number=Subquery(newest.values("tracking_number")[:1]), back_event=Subquery(newest.values("last_event")[:1])
+    """Return one page of a tab, of ReturnRow: one statement. A place that cannot be read is the start."""
+    forward, backward = _opened(after), _opened(before)
+    place, is_falling = backward or forward, (tab == _FALLING) != (backward is not None)
+    values: dict[str, Any] = {"store": store.pk, "since": now - UNSEEN_FOR, "count": PAGE_SIZE + 1}
+    values["moment"], values["pk"] = place or (None, None)
+    beyond = f" AND ({_SORT[tab]}, id) {'<' if is_falling else '>'} (%(moment)s, %(pk)s)" if place else ""
+    text = _ROWS.format(tab=TABS[tab], beyond=beyond, key=_SORT[tab], way=" DESC" if is_falling else "")
+    found = [ReturnRow._make(row) for row in fetch(text, values)]
+    shown, has_more = found[:PAGE_SIZE], len(found) > PAGE_SIZE
+    if backward:
+        shown.reverse()
+    has_next, has_previous = (True, has_more) if backward else (has_more, forward is not None)
+    return Page(
+        shown,
+        _packed(shown[-1], tab) if shown and has_next else "",
+        _packed(shown[0], tab) if shown and has_previous else "",
     )
-    page = keyset_page(rows.values_list(*_COLUMNS, named=True), _SORT[tab], after=after, before=before, size=PAGE_SIZE)
-    return page._replace(rows=[ReturnRow._make(row) for row in page.rows])
 
 
-_COUNTED = """
+def _packed(row: ReturnRow, tab: str) -> str:
+    return f"{getattr(row, _SORT[tab]).isoformat()}~{row.pk}"
+
+
+def _opened(text: str) -> tuple[datetime, int] | None:
+    moment, _mark, pk = text.partition("~")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):  # noqa: PLR2004 -- bigint
+        return None
+    try:
+        value = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    return None if value.tzinfo is None else (value, int(pk))
+
+
+_COUNTED = f"""
 SELECT count(*) FILTER (WHERE c.is_signed AND NOT c.is_inspected), count(*) FILTER (WHERE NOT c.is_signed
     AND NOT c.is_inspected), count(*) FILTER (WHERE c.is_inspected),
-    (SELECT count(*) FROM (
-        SELECT FROM refunds_refund u
-        WHERE u.store_id = %(store)s AND u.finished_at > %(since)s AND u.status = 'succeeded'
-            AND u.kind = ANY(%(kinds)s) AND u.return_signed_at IS NOT NULL AND u.inspected_at IS NULL
-        LIMIT %(cap)s) AS s)
+    (SELECT count(*) FROM (SELECT FROM refunds_refund WHERE store_id = %(store)s{TABS["unseen"]} LIMIT {CAP + 1}) AS s)
 FROM (
-    SELECT r.return_signed_at IS NOT NULL AS is_signed, r.inspected_at IS NOT NULL AS is_inspected
-    FROM refunds_refund r
-    WHERE r.store_id = %(store)s AND r.status = 'awaiting_receipt' AND r.kind = ANY(%(kinds)s) LIMIT %(most)s
+    SELECT return_signed_at IS NOT NULL AS is_signed, inspected_at IS NOT NULL AS is_inspected
+    FROM refunds_refund WHERE store_id = %(store)s{_HERE} LIMIT 20000
 ) AS c
-"""
-_MOST = 20_000  # open cases at one step; a shop with more is told “1,000+” all the same
+"""  # noqa: S608 -- conditions of the code; a shop with more open cases at one step is told “1,000+” all the same
 
 
 def return_counts(store: Store, *, now: datetime) -> dict[str, int]:
-    """Count the cases of each tab: one statement along the indexes of open cases, and of those that ended lately."""
-    values: dict[str, Any] = {
-        "store": store.pk, "kinds": sorted(RETURN_KINDS), "most": _MOST, "since": now - UNSEEN_FOR, "cap": CAP + 1,
-    }  # fmt: skip
-    (row,) = fetch(_COUNTED, values)
+    """Count the cases of each tab: one statement along the indexes of open cases and of those nobody looked at."""
+    (row,) = fetch(_COUNTED, {"store": store.pk, "since": now - UNSEEN_FOR})
     return dict(zip(TABS, row, strict=True))
+
+
+def inspect_hours_of(store: Store) -> int:
+    """Return how long goods may lie before somebody looks at them; a shop that said nothing has the usual time."""
+    rows = fetch("SELECT inspect_hours FROM refunds_refundpolicy WHERE store_id = %s", [store.pk])
+    return int(rows[0][0]) if rows else _USUAL_HOURS
 
 
 def find_returns(store: Store, text: str) -> list[Refund]:
@@ -134,19 +166,57 @@ def is_due(refund: Refund) -> bool:
     return refund.status == RefundState.AWAITING_RECEIPT and refund.inspected_at is None
 
 
+# Rarely is anything else asked for so many columns of so many tables: compiled once, not for each page
+_CASE = Prepared(
+    lambda: Refund.objects.filter(store=-1, number="?").select_related("order__recipient", "line", "title", "buyer"),
+    -1, "?",
+)  # fmt: skip
+_PARCELS = Prepared(
+    lambda: (
+        ReturnParcel.objects.filter(refund=-1, direction=ParcelDirection.BACK)
+        .select_related("recorded_by")
+        .order_by("-pk")
+    ),
+    -1,
+)
+_SAID = Prepared(
+    lambda: RefundMessage.objects.filter(refund=-1, role=MessageRole.BUYER).order_by("-at", "-pk")[:_WORDS], -1
+)
+_FOUND_OUT = Prepared(
+    lambda: Inspection.objects.filter(refund=-1).select_related("inspected_by", "sku").order_by("pk"), -1
+)
+
+
 def return_case(store: Store, number: str) -> Refund:
-    """Return a case with what its page shows, its parcels as `back` with their traces.
+    """Return a case with what its page shows.
 
     Raises:
         Refund.DoesNotExist: the store has no such case.
     """
-    related = ("order__recipient", "order__buyer", "line__title", "title", "buyer", "owner", "return_address")
-    refund = Refund.objects.for_store(store).select_related(*related).get(number=number)
+    found = _CASE.fetch(store.pk, number)
+    if not found:
+        raise Refund.DoesNotExist
+    refund = found[0]
     refund.order.store = refund.store = store
     return refund
 
 
 def back_parcels(refund: Refund) -> list[ReturnParcel]:
     """Return the parcels that came back for a case, the newest first, each with its trace: two statements."""
-    parcels = refund.parcels.filter(direction=ParcelDirection.BACK).select_related("recorded_by")
-    return list(parcels.prefetch_related("trace").order_by("-pk"))
+    parcels = _PARCELS.fetch(refund.pk)
+    prefetch_related_objects(parcels, "trace")
+    return parcels
+
+
+def buyer_words(refund: Refund) -> list[RefundMessage]:
+    """Return the buyer's last messages, oldest first, with their pictures."""
+    said = _SAID.fetch(refund.pk)[::-1]
+    prefetch_related_objects(said, "files__attachment")
+    return said
+
+
+def inspections_of(refund: Refund) -> list[Inspection]:
+    """Return what was found, with pictures."""
+    found = _FOUND_OUT.fetch(refund.pk)
+    prefetch_related_objects(found, "files__attachment")
+    return found

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from aftersales.refunds.forms.registers import ComplaintForm, OwnForm, SettleForm, ViolationForm
 from aftersales.refunds.models import Complaint, Violation
 from aftersales.refunds.models.registers import Entry
-from aftersales.refunds.queries.registers import REGISTER_TABS, count_entries, entries, page_of_entries
+from aftersales.refunds.queries.registers import REGISTER_TABS, count_entries, page_of_entries
 from aftersales.refunds.services.registers import OWN, SETTLE, EntryConflict, open_complaint, open_violation
 from aftersales.refunds.statuses import CaseState
+from aftersales.refunds.views.register_rows import RegisterRows
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.toasts import notify
@@ -27,6 +28,10 @@ from orders.core.services import OrderError
 
 INVALID, CONFLICT = 422, 409
 _DIGITS = 9
+_SHOWN = (
+    "order__number", "refund__number", "owner__username", "owner__display_name", "closed_by__username",
+    "closed_by__display_name",
+)  # fmt: skip  # of what belongs to an entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +118,8 @@ def violation_detail(request: StoreRequest, pk: int) -> HttpResponse:
 def _list(request: StoreRequest, register: _Register) -> HttpResponse:
     now, tab = timezone.now(), request.GET.get("tab", "")
     tab = tab if tab in REGISTER_TABS else REGISTER_TABS[0]
-    rows = entries(register.model, request.store, request.user, now, tab=tab)
-    shown, following = page_of_entries(rows, request.GET.get("after", ""), tab=tab)
+    after = request.GET.get("after", "")
+    shown, following = page_of_entries(register.model, request.store, request.user, now, tab=tab, after=after)
     context = {
         "active_nav": "aftersales",
         "now": now,
@@ -126,7 +131,7 @@ def _list(request: StoreRequest, register: _Register) -> HttpResponse:
         "empty_text": register.empty,
         "tab": tab,
         "tabs": _tabs(request, register, tab),
-        "rows": [(entry, register.url("detail", entry.pk)) for entry in shown],
+        "rows": RegisterRows(register.name, now).rows(shown),
         "next_query": {"tab": tab, "after": following} if following else None,
         "list_url": register.url("list"),
     }
@@ -134,10 +139,10 @@ def _list(request: StoreRequest, register: _Register) -> HttpResponse:
 
 
 def _tabs(request: StoreRequest, register: _Register, chosen: str) -> list[Tab]:
-    counts = count_entries(register.model, request.store, request.user, timezone.now())
+    counts, path = count_entries(register.model, request.store, request.user, timezone.now()), register.url("list")
     return [
         Tab(
-            key=key, label=str(LABELS[key]), url=f"{register.url('list')}?tab={key}", count=counts.get(key),
+            key=key, label=str(LABELS[key]), url=f"{path}?tab={key}", count=counts.get(key),
             is_active=key == chosen,
         )
         for key in REGISTER_TABS
@@ -189,8 +194,9 @@ def _detail(request: StoreRequest, register: _Register, pk: int) -> HttpResponse
 
 
 def _entry(request: StoreRequest, register: _Register, pk: int) -> Entry:
-    people = ("order", "refund", "owner", "closed_by")
-    entry: Entry = get_object_or_404(QuerySet(register.model).select_related(*people), store=request.store, pk=pk)
+    own = [field.name for field in register.model._meta.concrete_fields]  # noqa: SLF001 -- public in Django's documentation
+    entries = QuerySet(register.model).select_related("order", "refund", "owner", "closed_by").only(*own, *_SHOWN)
+    entry: Entry = get_object_or_404(entries, store=request.store, pk=pk)
     entry.store = request.store
     return entry
 

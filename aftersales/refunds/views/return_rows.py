@@ -3,35 +3,22 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.queries.returns import ReturnRow
 from aftersales.refunds.statuses import ReasonKind, RefundKind
-from backoffice.common.display import SCRIPT_TEXTS, due_text, due_tone, when_text
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells, ShownRow
+from backoffice.common.web import around
 from orders.core.spec_words import spec_values
-
-_SAMPLE = "0"  # replaced in the pattern of an address
-
-
-class ShownRow(NamedTuple):
-    """One row of a list and the `<tbody>` that shows it."""
-
-    shown: ReturnRow
-    html: SafeString
 
 
 @lru_cache(maxsize=8)
 def _words_of(_language: str | None) -> dict[str, str]:
     words = {
-        **{key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")},
-        "copy": _("Copy %(text)s"),
         "due": _("Inspect within"),
         "signed": _("Signed for"),
         "sent": _("Sent back"),
@@ -49,9 +36,9 @@ class ReturnRows:
     """Makes the rows of one answer."""
 
     def __init__(self, now: datetime, *, inspect_hours: int) -> None:
-        self.now, self.zone, self.words = now, timezone.get_current_timezone(), _words_of(get_language())
+        self.cells, self.words = Cells(now), _words_of(get_language())
         self.time = timedelta(hours=inspect_hours)
-        self.url = reverse("returns:parcel", args=[_SAMPLE]).split(_SAMPLE, 1)
+        self.url = around("returns:parcel")
 
     def rows(self, cases: Iterable[ReturnRow]) -> list[ShownRow]:
         return [ShownRow(case, self.html(case)) for case in cases]
@@ -66,7 +53,7 @@ class ReturnRows:
             pk=row.pk, number=number, url=number.join(self.url), due=self._due(row), title=title,
             spec=escaped(spec_values(spec)), full_spec=escaped(spec), code=escaped(row.sku_code), count=row.quantity,
             kind=words[f"kind {row.kind}"], reason=reason, says=says, tracking=tracking,
-            copy=_COPY.format(tracking, words["copy"] % {"text": tracking}) if tracking else "",
+            copy=self.cells.copy(tracking) if tracking else "",
             event=escaped(row.last_event or ""), buyer=escaped(row.buyer or ""), word_says=words["says"],
             word_parcel=words["parcel"], word_case=words["case"],
         )  # fmt: skip
@@ -78,27 +65,14 @@ class ReturnRows:
             return self._since("found", row.inspected_at)
         if row.return_signed_at is None:
             return self._since("sent", row.status_since)
-        left = self._left(row.return_signed_at + self.time)
+        left = self.cells.countdown(row.return_signed_at + self.time)
         left = f'<span class="visually-hidden">{self.words["due"]}</span> {left}'
         return f'<div class="l1">{left}</div><div class="l2">{self._since("signed", row.return_signed_at)}</div>'
 
-    def _left(self, until: datetime) -> str:
-        stamp = until.astimezone(self.zone).isoformat(timespec="seconds")
-        text = due_text(until, self.now, self.words)
-        return _LEFT.format(due_tone(until, self.now), stamp, stamp[:10], stamp[11:16], text)
-
     def _since(self, word: str, moment: datetime) -> str:
-        stamp = moment.astimezone(self.zone).isoformat(timespec="seconds")
-        text = escaped(when_text(moment, self.now, clock=True))
-        return _SINCE.format(self.words[word], stamp, stamp[:10], stamp[11:19], text)
+        return f'<span class="muted">{self.words[word]}</span> {self.cells.when(moment, clock=True)}'
 
 
-_LEFT = '<time class="due due-{}" datetime="{}" data-countdown title="{} {}">{}</time>'
-_SINCE = '<span class="muted">{}</span> <time datetime="{}" title="{} {}">{}</time>'
-_COPY = (
-    '<button type="button" class="copy" data-copy="{0}" aria-label="{1}" title="{1}">'
-    '<span class="i i-copy" aria-hidden="true"></span></button>'
-)
 _ROW = (
     '<tbody id="return-{pk}" data-row data-refund="{number}"><tr>'
     '<td class="col-due">{due}</td>'

@@ -20,7 +20,10 @@ from aftersales.refunds.queries.returns import (
     CAP,
     TABS,
     back_parcels,
+    buyer_words,
     find_returns,
+    inspect_hours_of,
+    inspections_of,
     is_due,
     return_case,
     return_counts,
@@ -28,7 +31,7 @@ from aftersales.refunds.queries.returns import (
 )
 from aftersales.refunds.services import RefundError, policy_of
 from aftersales.refunds.services.goods import INSPECTABLE, inspect_return, send_back
-from aftersales.refunds.statuses import RETURN_KINDS, InspectionOutcome, MessageRole, RefundState
+from aftersales.refunds.statuses import RETURN_KINDS, InspectionOutcome, RefundState
 from aftersales.refunds.views.return_form import PieceRow, can_have_more, found_of, piece_rows, read_rows
 from aftersales.refunds.views.return_rows import ReturnRows
 from backoffice.common.access import Right, requires
@@ -44,7 +47,7 @@ from orders.core.services import OrderError
 from orders.fulfilment.couriers import COURIERS, TrackingError, courier_name, guess_courier, normalise_tracking
 
 INVALID, CONFLICT = 422, 409
-_LONGEST, _MOST_FILES, _WORDS = 100, 10, 5
+_LONGEST, _MOST_FILES = 100, 10
 
 
 def tab_label(tab: str) -> str:
@@ -107,7 +110,7 @@ def _list_context(request: StoreRequest) -> dict[str, Any]:
         request.store, tab=tab, now=now, after=request.GET.get("after", ""), before=request.GET.get("before", "")
     )
     counts = return_counts(request.store, now=now)
-    maker = ReturnRows(now, inspect_hours=policy_of(request.store).inspect_hours)
+    maker = ReturnRows(now, inspect_hours=inspect_hours_of(request.store))
     return {
         "active_nav": "aftersales",
         "list_path": path,
@@ -217,7 +220,6 @@ def _page(
 ) -> HttpResponse:
     policy, signed, more = policy_of(request.store), refund.return_signed_at, _more(request.POST or request.GET)
     waits = refund.kind in RETURN_KINDS and refund.status == RefundState.AWAITING_RETURN
-    inspections = refund.inspections.select_related("inspected_by", "sku").prefetch_related("files__attachment")
     context = {
         "active_nav": "aftersales",
         "refund": refund,
@@ -229,8 +231,8 @@ def _page(
         "more": more,
         "can_have_more": can_have_more(refund, more),
         "parcels": [(one, courier_name(one.courier)) for one in back_parcels(refund)],
-        "inspections": list(inspections.order_by("pk")),
-        "words": _words(refund),
+        "inspections": inspections_of(refund),
+        "words": buyer_words(refund),
         "inspect_by": signed + timedelta(hours=policy.inspect_hours) if signed else None,
         "inspect_rule": _rule(policy.inspect_hours),
         "silence": silence_of(refund, policy),
@@ -238,12 +240,6 @@ def _page(
         "couriers": _couriers(request) if waits else [],
     }
     return render(request, "refunds/return_parcel.html", context, status=status)
-
-
-def _words(refund: Refund) -> list[Any]:
-    """Return the buyer's last messages, oldest first, with their pictures."""
-    said = refund.messages.filter(role=MessageRole.BUYER).prefetch_related("files__attachment")
-    return list(said.order_by("-at", "-pk")[:_WORDS])[::-1]
 
 
 def _rule(hours: int) -> str:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aftersales.refunds.models import Complaint, RefundPolicy, Violation
+from aftersales.refunds.queries import registers
 from aftersales.refunds.services import RefundError
 from aftersales.refunds.services.registers import (
     open_complaint,
@@ -207,6 +208,53 @@ def test_the_tabs_hold_the_entries_by_deadline(agent_client, agent, store):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("tab", ["open", "settled"])
+def test_a_register_is_paged_and_entries_without_a_deadline_come_last(agent_client, agent, store, monkeypatch, tab):
+    monkeypatch.setattr(registers, "PAGE_SIZE", 2)
+    made = [complain(store, agent, deadline=NOON + timedelta(hours=hours)).pk for hours in (5, 1, 3)]
+    made += [complain(store, agent).pk for _ in range(2)]
+    Complaint.objects.filter(pk__in=made[3:]).update(deadline=None)
+    for at, pk in enumerate(made if tab == "settled" else []):
+        known = {"state": "upheld", "outcome": "赔付", "actor": agent, "at": NOON + timedelta(minutes=at)}
+        settle_complaint(store=store, entry_id=pk, **known)
+
+    pages, url = [], f"{COMPLAINTS}?tab={tab}"
+    while url:
+        html = agent_client.get(url).content.decode()
+        pages.append([made.index(int(pk)) for pk in re.findall(r'data-entry="(\d+)"', html)])
+        following = re.search(r'rel="next" href="([^"]*)"', html)
+        url = following[1].replace("&amp;", "&") if following else ""
+
+    assert pages == {"open": [[1, 2], [0, 3], [4]], "settled": [[4, 3], [2, 1], [0]]}[tab]
+
+
+def test_a_register_says_what_people_wrote_as_text(agent_client, agent, store):
+    agent.display_name = "<b>Eve</b>"
+    agent.save(update_fields=["display_name"])
+    entry = complain(store, agent, text="<script>1</script>", number="<i>9</i>", owner=agent)
+    settle_complaint(store=store, entry_id=entry.pk, state="upheld", outcome="<u>x</u>", actor=agent, at=NOON)
+
+    html = agent_client.get(COMPLAINTS, {"tab": "settled"}).content.decode()
+
+    for text in ("&lt;script&gt;1", "&lt;i&gt;9", "&lt;b&gt;Eve", "&lt;u&gt;x"):
+        assert text in html
+    assert not re.search(r"<script>1|<i>9|<b>Eve|<u>x", html)
+
+
+def test_violations_show_points_and_money(agent_client, store):
+    order = make_order(store=store, number="3552007")
+    Violation.objects.create(
+        store=store, kind="privacy", text="泄露", opened_at=NOON, happened_on=NOON.date(), points=Decimal("2.5"),
+        penalty=Decimal("1030.50"), order=order,
+    )  # fmt: skip
+
+    html = agent_client.get(VIOLATIONS).content.decode()
+
+    assert '<td class="num" data-label="Points">2.5</td><td class="num" data-label="Penalty">¥1,030.50</td>' in html
+    assert '<a class="number" href="/orders/3552007/">3552007</a>' in html
+    assert '<span class="muted">no deadline</span>' in html
+
+
 def test_a_register_takes_the_same_few_statements_for_one_row_and_three(agent_client, agent, store):
     counts = []
     for _ in (1, 3):
@@ -218,7 +266,7 @@ def test_a_register_takes_the_same_few_statements_for_one_row_and_three(agent_cl
         complain(store, agent, owner=agent)
 
     assert counts[0] == counts[1]
-    assert counts[0] <= 12
+    assert counts[0] <= 8
 
 
 def test_registers_are_read_by_the_shop_and_written_by_who_works_on_cases(
