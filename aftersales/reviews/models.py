@@ -99,7 +99,7 @@ class Review(models.Model):
                 condition=Q(reply_state="", is_default=False),
             ),
             models.Index(
-                fields=["store", "-followed_up_at", "-id"], include=_TOLD, name="review_followed_up_told",
+                fields=["store", "-followed_up_at", "-id"], include=(*_TOLD, "reviewed_at"), name="review_later_told",
                 condition=Q(followed_up_at__isnull=False),
             ),
             models.Index(fields=["order"], name="review_order", condition=Q(order__isnull=False)),

@@ -12,13 +12,13 @@ from aftersales.reviews.files.preview import MODULE
 from aftersales.reviews.files.reading import BadRow, ReviewFile, open_reviews
 from aftersales.reviews.queries.shop import settings_of
 from aftersales.reviews.services.base import Doing
+from aftersales.reviews.services.batches import record_batch
 from aftersales.reviews.services.recording import (
     CREATED,
     STALE,
     UNCHANGED,
     UPDATED,
     Recorded,
-    record_quietly,
     tell_of_poor,
 )
 from aftersales.reviews.services.records import ReviewRecord
@@ -101,7 +101,7 @@ def import_reviews(
 
 
 class _Report:
-    """Takes rows in one by one, each in a transaction of its own, and counts what became of them."""
+    """Takes rows in, a batch at a time in a transaction of its own, and counts what became of them."""
 
     def __init__(self, store: Store, doing: Doing) -> None:
         self.store, self.doing, self.settings = store, doing, settings_of(store)
@@ -110,33 +110,41 @@ class _Report:
         self._told: list[Recorded] = []
 
     def take_all(self, file: ReviewFile, snapshot_at: datetime, progress: Progress | None) -> dict[str, Any]:
-        rows = 0
+        rows, batch = 0, list[tuple[int, ReviewRecord]]()
         try:
             for line, row in file.rows(snapshot_at=snapshot_at):
                 rows += 1
-                self._take(line, row)
+                if isinstance(row, BadRow):
+                    self._refuse(line, row.reason)
+                else:
+                    batch.append((line, row))
+                if len(batch) >= _STEP:
+                    batch = self._take(batch)
                 if progress is not None and rows % _STEP == 0:
                     progress(rows)
+            self._take(batch)
         except SheetError as error:
+            self._take(batch)  # what stands before the damage
             raise ImportRefused(str(error)) from error
         finally:
             tell_of_poor(self.store, self._told, self.doing.at)
         known = {name: self._counts[name] for name in (CREATED, UPDATED, UNCHANGED, STALE)}
-        return {"rows": rows, **known, "quarantined": self._counts["quarantined"], "problems": self._problems}
+        problems = sorted(self._problems)[:KEPT_PROBLEMS]
+        return {"rows": rows, **known, "quarantined": self._counts["quarantined"], "problems": problems}
 
-    def _take(self, line: int, row: ReviewRecord | BadRow) -> None:
-        if isinstance(row, BadRow):
-            return self._refuse(line, row.reason)
-        try:
-            done = record_quietly(self.store, row, self.settings, self.doing)
-        except OrderError as error:
-            return self._refuse(line, str(error))
-        self._counts[done.outcome] += 1
-        if done.task is not None:
-            self._told.append(done)
-        return None
+    def _take(self, batch: list[tuple[int, ReviewRecord]]) -> list[tuple[int, ReviewRecord]]:
+        """Take a batch in; return the next one, which is empty."""
+        done = record_batch(self.store, [row for _line, row in batch], self.settings, self.doing)
+        for (line, _row), one in zip(batch, done, strict=True):
+            if isinstance(one, OrderError):
+                self._refuse(line, str(one))
+                continue
+            self._counts[one.outcome] += 1
+            if one.task is not None:
+                self._told.append(one)
+        return []
 
     def _refuse(self, line: int, reason: str) -> None:
         self._counts["quarantined"] += 1
-        if len(self._problems) < KEPT_PROBLEMS:
+        if len(self._problems) < KEPT_PROBLEMS + _STEP:  # those of a batch come late, and are put in their places
             self._problems.append([line, mask_text(reason)])

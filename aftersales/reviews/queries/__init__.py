@@ -1,4 +1,5 @@
-from aftersales.reviews.queries.finding import Found, Wanted, find_reviews
+from aftersales.reviews.queries.conditions import Wanted
+from aftersales.reviews.queries.finding import Found, find_reviews
 from aftersales.reviews.queries.inbox import (
     PAGE_SIZE,
     ReviewCursorError,

@@ -1,6 +1,7 @@
 """The pages of the review inbox: by keyset, each read from an index, as plain values."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -47,9 +48,10 @@ class ReviewPage:
 
 
 def review_page(
-    store: Store, *, tab: str, where: Q, after: str = "", before: str = "", size: int = PAGE_SIZE
+    store: Store, *, tab: str, where: Q, first: Sequence[int] = (), after: str = "", before: str = "",
+    size: int = PAGE_SIZE,
 ) -> ReviewPage:  # fmt: skip
-    """Read one page of a tab in one statement.
+    """Read one page of a tab in one statement; `first` are the ids at the top of the list where they are known.
 
     Raises:
         KeyError: there is no such tab.
@@ -57,6 +59,8 @@ def review_page(
     """
     chosen, is_backwards = TABS[tab], bool(before) and not after
     cursor = _opened(after or before, tab)
+    if cursor is None and len(first) > size:
+        where = Q(pk__in=first[: size + 1])
     reviews = chosen.of(Review.objects.for_store(store), store).filter(where)
     found = _load(_beyond(reviews, chosen, cursor, is_backwards), chosen, size + 1, is_backwards)
     has_more, rows = len(found) > size, found[:size]
@@ -72,13 +76,12 @@ _Cursor = tuple[datetime, int]
 
 
 def _beyond(reviews: ReviewQuerySet, tab: Tab, cursor: _Cursor | None, is_backwards: bool) -> ReviewQuerySet:  # noqa: FBT001 -- of a page
-    is_descending = tab.is_descending != is_backwards
-    sign, arrow = ("lt", "-") if is_descending else ("gt", "")
+    sign = "lt" if tab.is_descending != is_backwards else "gt"
     if cursor is not None:
         # the first condition is what an index on the key reads from
         reviews = reviews.filter(**{f"{tab.key}__{sign}e": cursor[0]})
         reviews = reviews.filter(Q(**{f"{tab.key}__{sign}": cursor[0]}) | Q(**{f"{tab.pk}__{sign}": cursor[1]}))
-    return reviews.order_by(f"{arrow}{tab.key}", f"{arrow}{tab.pk}")
+    return reviews.order_by(*tab.order(is_backwards=is_backwards))
 
 
 def _load(reviews: ReviewQuerySet, tab: Tab, count: int, is_backwards: bool) -> list[Row]:  # noqa: FBT001 -- of a page

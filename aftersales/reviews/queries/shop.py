@@ -5,14 +5,24 @@ from datetime import datetime, timedelta
 from aftersales.reviews.models import ReplyTemplate, Review, ReviewSettings
 from aftersales.reviews.statuses import ReviewResult
 from backoffice.common.models import Store
+from backoffice.common.statements import Prepared
 
 GOOD_STARS = 4  # so many or more are praise
 MOST_TEMPLATES = 200
 
+_STORE = -1  # the sample whose place a store takes
+_SETTINGS = Prepared(lambda: ReviewSettings.objects.filter(store=_STORE), _STORE)
+_TEMPLATES = Prepared(
+    lambda: ReplyTemplate.objects.filter(store=_STORE).order_by("-use_count", "title", "pk")[:MOST_TEMPLATES], _STORE
+)
+
 
 def settings_of(store: Store) -> ReviewSettings:
     """Return the store's settings; the defaults, unsaved, where nobody has chosen."""
-    return ReviewSettings.objects.filter(store=store).first() or ReviewSettings(store=store)
+    found = _SETTINGS.fetch(store.pk)
+    settings = found[0] if found else ReviewSettings()
+    settings.store = store
+    return settings
 
 
 def is_low(review: Review, settings: ReviewSettings) -> bool:
@@ -35,5 +45,4 @@ def reply_until(review: Review, settings: ReviewSettings) -> datetime:
 
 def list_templates(store: Store, *, result: str = "") -> list[ReplyTemplate]:
     """Return the store's ready replies, those for such reviews first, then the most used."""
-    found = list(ReplyTemplate.objects.filter(store=store).order_by("-use_count", "title", "pk")[:MOST_TEMPLATES])
-    return sorted(found, key=lambda template: not (template.fits(result) if result else True))
+    return sorted(_TEMPLATES.fetch(store.pk), key=lambda template: not (template.fits(result) if result else True))

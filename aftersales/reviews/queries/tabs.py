@@ -23,10 +23,16 @@ class Tab:
     pk: str = "id"
     is_descending: bool = True
 
+    def condition(self, store: Store) -> Q:
+        """Return which reviews stand here; follow-ups are read from an index of theirs, by store."""
+        return self.where & Q(task__store=store) if self.pk != "id" else self.where
+
     def of(self, reviews: ReviewQuerySet, store: Store) -> ReviewQuerySet:
-        """Return the tab's reviews; follow-ups are read from an index of theirs, by store."""
-        is_task = self.pk != "id"
-        return reviews.filter(self.where & Q(task__store=store) if is_task else self.where)
+        return reviews.filter(self.condition(store))
+
+    def order(self, *, is_backwards: bool = False) -> tuple[str, str]:
+        arrow = "-" if self.is_descending != is_backwards else ""
+        return f"{arrow}{self.key}", f"{arrow}{self.pk}"
 
 
 TABS: Mapping[str, Tab] = {

@@ -10,22 +10,35 @@ from aftersales.reviews.queries.shop import is_low, reply_until, settings_of
 from aftersales.reviews.services.base import Doing, lock_review, tell_order
 from aftersales.reviews.services.errors import ReviewError
 from aftersales.reviews.statuses import TaskState
-from backoffice.common.access import Right
+from backoffice.common.access import ROLE_RIGHTS, Right
 from backoffice.common.models import Job, Membership, Store, User
+from backoffice.common.statements import Prepared
 from orders.core.services import OrderError, clean_reason, refuse_cards
 from orders.core.statuses import EventKind, EventSource
 
+_STORE = -1  # the sample whose place a store takes
+_ROLES = [str(role) for role, rights in ROLE_RIGHTS.items() if Right.REPLY_REVIEWS in rights]
+_MEMBERS = Prepared(
+    lambda: Membership.objects.active().filter(store=_STORE, roles__overlap=_ROLES).select_related("user"), _STORE
+)
 ENDS = (TaskState.SOLVED, TaskState.EXPLAINED, TaskState.UNREACHED)
 
 
 def open_due_task(review: Review, settings: ReviewSettings, at: datetime) -> ReviewTask | None:
     """Open the follow-up of a locked review that is poor and has none; an old one, as of a first import, opens none."""
+    due = due_task(review, settings, at)
+    if due is None:
+        return None
+    values = {"store": due.store, "opened_at": due.opened_at, "deadline": due.deadline}
+    task, is_new = ReviewTask.objects.get_or_create(review=review, defaults=values)
+    return task if is_new else None
+
+
+def due_task(review: Review, settings: ReviewSettings, at: datetime) -> ReviewTask | None:
+    """Return the follow-up, not saved yet, that a review asks for."""
     if not is_low(review, settings) or reply_until(review, settings) < at:
         return None
-    task, is_new = ReviewTask.objects.get_or_create(
-        review=review, defaults={"store": review.store, "opened_at": at, "deadline": _deadline(settings, at)}
-    )
-    return task if is_new else None
+    return ReviewTask(store=review.store, review=review, opened_at=at, deadline=_deadline(settings, at))
 
 
 def _deadline(settings: ReviewSettings, at: datetime) -> datetime:
@@ -79,9 +92,7 @@ def own_task(
 
 def people_of(store: Store) -> list[User]:
     """Return who may answer reviews of the store, by name."""
-    members = Membership.objects.active().filter(store=store).select_related("user")
-    people = [member.user for member in members if Right.REPLY_REVIEWS in member.rights]
-    return sorted(people, key=str)
+    return sorted([member.user for member in _MEMBERS.fetch(store.pk)], key=str)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Taking in what the platform says of reviews: the newest snapshot wins, and the same one twice changes nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -32,16 +32,42 @@ class Recorded(NamedTuple):
     task: ReviewTask | None = None
 
 
-class _Place(NamedTuple):
+class Names:
+    """The products and buyers that records name, as they are stored."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def title(self, text: str) -> ProductTitle | None:
+        return ProductTitle.objects.get_or_create(store=self.store, text=text)[0] if text else None
+
+    def buyer(self, nick: str) -> Buyer | None:
+        return Buyer.objects.filter(store=self.store, nick=nick).first() if nick else None
+
+
+class Place(NamedTuple):
     """What a review is about, as far as the store knows it."""
 
     order: Order | None
     line: OrderLine | None
+    names: Names
 
-    def links(self, record: ReviewRecord, store: Store) -> dict[str, Any]:
-        order, line = self
-        title = line.title if line is not None else _title(store, record.title)
-        return {"order": order, "line": line, "buyer": _buyer(store, order, record.nick or ""), "title": title}
+    def links(self, record: ReviewRecord) -> dict[str, Any]:
+        """Return the rows that a review is tied to; who wrote is the order's buyer, else the one of this nick."""
+        order, line, names = self
+        title = line.title if line is not None else names.title(title_of(record))
+        buyer = order.buyer if order is not None else names.buyer(nick_of(record))
+        return {"order": order, "line": line, "buyer": buyer, "title": title}
+
+
+def title_of(record: ReviewRecord) -> str:
+    return record.title[:_TITLE_LENGTH]
+
+
+def nick_of(record: ReviewRecord) -> str:
+    """Return the nick that names a buyer; a masked one names nobody."""
+    nick = record.nick or ""
+    return "" if "*" in nick else nick
 
 
 def record_review(
@@ -97,11 +123,14 @@ def record_quietly(store: Store, record: ReviewRecord, settings: ReviewSettings,
 
 def _take_in(store: Store, record: ReviewRecord, settings: ReviewSettings, doing: Doing) -> Recorded:
     order = _locked_order(store, record.number)
-    place = _Place(order, find_line(order, record) if order is not None else None)
+    place = Place(order, find_line(order, record) if order is not None else None, Names(store))
     review = _find(store, record, place.line)
-    if review is None:
-        return _create(store, record, place, settings, doing)
-    return _renew(review, record, place, settings, doing)
+    if review is not None:
+        return renew(review, record, place, settings, doing)
+    review = new_review(store, record, place, settings, doing)
+    review.save(force_insert=True)
+    tell_order(order, EventKind.REVIEWED, doing, said_first(review))
+    return Recorded(review, CREATED, open_due_task(review, settings, doing.at))
 
 
 def _locked_order(store: Store, number: str) -> Order | None:
@@ -110,8 +139,11 @@ def _locked_order(store: Store, number: str) -> Order | None:
 
 
 def find_line(order: Order, record: ReviewRecord) -> OrderLine | None:
+    return pick_line(list(order.lines.select_related("title").order_by("position", "pk")), record)
+
+
+def pick_line(lines: Sequence[OrderLine], record: ReviewRecord) -> OrderLine | None:
     """Find the line by its key, else by its product where only one line has it, else the only line."""
-    lines = list(order.lines.select_related("title").order_by("position", "pk"))
     for fits in (
         lambda line: record.line_key and line.key == record.line_key,
         lambda line: record.product_id and line.product_id == record.product_id,
@@ -131,26 +163,19 @@ def _find(store: Store, record: ReviewRecord, line: OrderLine | None) -> Review 
     """
     reviews = Review.objects.for_store(store).select_for_update(of=("self",))
     found = reviews.filter(key=record.review_key).first()
-    if found is None and line is not None and record.line_key in {"", line.key}:
+    if found is None and line is not None and is_of_line(record, line):
         found = reviews.filter(order=line.order_id, line=line).order_by("pk").first()
     return found
 
 
-def _title(store: Store, text: str) -> ProductTitle | None:
-    text = text[:_TITLE_LENGTH]
-    return ProductTitle.objects.get_or_create(store=store, text=text)[0] if text else None
+def is_of_line(record: ReviewRecord, line: OrderLine) -> bool:
+    return record.line_key in {"", line.key}
 
 
-def _buyer(store: Store, order: Order | None, nick: str) -> Buyer | None:
-    """Return who wrote: the order's buyer, else the one of this nick; a masked nick names nobody."""
-    if order is not None:
-        return order.buyer
-    return Buyer.objects.filter(store=store, nick=nick).first() if nick and "*" not in nick else None
-
-
-def _create(
-    store: Store, record: ReviewRecord, place: _Place, settings: ReviewSettings, doing: Doing
-) -> Recorded:  # fmt: skip
+def new_review(
+    store: Store, record: ReviewRecord, place: Place, settings: ReviewSettings, doing: Doing
+) -> Review:  # fmt: skip
+    """Return a review, not saved yet, of which the store knew nothing."""
     values = platform_values(record, None)
     values |= {"result": values.get("result", ReviewResult.UNKNOWN.value)}
     is_silent = values.get("is_default", True) and not values.get("follow_up")
@@ -158,29 +183,31 @@ def _create(
         store=store, key=record.review_key, order_number=record.number, snapshot_at=record.snapshot_at,
         content_hash=record.digest, created_at=doing.at, updated_at=doing.at,
         sealed=sealed_words(record, None, store_id=store.pk, key=record.review_key),
-        **({"is_default": True} | values), **place.links(record, store),
+        **({"is_default": True} | values), **place.links(record),
     )  # fmt: skip
     if is_silent and not is_low(review, settings):
         review.read_at = doing.at  # there is nothing to read
-    review.save(force_insert=True)
-    tell_order(place.order, EventKind.REVIEWED, doing, _said(review, ("result", "stars", "text", "follow_up")))
-    return Recorded(review, CREATED, open_due_task(review, settings, doing.at))
+    return review
 
 
-def _renew(
-    review: Review, record: ReviewRecord, place: _Place, settings: ReviewSettings, doing: Doing
+def said_first(review: Review) -> dict[str, Any]:
+    return _said(review, ("result", "stars", "text", "follow_up"))
+
+
+def renew(
+    review: Review, record: ReviewRecord, place: Place, settings: ReviewSettings, doing: Doing
 ) -> Recorded:  # fmt: skip
     """Write what is new in the record into a locked review."""
     values = _changed(review, platform_values(record, review))
     is_newer = (record.snapshot_at, record.digest) > (review.snapshot_at, review.content_hash)
-    links = place.links(record, review.store) if review.order_id is None and place.order is not None else {}
+    links = place.links(record) if review.order_id is None and place.order is not None else {}
     if values and not is_newer:
         if links:
             save_review(review, doing.at, links)
         return Recorded(review, STALE)
     if is_newer:
-        marks = {"snapshot_at": record.snapshot_at, "content_hash": record.digest}
-        Review.objects.filter(pk=review.pk).update(**marks)
+        review.snapshot_at, review.content_hash = record.snapshot_at, record.digest
+        Review.objects.filter(pk=review.pk).update(snapshot_at=review.snapshot_at, content_hash=review.content_hash)
     if not (values or links):
         return Recorded(review, UNCHANGED)
     _write(review, record, place, values | links, doing)
@@ -188,7 +215,7 @@ def _renew(
 
 
 def _write(
-    review: Review, record: ReviewRecord, place: _Place, values: dict[str, Any], doing: Doing
+    review: Review, record: ReviewRecord, place: Place, values: dict[str, Any], doing: Doing
 ) -> None:  # fmt: skip
     """Save what changed; new words of the buyer are unread again, and told to the order."""
     said = [name for name in ("text", "follow_up") if values.get(name)]

@@ -66,7 +66,11 @@ def _selection(request: StoreRequest) -> list[int]:
     if not ids:
         raise ReviewError(_("No review is selected."))
     if len(ids) > THANKED_AT_MOST:
-        text = _("That are more than %(count)s reviews. Narrow the filter and go in steps.")
+        text = ngettext(
+            "More than %(count)s review is selected. Narrow the filter and go in steps.",
+            "More than %(count)s reviews are selected. Narrow the filter and go in steps.",
+            THANKED_AT_MOST,
+        )
         raise ReviewError(text % {"count": THANKED_AT_MOST})
     return ids
 

@@ -99,6 +99,7 @@ def _context(request: StoreRequest, review: Review) -> dict[str, Any]:
     until = reply_until(review, settings)
     may_reply = Right.REPLY_REVIEWS in request.rights
     task = getattr(review, "task", None)
+    is_task_open = task is not None and task.state == TaskState.OPEN
     return {
         "active_nav": "reviews",
         "now": now,
@@ -115,9 +116,9 @@ def _context(request: StoreRequest, review: Review) -> dict[str, Any]:
         "templates": list_templates(request.store, result=review.result) if may_reply else [],
         "hours": _hours(review),
         "task": task,
-        "is_task_open": task is not None and task.state == TaskState.OPEN,
-        "people": people_of(request.store) if may_reply and task is not None else [],
-        "contacts": contacts_of(review),
+        "is_task_open": is_task_open,
+        "people": people_of(request.store) if may_reply and is_task_open else [],
+        "contacts": contacts_of(review) if review.order and not review.order.note_state else [],
         "others": others_of_buyer(review, now),
         "limit": REPLY_LIMIT,
     }

@@ -79,7 +79,8 @@ def _path() -> str:
 def _page(request: StoreRequest, found: ReviewFilter) -> tuple[ReviewPage, str]:
     if found.errors:
         return ReviewPage(), ""
-    read = partial(review_page, request.store, tab=found.shown_tab, where=found.found.where)
+    wanted = found.found
+    read = partial(review_page, request.store, tab=found.shown_tab, where=wanted.where, first=wanted.first)
     try:
         return read(after=found.data.get("after", ""), before=found.data.get("before", "")), ""
     except ReviewCursorError:
@@ -122,6 +123,7 @@ def _selects(found: ReviewFilter) -> list[tuple[str, Any, str, list[tuple[str, A
 def _rows_context(request: StoreRequest, found: ReviewFilter, page: ReviewPage) -> dict[str, Any]:
     counts = count_tabs(request.store)
     total = _total(request, found, page, counts)
+    is_long = bool(page.next or page.previous) and bool(found.found.first)
     here = {name: value for name in ("after", "before") if (value := found.data.get(name, ""))}
     return {
         "rows": ReviewRowMaker(timezone.now()).rows(page.rows),
@@ -130,7 +132,7 @@ def _rows_context(request: StoreRequest, found: ReviewFilter, page: ReviewPage) 
         "reload_url": f"{_path()}?{_with(found, **here)}",
         "tabs": _tabs(found, counts),
         "total": min(total, COUNT_CAP),
-        "is_capped": total > COUNT_CAP,
+        "is_capped": is_long or total > COUNT_CAP,
     }
 
 

@@ -49,7 +49,7 @@ def _decoded(text: str) -> UploadedFile:
     try:
         content = base64.b64decode("".join(body.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise serializers.ValidationError(_("This is no picture in base64.")) from error
+        raise serializers.ValidationError(_("The picture could not be read: send its bytes as base64 text.")) from error
     return SimpleUploadedFile(_("picture"), content)
 
 

@@ -2,7 +2,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -37,7 +36,8 @@ from aftersales.reviews.services import (
     reply_review,
 )
 from aftersales.reviews.services.base import Doing
-from aftersales.reviews.services.recording import record_quietly, tell_of_poor
+from aftersales.reviews.services.batches import record_batch
+from aftersales.reviews.services.recording import tell_of_poor
 from aftersales.reviews.statuses import ReviewResult, Sentiment
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.idempotency import once
@@ -87,7 +87,8 @@ class ReviewListView(APIView):
         after, before = request.GET.get("after", ""), request.GET.get("before", "")
         try:
             page = review_page(
-                request.store, tab=found.shown_tab, where=found.found.where, after=after, before=before
+                request.store, tab=found.shown_tab, where=found.found.where, first=found.found.first, after=after,
+                before=before,
             )  # fmt: skip
         except ReviewCursorError as error:
             raise Refusal(_("The cursor is damaged or belongs to another list."), "cursor") from error
@@ -131,8 +132,8 @@ def _in_order(store: Store, ids: list[int]) -> list[Review]:
 def _record(request: ApiRequest, records: list[dict[str, Any]]) -> Response:
     now, settings = timezone.now(), settings_of(request.store)
     doing = Doing(request.user, now, EventSource.API)
-    done = [_taken_in(request.store, ReviewRecord(**{"snapshot_at": now} | record), settings, doing)
-            for record in records]  # fmt: skip
+    given = [ReviewRecord(**{"snapshot_at": now} | record) for record in records]
+    done = record_batch(request.store, given, settings, doing)
     taken = [one for one in done if isinstance(one, Recorded)]
     tell_of_poor(request.store, taken, now)
     counts = Counter(one.outcome for one in taken)
@@ -141,17 +142,9 @@ def _record(request: ApiRequest, records: list[dict[str, Any]]) -> Response:
     return Response({**{name: counts[name] for name in names}, "outcomes": [_outcome(one) for one in done]})
 
 
-def _taken_in(store: Store, record: ReviewRecord, settings: Any, doing: Doing) -> Recorded | str:
-    try:
-        with transaction.atomic():
-            return record_quietly(store, record, settings, doing)
-    except OrderError as error:
-        return str(error)
-
-
-def _outcome(one: Recorded | str) -> dict[str, Any]:
-    if isinstance(one, str):
-        return {"id": None, "result": "refused", "reason": one}
+def _outcome(one: Recorded | OrderError) -> dict[str, Any]:
+    if isinstance(one, OrderError):
+        return {"id": None, "result": "refused", "reason": str(one)}
     return {"id": one.review.pk, "result": one.outcome, "reason": ""}
 
 
