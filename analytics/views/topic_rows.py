@@ -155,7 +155,7 @@ def _week(words: dict[str, str], row: WeekRow, *, can_drill: bool, has_actions: 
 
 _PRODUCT = (
     '<tr data-product="{pk}"><th scope="row" class="product-names"><a href="{url}">{name}</a></th>{mentions}'
-    '{hundred}<td data-label="{most}">{topics}</td>{orders}{paid}{returns}</tr>'
+    '{hundred}<td class="product-topics" data-label="{most}">{topics}</td>{orders}{paid}{returns}</tr>'
 )
 
 

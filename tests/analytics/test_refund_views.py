@@ -292,7 +292,7 @@ def test_query_count_does_not_grow(finance_client, store, count, django_assert_n
         open_part(finance_client, "/analytics/refunds/")
     with django_assert_num_queries(6):
         open_part(finance_client, people)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         open_part(finance_client, products)
 
 
