@@ -313,6 +313,11 @@ NAV_COUNTERS: list[str] = [  # called with the store; each returns numbers of th
     "aftersales.refunds.queries.nav_counts",
     "aftersales.reviews.queries.nav_counts",
 ]
+OUTBOX_DELIVERIES = {  # kinds of messages of apps above the orders: called with message, client and was_asked
+    "agree": "aftersales.refunds.answers.agree",
+    "return": "aftersales.refunds.answers.agree_return",
+    "refuse": "aftersales.refunds.answers.refuse",
+}
 TRACE_TAKERS: list[str] = [  # offered the traces that are recorded: parcels that are not of orders
     "aftersales.refunds.services.goods.traces.take_return_events",
 ]

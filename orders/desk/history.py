@@ -64,6 +64,9 @@ class Entry:
     outbox_state: str = ""
 
 
+_ANSWERS = frozenset({"agree", "receive", "refuse"})  # acts of apps above
+
+
 @dataclass(slots=True)
 class Day:
     label: str
@@ -75,7 +78,7 @@ def history_days(
 ) -> list[Day]:
     """Group events, newest first, under their days; one statement more if the platform should know of any."""
     events = list(events)
-    told = told_of([event.pk for event in events if event.kind in TOLD_KINDS and event.source in TOLD_SOURCES])
+    told = told_of([event.pk for event in events if _may_be_told(event)])
     words = Words({line.pk: line.position for line in lines}, legend, told)
     today, days = timezone.localdate(now), []
     last: date | None = None
@@ -86,6 +89,12 @@ def history_days(
             last = day
         days[-1].entries.append(words.entry(event))
     return days
+
+
+def _may_be_told(event: OrderEvent) -> bool:
+    """Tell whether the platform may know of it: acts on the order, and answers to its refunds."""
+    is_answer = event.kind == EventKind.CASE_MOVED and event.after.get("act") in _ANSWERS
+    return (is_answer or event.kind in TOLD_KINDS) and event.source in TOLD_SOURCES
 
 
 def _day_label(day: date, today: date) -> str:

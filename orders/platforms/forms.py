@@ -28,6 +28,10 @@ class ConnectionForm(forms.Form):
     )
     pulls_orders = forms.BooleanField(label=_("Takes orders in"), required=False, initial=True)
     sends_acts = forms.BooleanField(label=_("Sends shipments, remarks and flags"), required=False, initial=True)
+    sends_answers = forms.BooleanField(
+        label=_("Sends answers to refunds"), required=False,
+        help_text=_("Agreeing and refusing here does so on the platform: money moves by it."),
+    )  # fmt: skip
     since = forms.DateTimeField(
         label=_("Take in changes since"), required=False,
         help_text=_("Empty: from yesterday on. At most 90 days back."),
@@ -43,7 +47,7 @@ class ConnectionForm(forms.Form):
         del self.fields["since"]
         for name in ("secret", "session"):
             self.fields[name].help_text = str(_("Stored. Empty: it stays as it is."))
-        for name in ("gateway", "app_key", "sign_method", "pulls_orders", "sends_acts", "version"):
+        for name in ("gateway", "app_key", "sign_method", "pulls_orders", "sends_acts", "sends_answers", "version"):
             self.initial.setdefault(name, getattr(connection, name))
 
     def values(self) -> ConnectionValues:

@@ -28,6 +28,7 @@ class PlatformConnection(models.Model):
     is_active = models.BooleanField(_("On"), default=True)
     pulls_orders = models.BooleanField(_("Takes orders in"), default=True)
     sends_acts = models.BooleanField(_("Sends shipments, remarks and flags"), default=True)
+    sends_answers = models.BooleanField(_("Sends answers to refunds"), default=False, db_default=False)  # money moves
     sends_since = models.DateTimeField()  # older acts stay here
     pulled_until = models.DateTimeField(null=True)  # all changes before this have been taken in
     pulled_at = models.DateTimeField(null=True)

@@ -122,6 +122,12 @@ def sends_acts(store: Store) -> bool:
     return PlatformConnection.objects.filter(store=store, is_active=True, sends_acts=True).exists()
 
 
+def sends_answers(store: Store) -> bool:
+    """Tell whether answers to refunds leave for the platform."""
+    found = PlatformConnection.objects.filter(store=store, is_active=True, sends_acts=True, sends_answers=True)
+    return found.exists()
+
+
 def connections_to_use(now: datetime) -> QuerySet[PlatformConnection]:
     """Return the connections that are on and not banned by the platform's rate limit."""
     is_free = Q(blocked_until__isnull=True) | Q(blocked_until__lte=now)

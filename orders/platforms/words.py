@@ -22,6 +22,8 @@ _KEPT: dict[str, str | Promise] = {
         "The platform's numbers of the lines are not known: import the order detail, then send again."
     ),
     "closed": gettext_lazy("The platform has closed this order."),
+    "off": gettext_lazy("Answers were switched off before it was sent."),
+    "changed": gettext_lazy("The case went another way before the platform was told."),
 }
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.parser import BytesParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
@@ -57,6 +58,7 @@ class Shop:
     calls: Counter = field(default_factory=Counter)
     done: list[tuple] = field(default_factory=list)  # what was carried out
     used_numbers: set[str] = field(default_factory=set)
+    files: dict[str, bytes] = field(default_factory=dict)  # of the last request
     pick: str = "list"  # "single": one item stands alone instead of in a list
     on_page: object = None  # called between the pages of increments
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -203,6 +205,22 @@ class Shop:
         return [what[1:] for what in self.done if what[0] == kind]
 
 
+def parts_of(kind, body):
+    """Return the values and the files of a request, in either form."""
+    if not kind.startswith("multipart/"):
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)), {}
+    message = BytesParser().parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
+    params, files = {}, {}
+    for part in message.get_payload():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if part.get_filename():
+            files[name] = content
+        else:
+            params[name] = content.decode()
+    return params, files
+
+
 def check(params):
     """Refuse what the gateway refuses before it looks at the method."""
     for name, missing, invalid, right in (
@@ -239,8 +257,8 @@ class Handler(BaseHTTPRequestHandler):
     shop: Shop
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        params = dict(parse_qsl(body, keep_blank_values=True, strict_parsing=True))
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        params, self.shop.files = parts_of(self.headers["Content-Type"], body)
         with self.shop.lock:
             fault = self._fault(params.get("method", ""))
             if fault == LOST_REQUEST:

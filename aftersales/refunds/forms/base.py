@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from aftersales.refunds.acts import Situation
+from aftersales.refunds.services.telling import answer_leaves
 
 FOCUS = {"autofocus": True}
 IMAGES = "image/png,image/jpeg,image/webp,image/gif"
@@ -17,6 +18,7 @@ class ActForm(forms.Form):
 
     template: ClassVar[str] = "components/_form.html"
     is_wide: ClassVar[bool] = False
+    answers: ClassVar[bool] = False  # the buyer, as the platform may be told
 
     def __init__(self, situation: Situation, *args: Any, **kwargs: Any) -> None:
         self.situation = situation
@@ -34,6 +36,11 @@ class ActForm(forms.Form):
 
     def values(self) -> dict[str, Any]:
         return self.cleaned_data
+
+    @property
+    def leaves(self) -> bool:
+        """Tell whether the platform is told of what an answer by this form decides."""
+        return self.answers and answer_leaves(self.situation.refund)
 
     @property
     def hints(self) -> list[str]:

@@ -46,6 +46,7 @@ def limit_text(refund: Refund, policy: RefundPolicy) -> str:
 
 
 class AgreeForm(ActForm):
+    answers = True
     amount = forms.DecimalField(
         label=gettext_lazy("Amount to give back"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"),
         widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal", **FOCUS}),
@@ -98,6 +99,7 @@ class AgreeForm(ActForm):
 
 
 class RefuseForm(ActForm):
+    answers = True
     template = "refunds/_refuse_fields.html"
     reason = forms.CharField(
         label=gettext_lazy("Reason"), min_length=2, max_length=300,
@@ -121,6 +123,8 @@ class ReasonForm(ActForm):
 
 
 class ApproveForm(ActForm):
+    answers = True
+
     @property
     def hints(self) -> list[str]:
         refund = self.situation.refund

@@ -73,6 +73,7 @@ class SendOutForm(_ParcelForm):
 
 
 class ReceiveForm(ActForm):
+    answers = True
     amount = forms.DecimalField(
         label=gettext_lazy("Amount to give back"), max_digits=12, decimal_places=2, min_value=Decimal("0.01"),
         widget=forms.NumberInput(attrs={"step": "0.01", "inputmode": "decimal", **FOCUS}),

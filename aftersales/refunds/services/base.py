@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from aftersales.refunds.models import Refund, RefundPolicy, RefundStep
 from aftersales.refunds.services.errors import CaseConflict, RefundError, database_rules
 from aftersales.refunds.services.following import close_if_given_back, follow_order, gives
+from aftersales.refunds.services.telling import tell_answer
 from aftersales.refunds.statuses import MOVES, RETURN_KINDS, Act, Move, RefundKind, RefundState
 from backoffice.common.models import Job, Store, User
 from backoffice.common.statements import Prepared
@@ -120,9 +121,10 @@ def go(
         _write_step(refund, act, before["case_status"], entered_at, actor=actor, at=at, source=source)
     after = {"refund": refund.number, "act": str(act), "version": refund.version, **_facts(refund)}
     after |= ({"reason": note} if note else {}) | dict(facts or {})
-    record_event(
+    event = record_event(
         refund.order, EventKind.CASE_MOVED, actor=actor, at=at, source=source, before=before, after=after, job=job
     )
+    tell_answer(refund, act, event)
     follow_order(refund, gave=gave, actor=actor, at=at, source=source, job=job)
     close_if_given_back(refund, actor=actor, at=at, job=job)
     return refund

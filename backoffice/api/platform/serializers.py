@@ -15,6 +15,7 @@ class ConnectionSerializer(serializers.Serializer[PlatformConnection]):
     is_active = serializers.BooleanField()
     pulls_orders = serializers.BooleanField(help_text="takes orders in")
     sends_acts = serializers.BooleanField(help_text="sends shipments, remarks and flags")
+    sends_answers = serializers.BooleanField(help_text="sends answers to refunds: money moves by them")
     pulled_until = serializers.DateTimeField(allow_null=True, help_text="all changes before this were taken in")
     pulled_at = serializers.DateTimeField(allow_null=True)
     blocked_until = serializers.DateTimeField(allow_null=True, help_text="the platform's rate limit")
@@ -36,6 +37,7 @@ class ConnectionInputSerializer(serializers.Serializer[Any]):
     sign_method = serializers.ChoiceField(SIGN_METHODS, default=SIGN_METHODS[-1])
     pulls_orders = serializers.BooleanField(default=True)
     sends_acts = serializers.BooleanField(default=True)
+    sends_answers = serializers.BooleanField(default=False)
     since = serializers.DateTimeField(
         required=False, allow_null=True, default=None, help_text="of a new connection: changes since then are taken in"
     )

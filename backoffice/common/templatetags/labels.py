@@ -106,6 +106,7 @@ AUDIT_DETAILS: dict[str, str | Promise] = {
     "app_key": gettext_lazy("App key"),
     "pulls_orders": gettext_lazy("Takes orders in"),
     "sends_acts": gettext_lazy("Sends shipments, remarks and flags"),
+    "sends_answers": gettext_lazy("Sends answers to refunds"),
     "is_active": gettext_lazy("On"),
     "is_on": gettext_lazy("On"),
     "service": gettext_lazy("Local service"),

@@ -11,6 +11,7 @@ from orders.core.services.base import (
     is_order_number,
     lock_order,
     move,
+    put_into_outbox,
     record_event,
     refuse_cards,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "open_hold",
     "outdated_promises",
     "place_hold",
+    "put_into_outbox",
     "recompute_promise",
     "recompute_store_promise",
     "record_event",

@@ -84,19 +84,23 @@ def _tell_platform(event: OrderEvent) -> None:
     """Put the act into the outbox; reopening takes a closing back that was not sent yet."""
     kind = TOLD_KINDS.get(event.kind)
     if kind is not None:
-        wait = CLOSE_WAIT if kind == OutboxKind.CLOSE else timedelta(0)
-        OutboxMessage.objects.create(
-            store_id=event.store_id,
-            order_id=event.order_id,
-            event=event,
-            kind=kind,
-            created_at=event.at,
-            not_before=event.at + wait,
-        )
+        put_into_outbox(event, kind, wait=CLOSE_WAIT if kind == OutboxKind.CLOSE else timedelta(0))
     elif event.kind == EventKind.REOPENED:
         OutboxMessage.objects.filter(
             order_id=event.order_id, kind=OutboxKind.CLOSE, state=OutboxState.PENDING, asked_at__isnull=True
         ).update(state=OutboxState.KEPT, error_code="reopened")
+
+
+def put_into_outbox(event: OrderEvent, kind: OutboxKind, *, wait: timedelta = timedelta(0)) -> None:
+    """Have the store's adapter tell the platform of an event."""
+    OutboxMessage.objects.create(
+        store_id=event.store_id,
+        order_id=event.order_id,
+        event=event,
+        kind=kind,
+        created_at=event.at,
+        not_before=event.at + wait,
+    )
 
 
 def bump(order: Order, at: datetime, *fields: str, actor: User | None = None) -> None:

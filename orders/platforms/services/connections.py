@@ -13,6 +13,7 @@ from backoffice.common.models import AlertKind, Store, User
 from backoffice.common.models.alerts import ALERT_RIGHTS
 from backoffice.common.sealing import SealError, seal_json, unseal_json
 from backoffice.common.services.alerts import raise_alert
+from orders.core.models import ANSWERS, OutboxMessage, OutboxState
 from orders.core.services import OrderError
 from orders.platforms.models import LOCKED_OUT, PlatformConnection
 from orders.platforms.queries import connection_of
@@ -40,6 +41,7 @@ class ConnectionValues:
     sign_method: str = "hmac-sha256"
     pulls_orders: bool = True
     sends_acts: bool = True
+    sends_answers: bool = False
     since: datetime | None = None  # changes from then on are taken in; only for a new connection
 
 
@@ -68,12 +70,20 @@ def save_connection(
         connection.version += 1
     if values.sends_acts and not connection.sends_acts:
         connection.sends_since = at  # what happened while it was off stays here
+    if connection.sends_answers and not values.sends_answers:
+        _keep_answers(store)
     _put(connection, values)
     connection.updated_by, connection.updated_at = actor, at
     connection.blocked_until, connection.last_error = None, ""
     connection.save()
     write_audit(store=store, actor=actor, action="platform_connected", at=at, data=_told(connection))
     return connection
+
+
+def _keep_answers(store: Store) -> None:
+    """Answers that were not sent yet stay here: switched on again, they would be old."""
+    waiting = OutboxMessage.objects.for_store(store).filter(kind__in=ANSWERS, state=OutboxState.PENDING)
+    waiting.filter(asked_at__isnull=True).update(state=OutboxState.KEPT, error_code="off")
 
 
 def _check(values: ConnectionValues) -> None:
@@ -108,6 +118,7 @@ def _put(connection: PlatformConnection, values: ConnectionValues) -> None:
     connection.gateway, connection.app_key = values.gateway, values.app_key.strip()
     connection.sign_method = values.sign_method
     connection.pulls_orders, connection.sends_acts = values.pulls_orders, values.sends_acts
+    connection.sends_answers = values.sends_answers
 
 
 def _secrets(connection: PlatformConnection) -> dict[str, str]:
@@ -123,6 +134,7 @@ def _told(connection: PlatformConnection) -> dict[str, str | bool]:
         "app_key": connection.app_key,
         "pulls_orders": connection.pulls_orders,
         "sends_acts": connection.sends_acts,
+        "sends_answers": connection.sends_answers,
     }
 
 

@@ -3,9 +3,20 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from aftersales.refunds.answers import ADDRESSES, AGREE, AGREE_RETURN, REFUSE
 from aftersales.refunds.platform import MESSAGES, READ, RECEIVED
 from tests.platforms.stand_in import BEIJING, REQUIRED, Shop, TopError, stamp
 
+REQUIRED.update(
+    {
+        AGREE: ("refund_infos",),
+        REFUSE: ("refund_id", "refuse_message", "refund_phase", "refund_version"),
+        AGREE_RETURN: (
+            "refund_id", "name", "address", "post", "tel", "mobile", "remark", "seller_address_id", "refund_version",
+        ),
+        ADDRESSES: (),
+    }
+)  # fmt: skip
 REQUIRED.update({RECEIVED: ("fields",), READ: ("fields", "refund_id"), MESSAGES: ("fields", "refund_id")})
 _LISTED = ("refund_id", "tid", "modified")
 
@@ -15,6 +26,8 @@ class RefundShop(Shop):
     refunds: dict[str, dict] = field(default_factory=dict)
     said: dict[str, list[dict]] = field(default_factory=dict)
     touched: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)  # (told as at, shown from)
+    addresses: list[dict] = field(default_factory=list)
+    wants_code: bool = False  # agreeing needs a code by text message
 
     def ask_refund(self, number, tid, *, shown_after=timedelta(0), **values):
         self.refunds[number] = {
@@ -38,7 +51,10 @@ class RefundShop(Shop):
         self.change_refund(number)
 
     def answer(self, method, params):
-        mine = {RECEIVED: self._received, READ: self._refund, MESSAGES: self._messages}
+        mine = {
+            RECEIVED: self._received, READ: self._refund, MESSAGES: self._messages, AGREE: self._agree,
+            REFUSE: self._refuse, AGREE_RETURN: self._agree_return, ADDRESSES: self._addresses,
+        }  # fmt: skip
         if method not in mine:
             return super().answer(method, params)
         self.calls[method] += 1
@@ -75,3 +91,51 @@ class RefundShop(Shop):
         page, size = int(params.get("page_no", 1)), int(params.get("page_size", 40))
         rows = self.said.get(params["refund_id"], [])[(page - 1) * size : page * size]
         return {"refund_messages": {"refund_message": rows}} if rows else {}
+
+    # answers
+
+    def _waiting(self, number, version, *states):
+        refund = self.refunds.get(number)
+        if refund is None:
+            raise TopError(15, "isv.refund-not-exist", "no such refund")
+        if refund["status"] not in states:
+            raise TopError(15, "isv.refund-status-error", f"state {refund['status']}")
+        if str(refund["refund_version"]) != version:
+            raise TopError(15, "isv.refund-version-error", "version")
+        return refund
+
+    def _answered(self, kind, number, *what, **values):
+        self.done.append((kind, number, *what))
+        self.change_refund(number, refund_version=self.refunds[number]["refund_version"] + 1, **values)
+
+    def _agree(self, params):
+        number, fen, version, phase = params["refund_infos"].split("|")
+        refund = self._waiting(number, version, "WAIT_SELLER_AGREE", "WAIT_SELLER_CONFIRM_GOODS")
+        result = {
+            "refund_id": number,
+            "succ": not self.wants_code,
+            "message": "需要短信验证码" if self.wants_code else "",
+        }
+        if self.wants_code or fen != str(int(float(refund["refund_fee"]) * 100)):
+            return {"succ": False, "msg_code": "OP_FAILURE_UE", "results": {"refund_mapping_result": [result]}}
+        self._answered("agree", number, fen, phase, status="SUCCESS", end_time=stamp(self.now))
+        return {"succ": True, "msg_code": "OP_SUCC", "results": {"refund_mapping_result": result}}
+
+    def _refuse(self, params):
+        self._waiting(params["refund_id"], params["refund_version"], "WAIT_SELLER_AGREE", "WAIT_SELLER_CONFIRM_GOODS")
+        if not 2 <= len(params["refuse_message"]) <= 200 or not 0 < len(self.files.get("refuse_proof", b"")) <= 130_000:
+            raise TopError(41, "isv.invalid-parameter")
+        self._answered("refuse", params["refund_id"], params["refuse_message"], self.files["refuse_proof"],
+                       status="SELLER_REFUSE_BUYER")  # fmt: skip
+        return {"is_success": True, "refund": {"refund_id": params["refund_id"]}}
+
+    def _agree_return(self, params):
+        self._waiting(params["refund_id"], params["refund_version"], "WAIT_SELLER_AGREE")
+        if int(params["seller_address_id"]) not in {entry["contact_id"] for entry in self.addresses}:
+            raise TopError(41, "isv.invalid-parameter:seller_address_id")
+        told = {name: params.get(name) for name in ("name", "address", "mobile", "remark", "post_fee_bear_role")}
+        self._answered("return", params["refund_id"], told, status="WAIT_BUYER_RETURN_GOODS")
+        return {"is_success": True}
+
+    def _addresses(self, _params):
+        return {"addresses": {"address_result": self.addresses}} if self.addresses else {}

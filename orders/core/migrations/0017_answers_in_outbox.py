@@ -1,0 +1,30 @@
+"""Answers to refunds leave through the outbox too."""
+
+from django.db import migrations, models
+
+KINDS = [
+    ("ship", "Shipment"),
+    ("memo", "Remark"),
+    ("flag", "Flag"),
+    ("close", "Order closed"),
+    ("agree", "Refund agreed"),
+    ("return", "Return agreed"),
+    ("refuse", "Refund refused"),
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("orders", "0016_sort_open_orders")]
+
+    operations = [
+        migrations.AlterField(
+            model_name="outboxmessage", name="kind", field=models.CharField(choices=KINDS, max_length=8)
+        ),
+        migrations.RemoveConstraint(model_name="outboxmessage", name="outboxmessage_kind_known"),
+        migrations.AddConstraint(
+            model_name="outboxmessage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(kind__in=[kind for kind, _label in KINDS]), name="outboxmessage_kind_known"
+            ),
+        ),
+    ]
