@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone, translation
 
 from aftersales.refunds import demo_texts as texts
@@ -46,6 +47,10 @@ from orders.core.statuses import OrderStatus, RefundStatus
 _HEADER = VARIANTS[R3]
 _WORDS = {"refund_only": "仅退款", "return_refund": "退货退款", "exchange": "换货", "repair": "维修", "reship": "补寄"}
 _FEN, _NOON = Decimal("0.01"), 12
+_READ = (
+    "sku_code", "paid", "title__text", "order__number", "order__status", "order__refund_status", "order__paid",
+    "order__paid_at", "order__shipped_at", "order__completed_at",
+)  # fmt: skip  # of the many lines that a request may be about
 _SENT = (OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 _PLACES = (
     ("退货仓", ReturnPlace("李仓", "10000000001", "浙江省 杭州市 余杭区", "测试路 8 号 3 号仓")),
@@ -70,7 +75,7 @@ class Request:
 def furnish(*, store: Store, at: datetime, rng: Random) -> int:
     """Fill the pages of after-sales; return how many cases there are. A small shop has fewer."""
     people = {user.username: user for user in User.objects.filter(memberships__store=store)}
-    with translation.override("zh-hans"):
+    with translation.override("zh-hans"), transaction.atomic():  # a thousand acts, none to be kept without the others
         _furnish_settings(store, people["manager"], at)
         requests = list(_requests(store, at, rng))
         _take_in(store, requests, at)
@@ -111,7 +116,7 @@ def _lines(store: Store, rng: Random, *, is_sent: bool) -> list[OrderLine]:
         status__in=status, gross_paid__gt=0, refund_status__in=(RefundStatus.NONE, RefundStatus.OPEN)
     )
     lines = OrderLine.objects.filter(order__in=orders, position=1, is_gift=False, paid__gt=5)
-    found = list(lines.select_related("order", "title").order_by("order__number", "pk"))
+    found = list(lines.select_related("order", "title").only(*_READ).order_by("order__number", "pk"))
     rng.shuffle(found)
     return sorted(found, key=lambda line: line.order.refund_status != RefundStatus.OPEN)
 

@@ -34,8 +34,8 @@ from backoffice.common.models import Store
 from backoffice.common.statements import fetch
 
 _COVERED = ("unread", "unreplied", "poor", "follow_up")  # tabs whose index tells all but the words
-_SHORT = ("unread", "tasks")
-DEPTHS = {"covered": 100_000, "short": 5_000, "first": 2_500, "timed": 50_000, "last": 10_000}
+_SHORT = ("unread", "unreplied", "tasks")  # mostly
+DEPTHS = {"covered": 100_000, "short": 10_000, "first": 2_500, "timed": 50_000, "last": 10_000}
 MET = 101  # with so many met nobody asks how many more there are
 ENOUGH = 51  # of them make a page
 
@@ -160,7 +160,7 @@ class _Search:
         where &= self.tab.condition(self.store) & (in_topic(self.store, wanted.topic) if wanted.topic else Q())
         ids = self.reviews.filter(where).values_list("pk", flat=True)[: COUNT_CAP + 1]
         ((few,),) = fetch(*_filled(_FEW, ids=_sql(ids), cap=COUNT_CAP))
-        return few  # type: ignore[no-any-return]
+        return few
 
     def _look(self) -> tuple[Any, ...]:
         """Look in one statement; return what it says, and the product where only one has such a title."""

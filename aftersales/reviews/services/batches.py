@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
 from aftersales.reviews.models import Review, ReviewSettings, ReviewTask
@@ -35,6 +35,10 @@ from orders.core.services import CLAIM_LEASE, OrderError
 from orders.core.statuses import EventKind
 
 Outcome = Recorded | OrderError
+_ORDERS = """
+UPDATE orders_order o SET version = n.version, updated_at = %s, claim_expires_at = n.expires
+FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS n(id, version, expires) WHERE o.id = n.id
+"""
 
 
 def record_batch(
@@ -206,8 +210,10 @@ class _Batch:
     def _tell(self, said: Sequence[tuple[Order, dict[str, Any]]]) -> None:
         """Write the history of the locked orders, as `tell_order` does for one."""
         OrderEvent.objects.bulk_create([self._event(order, after) for order, after in said])
-        orders = {order.pk: order for order, _after in said}
-        Order.objects.bulk_update(orders.values(), ["version", "updated_at", "claim_expires_at"])
+        rows = {order.pk: (order.pk, order.version, order.claim_expires_at) for order, _after in said}
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.execute(_ORDERS, [self.doing.at, *map(list, zip(*rows.values(), strict=True))])
 
     def _event(self, order: Order, after: dict[str, Any]) -> OrderEvent:
         actor, at, source, job = self.doing

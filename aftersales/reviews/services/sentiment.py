@@ -1,12 +1,16 @@
 """Whether reviews praise or blame, read by the local method."""
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from aftersales.reviews.models import Review
 from aftersales.reviews.statuses import Sentiment
 from aftersales.topics.sentiment import sentiment_of
 
 _AT_ONCE = 500
+_WRITE = """
+UPDATE reviews_review r SET sentiment = n.sentiment, sentiment_score = n.score
+FROM unnest(%s::bigint[], %s::text[], %s::int[]) AS n(id, sentiment, score) WHERE r.id = n.id
+"""
 
 
 @transaction.atomic
@@ -14,9 +18,10 @@ def read_sentiments(*, limit: int = _AT_ONCE) -> int:
     """Read so many reviews that nobody has read yet; return how many. Two at once read different ones."""
     waiting = Review.objects.select_for_update(skip_locked=True, of=("self",)).filter(sentiment="").order_by("pk")
     reviews = list(waiting.only("text", "is_default", "follow_up")[:limit])
-    for review in reviews:
-        review.sentiment, review.sentiment_score = _sentiment(review)
-    Review.objects.bulk_update(reviews, ["sentiment", "sentiment_score"])
+    read = [(review.pk, str(label), score) for review in reviews for label, score in [_sentiment(review)]]
+    if read:
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITE, [list(column) for column in zip(*read, strict=True)])
     return len(reviews)
 
 
