@@ -20,7 +20,7 @@ from analytics.queries.refund_times import (
     Hours,
     TimeKey,
     Times,
-    case_times,
+    case_times_and_before,
     compared_times,
     names_of,
     step_times,
@@ -169,7 +169,7 @@ class RefundReport:
 
     @cached_property
     def has_cases(self) -> bool:
-        return bool(self.by_reason or self.times)
+        return bool(self.by_reason or self.times)  # a stay may have ended of a case that was asked for before
 
     # Figures
 
@@ -177,8 +177,9 @@ class RefundReport:
     def metrics(self) -> list[tuple[Metric, str]]:
         """Return the figures, each with the way to its cases."""
         earlier = self.period.previous
-        values = _values(self.by_reason, self.times, self.rate)
-        before = _values(self._cases[1], case_times(self.store, earlier), return_rate(self.store, earlier))
+        times, times_before = case_times_and_before(self.store, self.period)
+        values = _values(self.by_reason, times, self.rate)
+        before = _values(self._cases[1], times_before, return_rate(self.store, earlier))
         return [(_metric(name, text, values[name], before[name]), self._metric_url(name)) for name, text in _TEXTS]
 
     def _metric_url(self, name: str) -> str:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", sales.sales, name="sales"),
     path("home/", sales.home_panel, name="home-panel"),
     path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/steps/", refunds.refund_steps, name="refund-steps"),
     path("refunds/people/", refunds.refund_people, name="refund-people"),
     path("refunds/products/", refunds.refund_products, name="refund-products"),
     path("topics/", topics.topics, name="topics"),

@@ -4,7 +4,7 @@ The median is the shortest time within which half of the stays were over, the 90
 is a time that occurred (nearest rank), so that nothing is interpolated.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from analytics.queries.periods import Period
 from backoffice.common.models import Store, User
@@ -55,10 +55,12 @@ SELECT status::text, -1, '', {_STAYS} FROM analytics_refundsteptimes, {_WHERE} G
 UNION ALL SELECT 'first_answer', -1, '', {_STAYS} FROM analytics_refundanswertimes, {_WHERE} HAVING count(*) > 0
 UNION ALL SELECT 'whole_case', -1, '', {_STAYS} FROM analytics_refundreasons, {_WHERE} HAVING count(*) > 0
 """  # noqa: S608
-_BEFORE = f"""
-SELECT 'first_answer', -1, '', {_STAYS} FROM analytics_refundanswertimes, {_WHERE} HAVING count(*) > 0
-UNION ALL SELECT 'whole_case', -1, '', {_STAYS} FROM analytics_refundreasons, {_WHERE} HAVING count(*) > 0
-"""  # noqa: S608
+_WHERE_BEFORE = _WHERE.replace("%(first)s AND %(last)s", "%(first_before)s AND %(last_before)s")
+_ENDS = " UNION ALL ".join(
+    f"SELECT '{step}', {is_now}, {_STAYS} FROM {table}, {where} HAVING count(*) > 0"  # noqa: S608
+    for step, table in (("first_answer", "analytics_refundanswertimes"), ("whole_case", "analytics_refundreasons"))
+    for is_now, where in ((True, _WHERE), (False, _WHERE_BEFORE))
+)
 
 
 def refund_times(store: Store, period: Period) -> Times:
@@ -79,13 +81,23 @@ def step_times(store: Store, period: Period) -> Times:
     return _times(_TOTALS, store, period)
 
 
-def case_times(store: Store, period: Period) -> Times:
-    """Return the hours of first answers and of whole cases alone."""
-    return _times(_BEFORE, store, period)
+def case_times_and_before(store: Store, period: Period) -> tuple[Times, Times]:
+    """Return the hours of first answers and of whole cases alone, then those of as many days before."""
+    now: Times = {}
+    before: Times = {}
+    earlier = period.previous
+    values = {"first_before": earlier.first, "last_before": earlier.last}
+    for step, is_now, count, (median, ninetieth) in fetch(_ENDS, _days(store, period) | values):
+        (now if is_now else before)[TimeKey(step)] = Hours(count, median, ninetieth)
+    return now, before
+
+
+def _days(store: Store, period: Period) -> dict[str, Any]:
+    return {"store": store.pk, "first": period.first, "last": period.last}
 
 
 def _times(statement: str, store: Store, period: Period) -> Times:
-    rows = fetch(statement, {"store": store.pk, "first": period.first, "last": period.last})
+    rows = fetch(statement, _days(store, period))
     return {
         TimeKey(step, actor_id, reason_kind): Hours(count, median, ninetieth)
         for step, actor_id, reason_kind, count, (median, ninetieth) in rows

@@ -78,8 +78,10 @@ def cases_and_before(store: Store, period: Period) -> tuple[dict[str, CaseFigure
 def _cases(store: Store, period: Period, first: date) -> tuple[dict[str, CaseFigures], dict[str, CaseFigures]]:
     now: dict[str, CaseFigures] = {}
     before: dict[str, CaseFigures] = {}
-    for kind, is_now, *counts, asked, refunded in fetch(_CASES, _days(store, period) | {"before": first}):
-        (now if is_now else before)[kind] = CaseFigures(*(int(count) for count in counts), asked, refunded)
+    rows = fetch(_CASES, _days(store, period) | {"before": first})
+    for kind, is_now, cases, succeeded, closed, asked, refunded in rows:
+        figures = CaseFigures(int(cases), int(succeeded), int(closed), asked, refunded)
+        (now if is_now else before)[kind] = figures
     return now, before
 
 

@@ -40,6 +40,7 @@ def refunds(request: StoreRequest) -> HttpResponse:
         "pages": page_tabs("analytics:refunds"),
         "freshness": queries.freshness(request.store, now),
         "report": RefundReport(request.store, period),
+        "steps_url": f"{reverse('analytics:refund-steps')}?{query}",
         "people_url": f"{reverse('analytics:refund-people')}?{query}",
         "products_url": f"{reverse('analytics:refund-products')}?{query}",
         "can_drill": Right.VIEW_ORDERS in request.rights,
@@ -64,6 +65,13 @@ class _Rows:
     @cached_property
     def months(self) -> SafeString:
         return month_rows_html(self.report.matrix.rows, can_drill=self.can_drill)
+
+
+@require_GET
+@requires(Right.ANALYTICS)
+def refund_steps(request: StoreRequest) -> HttpResponse:
+    """Answer with the part of the page about how long each step took."""
+    return _part(request, "analytics/_refund_steps_part.html")
 
 
 @require_GET

@@ -351,3 +351,21 @@ def test_who_may_not_see_orders_reads_figures_without_quotes(client, store):
     assert "/aftersales/topics/" not in content.partition("<main")[2]
     assert client.get(f"/analytics/products/{title.pk}/quotes/").status_code == 403
     assert value(content, "mentions") == "1"
+
+
+@pytest.mark.parametrize(
+    "path", ["/analytics/products/", "/analytics/products/{pk}/", "/analytics/products/{pk}/quotes/"]
+)
+def test_words_of_others_are_never_html(page, store, path):
+    title, topic = make_title(store=store, text="<b>裙"), make_topic(store, name="<i>色差")
+    make_mention(topic, title=title, quote="<script>alert(1)</script>", verdict="confirmed")
+    add_action(
+        store=store, title_id=title.pk, text="<u>改尺码表", day=DAY, topic_id=topic.pk,
+        actor=make_user("li", store=store), at=NOON,
+    )  # fmt: skip
+    roll(store)
+
+    content = page.get(path.format(pk=title.pk)).content.decode()
+
+    assert "&lt;i&gt;色差" in content
+    assert not [tag for tag in ("<b>裙", "<i>色差", "<script>alert", "<u>改") if tag in content]
