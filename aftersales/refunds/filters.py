@@ -105,7 +105,7 @@ class CaseFilter:
         return None if is_plain else CaseForm(self.data, store=self.store)
 
     @property
-    def errors(self) -> Mapping[str, list[str]]:
+    def errors(self) -> Mapping[str, Any]:
         return self.form.errors if self.form else {}
 
     def is_valid(self) -> bool:

@@ -65,6 +65,8 @@ EMPTY = {
 }
 _FREE_WORDS = ("q", "product", "buyer")
 _TYPED = {*_FREE_WORDS, "recipient"}
+_CHOICES: dict[str, Any] = {"kind": RefundKind.choices, "reason_kind": ReasonKind.choices}
+_AMOUNTS, _DAYS = ("amount_min", "amount_max"), ("requested_from", "requested_to")
 
 
 @require_GET
@@ -161,24 +163,25 @@ class FilterPanel:
         return [(name, value) for name, value in given if value]
 
     @property
+    def chosen(self) -> list[str]:
+        """Return what the fields hold but for words: for {% keep %}."""
+        return [self._data.get(name, "") for name in (*_CHOICES, *_AMOUNTS, *_DAYS)]
+
+    @property
     def words(self) -> list[tuple[str, Any, str]]:
         return self._fields(*_FREE_WORDS)
 
     @property
     def selects(self) -> list[tuple[str, Any, str, Any]]:
-        choices: dict[str, Any] = {"kind": RefundKind.choices, "reason_kind": ReasonKind.choices}
-        return [(*field, choices[field[0]]) for field in self._fields(*choices)]
+        return [(*field, _CHOICES[field[0]]) for field in self._fields(*_CHOICES)]
 
     @property
     def ranges(self) -> list[tuple[str, Any, str, list[tuple[str, Any, str]]]]:
         """Return the pairs of fields: name, label, type of input, and of each its name, label and value."""
         return [
-            ("amount", gettext_lazy("Amount"), "number", self._fields("amount_min", "amount_max")),
-            (
-                "requested", pgettext_lazy("after-sales", "Asked for"), "date",
-                self._fields("requested_from", "requested_to"),
-            ),
-        ]  # fmt: skip
+            ("amount", gettext_lazy("Amount"), "number", self._fields(*_AMOUNTS)),
+            ("requested", pgettext_lazy("after-sales", "Asked for"), "date", self._fields(*_DAYS)),
+        ]
 
     def _fields(self, *names: str) -> list[tuple[str, Any, str]]:
         return [(name, label_of(name), self._data.get(name, "")) for name in names]

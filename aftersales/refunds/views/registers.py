@@ -195,8 +195,8 @@ def _detail(request: StoreRequest, register: _Register, pk: int) -> HttpResponse
 
 def _entry(request: StoreRequest, register: _Register, pk: int) -> Entry:
     own = [field.name for field in register.model._meta.concrete_fields]  # noqa: SLF001 -- public in Django's documentation
-    entries = QuerySet(register.model).select_related("order", "refund", "owner", "closed_by").only(*own, *_SHOWN)
-    entry: Entry = get_object_or_404(entries, store=request.store, pk=pk)
+    entries: QuerySet[Any] = QuerySet(register.model).select_related("order", "refund", "owner", "closed_by")
+    entry: Entry = get_object_or_404(entries.only(*own, *_SHOWN), store=request.store, pk=pk)
     entry.store = request.store
     return entry
 

@@ -65,8 +65,8 @@ class ReturnRows:
             return self._since("found", row.inspected_at)
         if row.return_signed_at is None:
             return self._since("sent", row.status_since)
-        left = self.cells.countdown(row.return_signed_at + self.time)
-        left = f'<span class="visually-hidden">{self.words["due"]}</span> {left}'
+        until = self.cells.countdown(row.return_signed_at + self.time)
+        left = f'<span class="visually-hidden">{self.words["due"]}</span> {until}'
         return f'<div class="l1">{left}</div><div class="l2">{self._since("signed", row.return_signed_at)}</div>'
 
     def _since(self, word: str, moment: datetime) -> str:

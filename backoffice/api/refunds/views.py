@@ -109,7 +109,7 @@ def _filter(request: ApiRequest) -> CaseFilter:
     found = CaseFilter(query, store=request.store)
     if not found.is_valid():
         raise ValidationError({name: [str(text) for text in texts] for name, texts in found.errors.items()})
-    check_days(found.cleaned_data)
+    check_days(found.values)
     return found
 
 

@@ -96,8 +96,9 @@ def test_what_is_urgent_is_counted_by_a_request_of_its_own(agent_client, agent, 
     assert re.findall(r'aria-current="true" data-queue="(\w+)"', html) == ["mine"]
 
 
-def test_a_part_that_very_many_nicks_have_is_seen_at_each_case(agent_client, store, monkeypatch):
-    monkeypatch.setattr(finding, "_MOST_BUYERS", 1)
+@pytest.mark.parametrize("limit", ["_MOST_BUYERS", "_OFTEN"])
+def test_a_part_that_very_many_nicks_have_is_seen_at_each_case(agent_client, store, monkeypatch, limit):
+    monkeypatch.setattr(finding, limit, 1)
     for at, nick in enumerate(("tb_one", "tb_two", "else")):
         case_of(store, nick=nick, number=f"R{at}")
 
