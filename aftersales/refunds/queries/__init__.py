@@ -7,6 +7,7 @@ from aftersales.refunds.queries.cases import (
     cases_of_order,
     goods_of,
     lines_of,
+    number_now,
 )
 from aftersales.refunds.queries.due import silence_of, stores_with_due_cases, timed_out
 from aftersales.refunds.queries.facts import (
@@ -79,6 +80,7 @@ __all__ = [
     "is_money",
     "lines_of",
     "nav_counts",
+    "number_now",
     "order_cases",
     "parcels_left",
     "parcels_of_case",

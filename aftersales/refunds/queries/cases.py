@@ -13,6 +13,7 @@ from orders.core.statuses import EventKind
 CASE_KINDS = (EventKind.CASE_OPENED, EventKind.CASE_MOVED, EventKind.CASE_CHANGED, EventKind.RETURN_INSPECTED)
 _SHOWN_EVENTS, _SHOWN_SCANS = 200, 300
 _PEOPLE = ("owner", "proposed_by", "approved_by")
+_LONGEST_KEY = 19  # digits of a bigint
 _STORE, _NUMBER, _NOBODY = -1, "-2", 0  # stand for the values of a call
 _CASES = Prepared(
     lambda: (
@@ -48,6 +49,18 @@ def case_by_number(store: Store, number: str) -> Refund:
             line.title = refund.title
     _set_people(refund)
     return refund
+
+
+def number_now(store: Store, made_number: str) -> str | None:
+    """Return the platform's number of a case that was joined to it; None for a number that no case ever had here.
+
+    The number made here names the order: see `new_number`.
+    """
+    order = made_number.split("-")[1:2]
+    if not (order and order[0].isdecimal() and len(order[0]) < _LONGEST_KEY):
+        return None
+    cases = Refund.objects.for_store(store).filter(order=int(order[0]), made_number=made_number)
+    return cases.values_list("number", flat=True).first()
 
 
 def _set_people(refund: Refund) -> None:

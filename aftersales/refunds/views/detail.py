@@ -18,6 +18,7 @@ from aftersales.refunds.queries import (
     complaints_of,
     found_in,
     lines_of,
+    number_now,
     order_cases,
     parcels_left,
     parcels_of_case,
@@ -49,7 +50,7 @@ def is_pane(request: StoreRequest) -> bool:
 
 
 def find_case(request: StoreRequest, number: str) -> Refund:
-    """Read the case that the address names.
+    """Read the case that the address names, by its number or by the one it had before the platform's.
 
     Raises:
         Http404: the store has no such case.
@@ -57,7 +58,10 @@ def find_case(request: StoreRequest, number: str) -> Refund:
     try:
         return case_by_number(request.store, number)
     except Refund.DoesNotExist as error:
-        raise Http404 from error
+        known = number_now(request.store, number)
+        if known is None:
+            raise Http404 from error
+        return case_by_number(request.store, known)
 
 
 def situation_of(request: StoreRequest, number: str, *, needs_rule: bool = True) -> Situation:

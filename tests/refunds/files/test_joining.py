@@ -83,6 +83,16 @@ def test_joined_case_tells_a_colleague_what_happened_to_it_under_its_first_numbe
     assert {change.after["refund"] for change in refused.value.changes} == {own.number, "70001"}
 
 
+def test_page_of_a_joined_case_is_found_by_its_first_number(store, order, manager_client):
+    own = opened_here(order)
+    take(store, record())
+
+    pages = [manager_client.get(f"/aftersales/refunds/{number}/") for number in ("70001", own.number, "C260601-1-9")]
+
+    assert [page.status_code for page in pages] == [200, 200, 404]
+    assert "/aftersales/refunds/70001/agree/" in pages[1].content.decode()
+
+
 def test_answer_given_here_after_the_report_stays_and_the_number_is_taken(store, order):
     own = opened_here(order, kind="return_refund")
     agree_case(store=store, refund_id=own.pk, actor=make_user("li", store=store), at=NOON + HOUR)
