@@ -21,7 +21,7 @@ CROSS JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT e.actor_id FROM orders_orderevent AS e
     WHERE e.order_id = r.order_id AND e.at = r.answered_at AND e.actor_id IS NOT NULL
-        AND e.kind = ANY(%(events)s) AND e.after ->> 'refund' = r.number
+        AND e.kind = ANY(%(events)s) AND e.after ->> 'refund' IN (r.number, r.made_number)
     ORDER BY e.id LIMIT 1
 ) AS decided ON true
 LEFT JOIN LATERAL (

@@ -1,6 +1,6 @@
 """The rows of the long tables of after-sales figures, made quickly: every text is escaped where it is put in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from django.urls import NoReverseMatch
@@ -9,7 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from analytics.refund_months import MatrixRow, MonthCell
-from analytics.refund_reports import HoursCell, HoursTable
+from analytics.refund_reports import HoursCell, HoursRow, HoursTable
 from backoffice.common.quick_html import escaped
 from backoffice.common.web import around
 
@@ -56,27 +56,30 @@ def _words_of(_language: str | None) -> dict[str, str]:
 
 
 _HOURS = (
-    '<td class="num"><div class="l1" data-metric="{name}_median" data-key="{key}" data-value="{cell.median}">'
-    '{median}</div><div class="l2"><span data-metric="{name}_p90" data-key="{key}" data-value="{cell.ninetieth}">'
-    '{nine}</span> · <span data-metric="{name}_count" data-key="{key}" data-value="{cell.stays}">{times}</span>'
-    "</div></td>"
+    '<td class="num" data-label="{label}">'
+    '<div class="l1" data-metric="{name}_median" data-key="{key}" data-value="{cell.median}">{median}</div>'
+    '<div class="l2"><span data-metric="{name}_p90" data-key="{key}" data-value="{cell.ninetieth}">{nine}</span>'
+    ' · <span data-metric="{name}_count" data-key="{key}" data-value="{cell.stays}">{times}</span></div></td>'
 )
+_NO_HOURS = '<td class="num is-none">—</td>'
 
 
 def hours_rows_html(table: HoursTable) -> SafeString:
     """Write the rows of people or of reasons."""
-    words = _words_of(get_language())
-    return _safe([
-        f"<tr>{_HEAD.format(escaped(row.label))}{''.join([_hours(words, table.name, cell) for cell in row.cells])}</tr>"
-        for row in table.rows
-    ])  # fmt: skip
+    words, labels = _words_of(get_language()), [escaped(column) for column in table.columns]
+    return _safe([_hours_row(words, table.name, row, labels) for row in table.rows])
 
 
-def _hours(words: dict[str, str], name: str, cell: HoursCell) -> str:
+def _hours_row(words: dict[str, str], name: str, row: HoursRow, labels: Sequence[str]) -> str:
+    cells = [_hours(words, name, cell, label) for cell, label in zip(row.cells, labels, strict=True)]
+    return f"<tr>{_HEAD.format(escaped(row.label))}{''.join(cells)}</tr>"
+
+
+def _hours(words: dict[str, str], name: str, cell: HoursCell, label: str) -> str:
     if not cell.key:
-        return '<td class="num">—</td>'
+        return _NO_HOURS
     times = words["one" if cell.stays == 1 else "many"] % {"number": f"{cell.stays:,}"}
     return _HOURS.format(
-        name=name, key=escaped(cell.key), cell=cell, median=escaped(cell.median_text),
+        name=name, key=escaped(cell.key), cell=cell, label=label, median=escaped(cell.median_text),
         nine=words["nine"] % {"time": escaped(cell.ninetieth_text)}, times=times,
     )  # fmt: skip
