@@ -92,7 +92,7 @@ class CaseMessageSerializer(serializers.Serializer[object]):
 
     role = serializers.ChoiceField(MessageRole.values)
     act = serializers.ChoiceField(["", *Act.values])
-    text = serializers.CharField()
+    text = serializers.CharField(source="said")
     author = serializers.CharField(source="author_name")
     at = serializers.DateTimeField()
     pictures = serializers.SerializerMethodField()
