@@ -106,7 +106,7 @@ class _DressedNumber(Func):
     output_field = IntegerField()
 
 
-class _Dressed(Func):
+class Dressed(Func):
     template = "(%(expressions)s IS TRUE)"
     output_field = BooleanField()
 
@@ -179,7 +179,7 @@ def has_topic(store: Store, topic: int | None, *, is_bare: bool = True) -> Q:
         return Q()
     if is_bare:
         return Q(Exists(mentions_of(store, topic).filter(source_id=OuterRef("pk"))))
-    return Q(_Dressed(in_topic(store, topic)))
+    return Q(Dressed(in_topic(store, topic)))
 
 
 def in_topic(store: Store, topic: int) -> Q:

@@ -66,7 +66,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 _LOOK = """
 {tables}
 SELECT early.ids, top.ids, whole.is_all, few.ids, more.ids,
-CASE WHEN cardinality(more.ids) < {most} THEN {more_is_all} END, {title}
+CASE WHEN cardinality(more.ids) < {enough} THEN {more_is_all} END, {title}
 FROM (SELECT {early} AS ids OFFSET 0) AS early, LATERAL (
     SELECT CASE WHEN early.ids IS NULL THEN {top} END AS ids OFFSET 0
 ) AS top, LATERAL (
@@ -81,7 +81,7 @@ FROM (SELECT {early} AS ids OFFSET 0) AS early, LATERAL (
 """
 _TABLE = "{name} AS MATERIALIZED ({rows})"
 _NO_TITLE = "WHEN NOT EXISTS (SELECT FROM titles) THEN '{}'::bigint[]"
-_OF_TOPIC = "WHEN (SELECT count(*) FROM topic) <= {cap} THEN ARRAY(SELECT pk FROM ({rows}) AS judged WHERE fits)"
+_LISTED = "WHEN (SELECT count(*) FROM {name}) <= {cap} THEN ARRAY(SELECT pk FROM ({rows}) AS judged WHERE fits)"
 _CASE = "WHEN (SELECT count(*) FROM {name}) <= {cap} THEN ARRAY(SELECT pk FROM {name} WHERE fits)"
 _MET = "ARRAY(SELECT pk FROM ({walk}) AS walk WHERE fits LIMIT {most})"
 _IS_ALL = "(SELECT count(*) < {depth} FROM ({held}) AS held)"
@@ -172,7 +172,8 @@ class _Search:
 
     def statement(self) -> _Sql:
         (first, last), tables, early = self._depths(), self._tables(), self._early()
-        cases = [_filled(_CASE, name=name, cap=COUNT_CAP) for name in tables if name.startswith("of_")]
+        cases = [self._listed("of_titles")] if "of_titles" in tables else []
+        cases += [_filled(_CASE, name="of_words", cap=COUNT_CAP)] if "of_words" in tables else []
         has_titles = "titles" in tables and self.is_all
         return _filled(
             _LOOK, tables=_with(tables), early=_case(early), few=_case(cases),
@@ -185,11 +186,14 @@ class _Search:
     def _early(self) -> list[_Sql]:
         """Return where the small tables tell it: no product has such a title, or few reviews speak of the topic."""
         early: list[_Sql] = [(_NO_TITLE, ())] if self.wanted.product else []
-        if self.wanted.topic:
-            listed = Q(pk__in=RawSQL("SELECT source_id FROM topic", ()))  # nosec B611 # of the code
-            rows = _sql(self._judged(self.reviews.filter(listed), self._asked()))
-            early.append(_filled(_OF_TOPIC, rows=rows, cap=COUNT_CAP))
-        return early
+        return [*early, self._listed("topic")] if self.wanted.topic else early
+
+    def _listed(self, name: str) -> _Sql:
+        """Return what becomes of the reviews whose ids stand in a table, where these are few."""
+        listed = Q(pk__in=RawSQL(f"SELECT pk FROM {name}", ()))  # noqa: S608, S611 # nosec B608 B611 # of the code
+        return _filled(
+            _LISTED, name=name, rows=_sql(self._judged(self.reviews.filter(listed), self._asked())), cap=COUNT_CAP
+        )
 
     def _depths(self) -> tuple[int, int]:
         """Return how far the tab is looked through, first and then: reviews cost more than entries of an index do."""
@@ -206,7 +210,7 @@ class _Search:
             tables["titles"] = _sql(titles_of(self.store, wanted.product).values_list("pk", flat=True))
         if wanted.product and self.is_all:
             one = Q(title=RawSQL("titles.pk", ()))  # nosec B611 -- a part of the code
-            rows = self._judged(self.reviews.filter(one).order_by("-reviewed_at", "-pk"), self._asked())[:most]
+            rows = self.reviews.filter(one).order_by("-reviewed_at", "-pk").values_list("pk", flat=True)[:most]
             tables["of_titles"] = _filled(_OF_TITLES, rows=_sql(rows), most=most)
         if len(wanted.q) >= PIECE:
             said = self.reviews.filter(text_in_index(wanted.q) & has_text(wanted.q))
@@ -214,7 +218,8 @@ class _Search:
                 said = self.tab.of(said, self.store)
             tables["of_words"] = _sql(self._judged(said, self._asked())[:most])
         if wanted.topic:
-            tables["topic"] = _sql(mentions_of(self.store, wanted.topic).values_list("source_id", flat=True)[:most])
+            ids = mentions_of(self.store, wanted.topic).values_list("source_id", flat=True)
+            tables["topic"] = _filled("SELECT source_id AS pk FROM ({ids}) AS mentions", ids=_sql(ids[:most]))
         return tables
 
     def _asked(self) -> Q:

@@ -10,6 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Q
 
 from aftersales.reviews.models import Review, ReviewQuerySet
+from aftersales.reviews.queries.conditions import Dressed
 from aftersales.reviews.queries.tabs import COUNT_CAP, TABS, Tab
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch, select_text
@@ -78,9 +79,10 @@ _Cursor = tuple[datetime, int]
 def _beyond(reviews: ReviewQuerySet, tab: Tab, cursor: _Cursor | None, is_backwards: bool) -> ReviewQuerySet:  # noqa: FBT001 -- of a page
     sign = "lt" if tab.is_descending != is_backwards else "gt"
     if cursor is not None:
-        # the first condition is what an index on the key reads from
+        # the first condition is what an index on the key reads from; the second has to keep it from other ways
         reviews = reviews.filter(**{f"{tab.key}__{sign}e": cursor[0]})
-        reviews = reviews.filter(Q(**{f"{tab.key}__{sign}": cursor[0]}) | Q(**{f"{tab.pk}__{sign}": cursor[1]}))
+        beyond = Q(**{f"{tab.key}__{sign}": cursor[0]}) | Q(**{f"{tab.pk}__{sign}": cursor[1]})
+        reviews = reviews.filter(Dressed(beyond))
     return reviews.order_by(*tab.order(is_backwards=is_backwards))
 
 
