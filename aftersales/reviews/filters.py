@@ -16,6 +16,7 @@ from aftersales.reviews.statuses import ReviewResult, Sentiment
 from aftersales.topics.models import Topic
 from backoffice.common.clock import DAY_LIMITS
 from backoffice.common.models import Store
+from backoffice.common.statements import Prepared
 from backoffice.common.ui import Chip
 
 FIRST_TAB = "unread"
@@ -23,7 +24,11 @@ NARROWING = ("q", "product", "result", "stars", "sentiment", "topic", "reviewed_
 PARAMETERS = ("tab", *NARROWING)
 RESULTS = [(value, label) for value, label in ReviewResult.choices if value]
 SENTIMENTS = [(value, label) for value, label in Sentiment.choices if value]
-_MOST_TOPICS = 200
+_STORE, _MOST_TOPICS = -1, 200  # a sample, whose place a store takes
+_TOPICS = Prepared(
+    lambda: Topic.objects.active().filter(store=_STORE).order_by("position", "pk").only("code", "name")[:_MOST_TOPICS],
+    _STORE,
+)
 
 
 def _day(label: Any) -> forms.DateField:
@@ -56,8 +61,7 @@ class ReviewFilter(forms.Form):
     @cached_property
     def topics(self) -> list[Topic]:
         """Return the store's topics; one statement."""
-        topics = Topic.objects.for_store(self.store).active().order_by("position", "pk")
-        return list(topics.only("code", "name")[:_MOST_TOPICS])
+        return _TOPICS.fetch(self.store.pk)
 
     def clean_topic(self) -> Topic | None:
         code = self.cleaned_data["topic"]

@@ -55,7 +55,8 @@ class Found:
 def find_reviews(store: Store, wanted: Wanted, *, tab: str) -> Found:
     """Return what a tab is narrowed to; it takes one statement, seldom two, where an index is asked first."""
     search = _Search(store, wanted, tab)
-    return search.found() if wanted.is_indexed else Found(search.walked())
+    is_looked_for = wanted.is_indexed or (wanted.q and tab in _SHORT)
+    return search.found() if is_looked_for else Found(search.walked())
 
 
 _Sql = tuple[str, tuple[Any, ...]]

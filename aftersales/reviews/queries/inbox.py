@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db.models import Q
 
 from aftersales.reviews.models import Review, ReviewQuerySet
-from aftersales.reviews.queries.conditions import Dressed
+from aftersales.reviews.queries.conditions import SAMPLE_STORE, Dressed
 from aftersales.reviews.queries.tabs import COUNT_CAP, TABS, Tab
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch, select_text
@@ -62,8 +63,12 @@ def review_page(
     cursor = _opened(after or before, tab)
     if cursor is None and len(first) > size:
         where = Q(pk__in=first[: size + 1])
-    reviews = chosen.of(Review.objects.for_store(store), store).filter(where)
-    found = _load(_beyond(reviews, chosen, cursor, is_backwards), chosen, size + 1, is_backwards)
+    if where or cursor is not None:
+        reviews = chosen.of(Review.objects.for_store(store), store).filter(where)
+        ids = _compiled(_beyond(reviews, chosen, cursor, is_backwards), size + 1)
+    else:
+        ids = _top(store, tab, size + 1)
+    found = _load(ids, chosen, is_backwards) if ids is not None else []
     has_more, rows = len(found) > size, found[:size]
     if is_backwards:
         rows.reverse()
@@ -86,12 +91,33 @@ def _beyond(reviews: ReviewQuerySet, tab: Tab, cursor: _Cursor | None, is_backwa
     return reviews.order_by(*tab.order(is_backwards=is_backwards))
 
 
-def _load(reviews: ReviewQuerySet, tab: Tab, count: int, is_backwards: bool) -> list[Row]:  # noqa: FBT001 -- of a page
-    """Return the values of FIELDS of these few reviews, whose ids are found first."""
+_Ids = tuple[str, Sequence[Any]]
+
+
+def _compiled(reviews: ReviewQuerySet, count: int) -> _Ids | None:
+    """Return the statement for the ids of these reviews; None where they cannot be any."""
     try:
-        ids, params = reviews.values("pk")[:count].query.sql_with_params()
+        return reviews.values("pk")[:count].query.sql_with_params()
     except EmptyResultSet:
-        return []
+        return None
+
+
+def _top(store: Store, tab: str, count: int) -> _Ids:
+    """Return the statement for the top of a tab that nothing narrows."""
+    text, params = _compiled_top(tab, count)
+    return text, [store.pk if param == SAMPLE_STORE.pk else param for param in params]
+
+
+@cache
+def _compiled_top(tab: str, count: int) -> _Ids:
+    chosen = TABS[tab]
+    reviews = chosen.of(Review.objects.for_store(SAMPLE_STORE), SAMPLE_STORE)
+    return reviews.order_by(*chosen.order()).values("pk")[:count].query.sql_with_params()
+
+
+def _load(found_ids: _Ids, tab: Tab, is_backwards: bool) -> list[Row]:  # noqa: FBT001 -- of a page
+    """Return the values of FIELDS of these few reviews, whose ids are found first."""
+    ids, params = found_ids
     direction = " DESC" if tab.is_descending != is_backwards else ""
     order = ", ".join([f"{_COLUMNS[name]}{direction}" for name in (tab.key, tab.pk)])
     text = select_text(Review, FIELDS)
