@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils.timezone import localtime
 
 from orders.core.models import Order, OrderLine
 from orders.fulfilment.models import ShipmentLine
@@ -73,6 +74,17 @@ def test_detail_first_is_held_until_the_list_comes(store, tmp_path):
     order.refresh_from_db()
     assert (order.has_list, order.hold_kinds, order.total, order.line_count) == (True, [], Decimal("100.00"), 2)
     assert order.lines.count() == 2
+
+
+def test_lines_take_the_time_that_a_later_list_says(store, tmp_path):
+    run(save_detail(tmp_path, [line_row("1001", "5001", 订单创建时间="2026-05-30 08:00:00"), line_row("1002", "5002")]))
+    listed = [order_row("1001", 订单创建时间="2026-05-31 09:10:11"), order_row("1002")]
+
+    run(save_list(tmp_path, listed))
+
+    lines = OrderLine.objects.select_related("order").order_by("key")
+    assert localtime(lines[0].placed_at).isoformat() == "2026-05-31T09:10:11+08:00"
+    assert all(line.placed_at == line.order.placed_at for line in lines)
 
 
 def test_detail_never_overwrites_the_money_and_status_of_the_list(store, tmp_path):
