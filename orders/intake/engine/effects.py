@@ -227,8 +227,10 @@ def save_shipments(batch: Batch) -> None:
     """
     run(
         f"""
-        INSERT INTO fulfilment_shipment (store_id, order_id, courier, tracking_number, shipped_at, source, is_watched)
+        INSERT INTO fulfilment_shipment
+            (store_id, order_id, courier, tracking_number, shipped_at, source, province, is_watched)
         SELECT %(store)s, f.order_id, s.courier, n.number, coalesce(o.shipped_at, s.snapshot_at), 'platform',
+            o.province,
             o.status IN ('shipped', 'partially_shipped') AND coalesce(coalesce(o.shipped_at, s.snapshot_at) >=
                 (SELECT parcels_watched_since FROM common_store WHERE id = %(store)s), false)
         FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id,

@@ -39,7 +39,8 @@ def find_orders(batch: Batch, outcome: str, numbers: Sequence[str]) -> None:
                 before)
         SELECT o.number, o.id, {outcome}, CASE WHEN k.keeps OR {keeps_listed} THEN o.status ELSE s.status END, k.keeps,
             o.has_detail, {_NOTE_VERSION}, {_HAS_NEW_NOTE}, {_HAS_NEW_REMARK}, {FACTS.format("o")}
-        FROM locked o JOIN intake_stage s ON s.number = o.number, LATERAL (SELECT {_KEEPS_STATUS} AS keeps) AS k
+        FROM locked o JOIN intake_stage s ON s.number = o.number,
+            LATERAL (SELECT {_KEEPS_STATUS} AS keeps OFFSET 0) AS k
         """,
         batch.values | {"numbers": waiting},
     )
