@@ -30,7 +30,7 @@ FROM slot CROSS JOIN LATERAL (
     whole AS MATERIALIZED (
         SELECT order_id, gross_paid > 0 AND count(paid) = count(*) AND sum(paid) = gross_paid
             AND (refunded = 0 OR sum(line_refunded) = refunded) AS is_exact
-        FROM line WHERE order_id IN (SELECT order_id FROM several)
+        FROM line JOIN several USING (order_id)
         GROUP BY order_id, gross_paid, refunded
     ),
     odd AS (
@@ -41,9 +41,9 @@ FROM slot CROSS JOIN LATERAL (
                 ELSE line.quantity
             END AS weight,
             sum(line_refunded) OVER whole AS refunds
-        FROM line JOIN orders_orderline AS l ON l.id = line.id
+        FROM line JOIN whole ON whole.order_id = line.order_id AND NOT whole.is_exact
+        JOIN orders_orderline AS l ON l.id = line.id
         CROSS JOIN LATERAL (SELECT CASE WHEN l.is_gift THEN 0 ELSE l.price * l.quantity END) AS p (listed)
-        WHERE line.order_id IN (SELECT order_id FROM whole WHERE NOT is_exact)
         WINDOW whole AS (PARTITION BY line.order_id)
     ),
     running AS (
@@ -60,7 +60,7 @@ FROM slot CROSS JOIN LATERAL (
         UNION ALL
         SELECT title_id, product_id, sku_code, quantity, paid, CASE WHEN refunded = 0 THEN 0 ELSE line_refunded END,
             row_number() OVER (PARTITION BY order_id, title_id ORDER BY id) = 1
-        FROM line WHERE order_id IN (SELECT order_id FROM whole WHERE is_exact)
+        FROM line JOIN whole USING (order_id) WHERE is_exact
         UNION ALL
         SELECT title_id, product_id, sku_code, quantity,
             (div(2 * paid_fen * reached + total, 2 * total)
