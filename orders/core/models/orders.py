@@ -179,7 +179,8 @@ class Order(models.Model):
                 condition=Q(status__in=OPEN_STATUSES, acceptance=Acceptance.ACCEPTED, hold_kinds=[]),
             ),
             models.Index(
-                "store", "ship_by", "id", name="order_held", condition=Q(status__in=OPEN_STATUSES) & ~Q(hold_kinds=[])
+                "store", "ship_by", "id", name="order_held_kinds", include=["hold_kinds"],
+                condition=Q(status__in=OPEN_STATUSES) & ~Q(hold_kinds=[]),
             ),
             models.Index(
                 "store", "ship_by", "id", name="order_note_unhandled",
