@@ -10,6 +10,7 @@ from backoffice.common.masking import mask_text
 from orders.core.statuses import HoldKind
 from orders.core.texts import masked_and_sealed, note_context, remark_context
 from orders.fulfilment.couriers import find_courier
+from orders.intake.engine.columns import WAS_COLUMNS
 from orders.intake.engine.copying import copy_line
 from orders.intake.engine.names import Places
 from orders.intake.engine.sql import run
@@ -92,7 +93,7 @@ FOUND_COLUMNS = {
     "note_version": "int",
     "has_new_note": "bool",
     "has_new_remark": "bool",
-    "before": "jsonb",
+    **WAS_COLUMNS,
 }
 RECIPIENT_COLUMNS = {
     "number": "text",
