@@ -35,4 +35,5 @@ DAILY_SALES = Rollup(
         "placed_count", "unpaid_count",
     ),
     source=SQL,
+    is_gathered=True,
 )  # fmt: skip

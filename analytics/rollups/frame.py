@@ -1,7 +1,7 @@
 """What all rollups share: one statement that makes a table equal to its source for some stores and days."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -52,6 +52,8 @@ class Rollup:
     keys: tuple[str, ...]  # beside store_id and day
     values: tuple[str, ...]
     source: str
+    constants: Mapping[str, Any] = field(default_factory=dict, hash=False)  # that the source names
+    is_gathered: bool = False  # it reads what is gathered for several, and nothing that another rollup writes
 
     @property
     def table(self) -> str:
@@ -65,12 +67,22 @@ class Rollup:
         return refresh_together((self,), stores, first, last)
 
 
+def refresh_all(rollups: Sequence[Rollup], stores: Sequence[int], first: date, last: date) -> Written:
+    """Refresh those that share what is gathered together, then the others in turn: they may read what is written."""
+    count = refresh_together([rollup for rollup in rollups if rollup.is_gathered], stores, first, last)
+    for rollup in rollups:
+        if not rollup.is_gathered:
+            count = count.plus(rollup.refresh(stores, first, last))
+    return count
+
+
 def refresh_together(rollups: Sequence[Rollup], stores: Sequence[int], first: date, last: date) -> Written:
     """Refresh some rollups in one statement, which gathers once what they share."""
     with connection.cursor() as cursor:
         if _has_lz4():
             cursor.execute("SET LOCAL default_toast_compression = lz4")
-        cursor.execute(_statement(tuple(rollups)), parameters(stores, first, last))
+        constants = {name: value for rollup in rollups for name, value in rollup.constants.items()}
+        cursor.execute(_statement(tuple(rollups)), {**parameters(stores, first, last), **constants})
         counts = cursor.fetchall()
     return Written(
         written=sum(written + gone for _fresh, written, gone in counts),

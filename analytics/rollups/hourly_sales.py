@@ -12,4 +12,5 @@ HOURLY_SALES = Rollup(
     keys=("hour",),
     values=("order_count", "piece_count", "gross_paid", "refunded"),
     source=SQL,
+    is_gathered=True,
 )

@@ -13,4 +13,5 @@ PAYMENT_SALES = Rollup(
     keys=("payment_method",),
     values=("order_count", "piece_count", "gross_paid", "refunded"),
     source=SQL,
+    is_gathered=True,
 )

@@ -84,4 +84,5 @@ PRODUCT_SALES = Rollup(
     keys=("title_id", "product_id", "sku_code"),
     values=("line_count", "order_count", "piece_count", "gross_paid", "refunded"),
     source=SQL,
+    is_gathered=True,
 )

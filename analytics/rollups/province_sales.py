@@ -12,4 +12,5 @@ PROVINCE_SALES = Rollup(
     keys=("province",),
     values=("order_count", "piece_count", "gross_paid", "refunded"),
     source=SQL,
+    is_gathered=True,
 )

@@ -78,7 +78,7 @@ def test_a_killed_rollup_leaves_the_marks_and_no_rows(monkeypatch):
 def test_a_change_made_while_a_rollup_runs_stays_marked(monkeypatch):
     store = make_store()
     order = make_order(store=store)
-    refresh = runs.refresh_together
+    refresh = runs.refresh_all
     changed = []
 
     def refresh_then_change(*arguments):
@@ -89,7 +89,7 @@ def test_a_change_made_while_a_rollup_runs_stays_marked(monkeypatch):
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "refresh_together", refresh_then_change)
+        patch.setattr(runs, "refresh_all", refresh_then_change)
         roll_span(Span([store.pk], DAY, DAY), at=NOON)
 
     assert [row.refunded for row in DailySales.objects.all()] == [Decimal(0)]
