@@ -135,7 +135,7 @@ def import_database(bed: Bed) -> Iterator[str]:
     owner_url = bed.environment["DATABASE_OWNER_URL"]
     empty = f"bench_empty_{migrations_digest()}"
     with psycopg.connect(owner_url, autocommit=True) as owner:
-        if not owner.execute("SELECT FROM pg_database WHERE datname = %s", [empty]).fetchone():
+        if not owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [empty]).fetchone():
             owner.execute(f"CREATE DATABASE {empty}")
             bed.child(
                 "migrate",

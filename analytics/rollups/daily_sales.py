@@ -8,30 +8,23 @@ from analytics.models import DailySales
 from analytics.rollups.frame import Rollup
 
 SQL = """
-SELECT s.store_id, d.day::date AS day,
-    coalesce(paid.order_count, 0) AS order_count, coalesce(paid.piece_count, 0) AS piece_count,
-    coalesce(paid.gross_paid, 0) AS gross_paid, coalesce(paid.refunded, 0) AS refunded,
-    coalesce(paid.refunded_count, 0) AS refunded_count,
+SELECT slot.store_id, slot.day, paid.order_count, paid.piece_count, paid.gross_paid, paid.refunded, paid.refunded_count,
     coalesce(cardinality(paid.buyer_ids), 0) AS buyer_count, coalesce(paid.buyer_ids, '{}') AS buyer_ids,
-    coalesce(placed.placed_count, 0) AS placed_count, coalesce(placed.unpaid_count, 0) AS unpaid_count
-FROM unnest(%(stores)s::bigint[]) AS s (store_id)
-CROSS JOIN generate_series(%(first)s::timestamp, %(last)s::timestamp, '1 day') AS d (day)
-LEFT JOIN (
-    SELECT o.store_id, (o.paid_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS order_count,
-        sum(o.piece_count - o.gift_count) AS piece_count, sum(o.gross_paid) AS gross_paid, sum(o.refunded) AS refunded,
+    placed.placed_count, placed.unpaid_count
+FROM slot
+CROSS JOIN LATERAL (
+    SELECT count(*) AS order_count, coalesce(sum(o.piece_count - o.gift_count), 0) AS piece_count,
+        coalesce(sum(o.gross_paid), 0) AS gross_paid, coalesce(sum(o.refunded), 0) AS refunded,
         count(*) FILTER (WHERE o.refunded > 0) AS refunded_count,
         array_agg(DISTINCT o.buyer_id) FILTER (WHERE o.buyer_id IS NOT NULL) AS buyer_ids
     FROM orders_order AS o
-    WHERE o.store_id = ANY(%(stores)s) AND o.paid_at >= %(start)s AND o.paid_at < %(end)s
-    GROUP BY 1, 2
-) AS paid ON paid.store_id = s.store_id AND paid.day = d.day
-LEFT JOIN (
-    SELECT o.store_id, (o.placed_at AT TIME ZONE %(zone)s)::date AS day, count(*) AS placed_count,
-        count(*) FILTER (WHERE o.paid_at IS NULL) AS unpaid_count
+    WHERE o.store_id = slot.store_id AND o.paid_at >= slot.starts AND o.paid_at < slot.ends
+) AS paid
+CROSS JOIN LATERAL (
+    SELECT count(*) AS placed_count, count(*) FILTER (WHERE o.paid_at IS NULL) AS unpaid_count
     FROM orders_order AS o
-    WHERE o.store_id = ANY(%(stores)s) AND o.placed_at >= %(start)s AND o.placed_at < %(end)s
-    GROUP BY 1, 2
-) AS placed ON placed.store_id = s.store_id AND placed.day = d.day
+    WHERE o.store_id = slot.store_id AND o.placed_at >= slot.starts AND o.placed_at < slot.ends
+) AS placed
 """
 
 DAILY_SALES = Rollup(
@@ -42,4 +35,5 @@ DAILY_SALES = Rollup(
         "placed_count", "unpaid_count",
     ),
     source=SQL,
+    is_gathered=True,
 )  # fmt: skip

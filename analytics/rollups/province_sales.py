@@ -4,12 +4,7 @@ from analytics.models import ProvinceSales
 from analytics.rollups.frame import Rollup
 
 SQL = """
-SELECT o.store_id, (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.province AS province,
-    count(*) AS order_count, sum(o.piece_count - o.gift_count) AS piece_count, sum(o.gross_paid) AS gross_paid,
-    sum(o.refunded) AS refunded
-FROM orders_order AS o
-WHERE o.store_id = ANY(%(stores)s) AND o.paid_at >= %(start)s AND o.paid_at < %(end)s
-GROUP BY 1, 2, 3
+SELECT store_id, day, province, order_count, piece_count, gross_paid, refunded FROM paid WHERE part = 'province'
 """
 
 PROVINCE_SALES = Rollup(
@@ -17,4 +12,5 @@ PROVINCE_SALES = Rollup(
     keys=("province",),
     values=("order_count", "piece_count", "gross_paid", "refunded"),
     source=SQL,
+    is_gathered=True,
 )

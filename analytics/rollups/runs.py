@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from analytics.models import DirtyDay, RollupState
 from analytics.rollups import ROLLUPS, Written
+from analytics.rollups.frame import refresh_all
 from backoffice.common.clock import business_day
 from backoffice.common.models import Store
 
@@ -93,9 +94,7 @@ def roll_span(span: Span, *, at: datetime) -> Written:
     is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         _begin_snapshot(is_outermost=is_outermost)
-        count = Written()
-        for rollup in ROLLUPS:
-            count = count.plus(rollup.refresh(*span))
+        count = refresh_all(ROLLUPS, *span)
         DirtyDay.objects.filter(store__in=span.stores, day__range=(span.first, span.last)).delete()
         _save_state(span, has_changed=bool(count.written), at=at)
     return count

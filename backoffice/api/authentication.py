@@ -1,11 +1,10 @@
 """Bearer tokens: who calls, for which store, with which scopes, and never more than the owner's role allows."""
 
-from typing import Any, cast
+from typing import cast
 
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -54,11 +53,3 @@ class TokenAuthentication(BaseAuthentication):
 
 def _find(text: str) -> ApiToken | None:
     return find_token(text, at=timezone.now()) if text.isascii() and text.isprintable() else None
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = TokenAuthentication
-    name = "token"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}

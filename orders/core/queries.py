@@ -51,7 +51,7 @@ _SHIPPED = """
 SELECT count(*) FROM "orders_orderevent"
 WHERE "store_id" = %(store)s AND "actor_id" IS NOT NULL AND "kind" = 'shipped' AND "at" > %(since)s AND "at" <= %(now)s
 """
-# All parts are read from their indexes alone (order_open_ship_by and order_held); an order that is not paid has no
+# All parts are read from their indexes alone (order_open_ship_by, order_held_kinds); an order that is not paid has no
 # ship_by. The overdue ones, often most of them, are counted only; the others are numbered as they lie in an array, at a
 # fraction of what a window function costs.
 _PACE = """

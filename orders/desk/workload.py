@@ -101,13 +101,15 @@ _MEMBERS = Prepared(
     ),
     _STORE,
 )
-# a claim of an order that has left counts no more: see held_orders
+# A claim of an order that has left counts no more: see held_orders. The few that are claimed are read first; asked for
+# along with its status, they would be looked up among all open orders.
 _CLAIMS = """
+WITH claimed AS MATERIALIZED (
+    SELECT claimed_by_id, ship_by, status, store_id FROM orders_order
+    WHERE claimed_by_id = ANY(%(users)s) AND claim_expires_at > %(now)s
+)
 SELECT claimed_by_id, count(*), min(ship_by), count(*) FILTER (WHERE ship_by < %(now)s AND status = ANY(%(open)s))
-FROM orders_order
-WHERE store_id = %(store)s AND claimed_by_id = ANY(%(users)s) AND claim_expires_at > %(now)s
-    AND status = ANY(%(shippable)s)
-GROUP BY claimed_by_id
+FROM claimed WHERE store_id = %(store)s AND status = ANY(%(shippable)s) GROUP BY claimed_by_id
 """
 _NOTES = """
 SELECT assignee_id, count(*) FROM notes_buyernote

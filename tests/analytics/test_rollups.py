@@ -198,6 +198,22 @@ def make_random_order(store, chance, buyers):
         )  # fmt: skip
 
 
+def test_rollups_of_several_stores_and_days_equal_those_that_are_refreshed_one_by_one():
+    chance = random.Random(11)
+    stores = [make_store(), make_store()]
+    for store in stores:
+        for _ in range(20):
+            make_random_order(store, chance, [make_buyer(store=store)])
+    days = DAY - timedelta(days=3), DAY + timedelta(days=3)
+
+    roll_range(stores=stores, first=days[0], last=days[1], at=NOON)
+
+    for rollup in ROLLUPS:
+        again = [rollup.refresh([store.pk], *days) for store in stores]
+        assert [count.written for count in again] == [0, 0]
+        assert sum(count.unchanged for count in again) == rollup.rows().count() > 0
+
+
 def test_split_fen_sums_exactly():
     chance = random.Random(7)
     for _ in range(200):

@@ -80,18 +80,18 @@ def test_a_killed_rollup_leaves_the_marks_and_no_rows(monkeypatch):
 def test_a_change_made_while_a_rollup_runs_stays_marked(monkeypatch):
     store = make_store()
     order = make_order(store=store)
-    refresh = frame.Rollup.refresh
+    refresh = runs.refresh_all
     changed = []
 
-    def refresh_then_change(self, *arguments):
-        result = refresh(self, *arguments)
+    def refresh_then_change(*arguments):
+        result = refresh(*arguments)
         if not changed:
             changed.append(True)
             in_thread(lambda: Order.objects.filter(pk=order.pk).update(refunded=Decimal(9))).join()
         return result
 
     with monkeypatch.context() as patch:
-        patch.setattr(frame.Rollup, "refresh", refresh_then_change)
+        patch.setattr(runs, "refresh_all", refresh_then_change)
         roll_span(Span([store.pk], DAY, DAY), at=NOON)
 
     assert [row.refunded for row in DailySales.objects.all()] == [Decimal(0)]

@@ -118,7 +118,7 @@ def test_the_queue_is_read_from_its_indexes_alone():
         plan = "\n".join(row[0] for row in cursor.fetchall())
 
     assert "Index Only Scan using order_open_ship_by" in plan, plan
-    assert "Index Only Scan using order_held" in plan
+    assert "Index Only Scan using order_held_kinds" in plan
 
 
 def plain_pace(store, now, rows):

@@ -113,6 +113,14 @@ def test_orders_of_one_product_are_found_along_its_lines(store, other_store, tab
     assert ([row["number"] for row in page.rows], page.counted) == (["new", "twice", "old"], 3)
 
 
+def test_orders_of_one_second_are_told_apart(store):
+    for number in range(4):
+        done(store, f"{number}", lines=0 if number == 2 else 1)
+    make_order(store=store, number="shipped", status=OrderStatus.SHIPPED, placed_at=NOON - timedelta(days=3))
+
+    assert listed(store, queue="completed", product="真丝连衣裙") == (["3", "1", "0"], 3)
+
+
 @pytest.mark.parametrize("query", [{"product": "真丝连衣裙"}, {"product": "连衣"}, {"product": "SKU-1"}, {"q": "连衣"}])
 @pytest.mark.parametrize("cap", [2, 1_000])
 def test_open_orders_of_one_product_stand_most_urgent_first(store, other_store, query, cap):

@@ -5,7 +5,7 @@ import time_machine
 
 from backoffice.common.access import Role
 from orders.fulfilment.models import Sku
-from orders.fulfilment.queries.skus import ledger_sums
+from orders.fulfilment.queries.ledgers import ledger_sums
 from orders.fulfilment.services.stock import move_stock
 from tests.conftest import signed_in
 from tests.factories import NOON, make_user
@@ -112,7 +112,7 @@ def test_what_was_never_counted_is_not_sorted_by_how_long_it_lasts(client, store
 @pytest.mark.parametrize("change", [{"on_hand": 6}, {"reserved": 1}])
 @pytest.mark.parametrize("proven", [1, 2, 3, 4])
 def test_ledger_is_proven_by_its_newest_movements(store, monkeypatch, change, proven):
-    monkeypatch.setattr("orders.fulfilment.queries.skus._PROVEN", proven)
+    monkeypatch.setattr("orders.fulfilment.queries.ledgers._PROVEN", proven)
     sku = make_sku(store=store, on_hand=9)
     for quantity in (-1, -3):
         move_stock(store=store, sku_id=sku.pk, kind="correct", quantity=quantity, reason="broken", actor=None, at=NOON)
@@ -147,8 +147,21 @@ def test_sku_shows_ledger_and_its_proof(client, store):
 
     assert 'data-proof="ok"' in page.text
     assert "sums to 12 on hand, 3 reserved" in page.text
-    assert [move.kind for move in page.context["moves"]] == ["reserve", "count"]
+    assert [move.shown.kind for move in page.context["moves"]] == ["reserve", "count"]
     assert order.number in page.text
+
+
+def test_ledger_says_what_was_moved_by_whom_and_why(client, store, warehouse):
+    sku = make_sku(store=store, code="A", on_hand=1_200)
+    move_stock(
+        store=store, sku_id=sku.pk, kind="correct", quantity=-3, reason="<script>坏了</script>", actor=warehouse, at=NOON
+    )
+
+    html = client.get(f"/orders/stock/{sku.pk}/").text
+
+    assert '<tr data-movement="correct">' in html
+    assert '<td class="num">1,197<div class="l2">-3</div></td><td class="num">0</td>' in html
+    assert f'&lt;script&gt;坏了&lt;/script&gt;<div class="l2">{warehouse}</div>' in html
 
 
 def test_sku_shows_how_long_it_lasts(client, store):

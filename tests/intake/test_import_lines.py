@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from django.utils.timezone import localtime
 
 from orders.core.models import Order, OrderLine
-from orders.fulfilment.models import ShipmentLine
+from orders.fulfilment.models import LineCheck, ShipmentLine
 from orders.fulfilment.services import ship_order
 from tests.factories import NOON, make_store
 from tests.intake.files import D1, SHIPPED, line_row, order_row, save_detail, save_list
-from tests.intake.importing import counts, run
+from tests.intake.importing import LATER, counts, run
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +33,62 @@ def test_detail_replaces_the_provisional_line(store, tmp_path):
     ]
     assert (order.line_count, order.piece_count, order.has_detail, order.total) == (2, 3, True, Decimal("100.00"))
     assert sum(ShipmentLine.objects.values_list("quantity", flat=True)) == 3
+
+
+def test_the_one_line_of_a_detail_becomes_the_provisional_line_with_its_parcel(store, tmp_path):
+    run(save_list(tmp_path, [order_row("1001", 宝贝总数量="2", 订单状态=SHIPPED, 物流单号="SF1234567890123")]))
+    provisional = OrderLine.objects.get()
+
+    report = run(save_detail(tmp_path, [line_row("1001", "5001", 购买数量="2", 订单状态=SHIPPED)]))[0]
+
+    line = OrderLine.objects.get()
+    assert counts(report) == (1, 0, 0, 0, 0)
+    assert (line.pk, line.key, line.position, line.is_provisional) == (provisional.pk, "5001", 1, False)
+    assert (line.quantity, line.shipped_quantity, line.price) == (2, 2, Decimal("60.00"))
+    assert list(ShipmentLine.objects.values_list("line", "quantity")) == [(line.pk, 2)]
+
+
+def test_a_provisional_line_that_the_platform_has_shipped_since_is_shipped_whole(store, agent, tmp_path):
+    run(save_list(tmp_path, [order_row("1001", 宝贝总数量="3")]))
+    order = Order.objects.get()
+    parcel = {"courier": "SF", "tracking_number": "SF1234567890123"}
+    ship_order(store=store, order_id=order.pk, **parcel, actor=agent, at=NOON, lines={order.lines.get().pk: 1})
+
+    run(save_detail(tmp_path, [line_row("1001", "5001", 购买数量="3")]))
+
+    assert list(order.lines.values_list("key", "shipped_quantity")) == [("5001", 1)]
+    assert list(ShipmentLine.objects.values_list("quantity", flat=True)) == [1]
+
+    run(save_list(tmp_path, [order_row("1001", 宝贝总数量="3", 订单状态=SHIPPED)], name=LATER))
+
+    assert list(order.lines.values_list("key", "shipped_quantity")) == [("5001", 3)]
+    assert sum(ShipmentLine.objects.values_list("quantity", flat=True)) == 3
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"购买数量": "1"}, {"购买数量": "2", "订单状态": "交易关闭"}],
+    ids=["fewer pieces", "closed"],
+)
+def test_another_line_takes_the_place_of_the_provisional_one(store, tmp_path, values):
+    run(save_list(tmp_path, [order_row("1001", 宝贝总数量="2")]))
+    provisional = OrderLine.objects.get()
+
+    run(save_detail(tmp_path, [line_row("1001", "5001", **values)]))
+
+    line = OrderLine.objects.get()
+    assert (line.key, line.is_provisional, line.pk == provisional.pk) == ("5001", False, False)
+
+
+def test_what_was_checked_of_a_provisional_line_is_checked_again(store, agent, tmp_path):
+    run(save_list(tmp_path, [order_row("1001", 宝贝总数量="2")]))
+    line = OrderLine.objects.get()
+    LineCheck.objects.create(store=store, order=line.order, line=line, kind="spec", checked_by=agent, checked_at=NOON)
+
+    run(save_detail(tmp_path, [line_row("1001", "5001", 购买数量="2")]))
+
+    assert OrderLine.objects.get().key == "5001"
+    assert not LineCheck.objects.exists()
 
 
 def test_partly_shipped_provisional_line_hands_its_pieces_on(store, agent, tmp_path):
@@ -73,6 +130,17 @@ def test_detail_first_is_held_until_the_list_comes(store, tmp_path):
     order.refresh_from_db()
     assert (order.has_list, order.hold_kinds, order.total, order.line_count) == (True, [], Decimal("100.00"), 2)
     assert order.lines.count() == 2
+
+
+def test_lines_take_the_time_that_a_later_list_says(store, tmp_path):
+    run(save_detail(tmp_path, [line_row("1001", "5001", 订单创建时间="2026-05-30 08:00:00"), line_row("1002", "5002")]))
+    listed = [order_row("1001", 订单创建时间="2026-05-31 09:10:11"), order_row("1002")]
+
+    run(save_list(tmp_path, listed))
+
+    lines = OrderLine.objects.select_related("order").order_by("key")
+    assert localtime(lines[0].placed_at).isoformat() == "2026-05-31T09:10:11+08:00"
+    assert all(line.placed_at == line.order.placed_at for line in lines)
 
 
 def test_detail_never_overwrites_the_money_and_status_of_the_list(store, tmp_path):

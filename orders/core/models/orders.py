@@ -140,7 +140,7 @@ class Order(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["store", "number"], name="order_store_number_unique"),
+            models.UniqueConstraint(fields=["store", "number"], name="order_store_number_unique", include=["status"]),
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
             models.CheckConstraint(condition=Q(acceptance__in=Acceptance.values), name="order_acceptance_known"),
             models.CheckConstraint(condition=Q(note_state__in=NoteState.values), name="order_note_state_known"),
@@ -179,7 +179,8 @@ class Order(models.Model):
                 condition=Q(status__in=OPEN_STATUSES, acceptance=Acceptance.ACCEPTED, hold_kinds=[]),
             ),
             models.Index(
-                "store", "ship_by", "id", name="order_held", condition=Q(status__in=OPEN_STATUSES) & ~Q(hold_kinds=[])
+                "store", "ship_by", "id", name="order_held_kinds", include=["hold_kinds"],
+                condition=Q(status__in=OPEN_STATUSES) & ~Q(hold_kinds=[]),
             ),
             models.Index(
                 "store", "ship_by", "id", name="order_note_unhandled",
@@ -197,7 +198,8 @@ class Order(models.Model):
             models.Index("store", "paid", "id", name="order_paid", include=["status", "has_open_refund"]),
             models.Index("store", "ship_by", "id", name="order_ship_by", include=["status"]),
             models.Index(
-                "store", "payment_method", F("placed_at").desc(), F("id").desc(), name="order_payment_placed"
+                "store", "payment_method", F("placed_at").desc(), F("id").desc(), name="order_payment",
+                include=["status", "note_state", "paid"],
             ),
             models.Index(
                 "store", F("placed_at").desc(), F("id").desc(), name="order_note_todo",
@@ -259,7 +261,7 @@ class OrderLine(models.Model):
     is_gift = models.BooleanField(default=False)
     agreed_spec = models.CharField(max_length=300, blank=True, db_default="")  # agreed with the buyer; ships instead
     agreed_sku_code = models.CharField(max_length=100, blank=True, db_default="")
-    placed_at = models.DateTimeField()  # the order's, copied for the product index
+    placed_at = models.DateTimeField()  # the order's, always: the product index is read in step with the orders'
     snapshot_at = models.DateTimeField(null=True)  # how new the platform facts of this line are; NULL: provisional
     content_hash = models.CharField(max_length=64, blank=True, db_default="")
 

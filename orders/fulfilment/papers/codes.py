@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import segno
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from reportlab.graphics.barcode.code128 import Code128Auto
 
 QUIET = 10  # modules of white on both sides that scanners ask for
 
@@ -27,6 +25,8 @@ class Squares(NamedTuple):
 
 def code128(text: str) -> Bars:
     """Return a Code 128 without its quiet zones; digits are set in pairs."""
+    from reportlab.graphics.barcode.code128 import Code128Auto  # noqa: PLC0415 -- takes 7 MB; few pages show a code
+
     code = Code128Auto(text)
     code.validate()
     code.encode()
@@ -42,6 +42,8 @@ def code128(text: str) -> Bars:
 
 def qr(text: str) -> Squares:
     """Return a QR code without its quiet zone."""
+    import segno  # noqa: PLC0415 -- as above
+
     rows = [list(row) for row in segno.make_qr(text, error="m").matrix]
     return Squares([(x, y, n) for y, row in enumerate(rows) for x, n in _runs(row)], len(rows))
 

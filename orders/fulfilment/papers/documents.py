@@ -7,9 +7,9 @@ from typing import IO
 from backoffice.common.models import Store
 from orders.fulfilment.models import PrintRecord
 from orders.fulfilment.papers import lists, slip, waybill
-from orders.fulfilment.papers.content import InvoicePaper, PickPaper
-from orders.fulfilment.papers.reading import printed_before, read_invoices, read_picking, read_slips, read_waybills
+from orders.fulfilment.papers.reading import read_slips, read_waybills
 from orders.fulfilment.papers.sheet import Sheet
+from orders.fulfilment.papers.shown import invoice_paper, picking_paper
 
 Paper = PrintRecord.Paper
 _AT_ONCE = 100  # papers read with one set of statements
@@ -51,18 +51,6 @@ def _picking(sheet: Sheet, store: Store, ids: Sequence[int], now: datetime) -> N
 
 def _invoices(sheet: Sheet, store: Store, ids: Sequence[int], now: datetime) -> None:
     lists.draw_invoices(sheet, invoice_paper(store, ids), now=now)
-
-
-def picking_paper(store: Store, ids: Sequence[int]) -> PickPaper:
-    return PickPaper(store.name, len(ids), _reprints(ids, Paper.PICKING_LIST), read_picking(store, ids))
-
-
-def invoice_paper(store: Store, ids: Sequence[int]) -> InvoicePaper:
-    return InvoicePaper(store.name, _reprints(ids, Paper.INVOICE_SHEET), read_invoices(store, ids))
-
-
-def _reprints(ids: Sequence[int], paper: str) -> int:
-    return sum(count > 1 for count in printed_before(ids, paper).values())
 
 
 _Draw = Callable[[Sheet, Store, Sequence[int], datetime], None]

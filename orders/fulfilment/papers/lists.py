@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from orders.fulfilment.papers.content import InvoicePaper, InvoiceRow, PickPaper, PickRow
 from orders.fulfilment.papers.sheet import Cell, Column, Sheet, Table
+from orders.fulfilment.papers.shown import invoice_facts, picking_facts
 
 PICKING_SIZE, INVOICE_SIZE = (210.0, 297.0), (297.0, 210.0)
 _LEFT = 12.0
@@ -60,19 +61,6 @@ def draw_picking(sheet: Sheet, paper: PickPaper, *, now: datetime) -> None:
     _Listing(sheet, _("Picking list"), picking_facts(paper), now=now).draw(columns, map(_picking_cells, paper.rows))
 
 
-def picking_facts(paper: PickPaper) -> str:
-    orders = ngettext("%(count)s order", "%(count)s orders", paper.orders) % {"count": paper.orders}
-    pieces = ngettext("%(count)s piece", "%(count)s pieces", paper.piece_count) % {"count": paper.piece_count}
-    return " · ".join([paper.shop, orders, pieces, *again_facts(paper.reprints)])
-
-
-def again_facts(count: int) -> list[str]:
-    """Return what a list says when some of it was printed before."""
-    if not count:
-        return []
-    return [ngettext("Reprint for %(count)s order", "Reprint for %(count)s orders", count) % {"count": count}]
-
-
 def _picking_cells(row: PickRow) -> list[Cell]:
     return [
         Cell("□"), Cell(row.shelf or "—", is_bold=True), Cell(row.code or "—"), Cell(f"{row.spec} {row.title}".strip()),
@@ -94,11 +82,6 @@ def draw_invoices(sheet: Sheet, paper: InvoicePaper, *, now: datetime) -> None:
     _Listing(sheet, _("Invoices to issue"), invoice_facts(paper), now=now).draw(
         columns, map(_invoice_cells, paper.rows)
     )
-
-
-def invoice_facts(paper: InvoicePaper) -> str:
-    count = ngettext("%(count)s invoice", "%(count)s invoices", len(paper.rows)) % {"count": len(paper.rows)}
-    return " · ".join([paper.shop, count, f"¥{paper.total:,.2f}", *again_facts(paper.reprints)])
 
 
 def _invoice_cells(row: InvoiceRow) -> list[Cell]:

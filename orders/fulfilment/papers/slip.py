@@ -11,8 +11,8 @@ from reportlab.lib.units import mm
 from orders.fulfilment.papers.content import Piece, SlipPaper
 from orders.fulfilment.papers.fonts import BOLD, REGULAR
 from orders.fulfilment.papers.sheet import Cell, Column, Sheet, Table
+from orders.fulfilment.papers.shown import again_mark
 from orders.fulfilment.papers.text import cut, wrap
-from orders.fulfilment.papers.waybill import again_mark
 
 SIZE = (148.0, 210.0)
 _LEFT, _ROOM, _RIGHT = 9.0, 130.0, 139.0

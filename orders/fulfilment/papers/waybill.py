@@ -10,6 +10,7 @@ from reportlab.lib.units import mm
 from orders.fulfilment.papers.content import Piece, WaybillPaper
 from orders.fulfilment.papers.fonts import BOLD, REGULAR
 from orders.fulfilment.papers.sheet import Sheet
+from orders.fulfilment.papers.shown import again_mark
 from orders.fulfilment.papers.text import cut, fit, width, wrap
 
 SIZE = (100.0, 180.0)
@@ -42,11 +43,6 @@ def _head(sheet: Sheet, paper: WaybillPaper) -> None:
     sheet.line(_LEFT, 18, _RIGHT, 18, weight=1.2)
     sheet.fitted(_LEFT, 19.5, paper.area, (30, 25, 20, 16), _ROOM, bold=True)
     sheet.line(_LEFT, 35, _RIGHT, 35, weight=1.2)
-
-
-def again_mark(print_no: int) -> str:
-    """Return what a paper says that was printed before; empty on the first."""
-    return _("Reprint, no. %(number)s") % {"number": print_no} if print_no > 1 else ""
 
 
 def _codes(sheet: Sheet, paper: WaybillPaper) -> None:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Q, QuerySet, Value
 
 from backoffice.common.models import Store
-from backoffice.common.statements import fetch
-from orders.fulfilment.models import LineStock, Product, Sku, StockMovement
+from backoffice.common.statements import Prepared, fetch
+from orders.fulfilment.models import LineStock, Product, Sku
 from orders.fulfilment.models.pieces import pieces_of
 from orders.fulfilment.models.products import SkuQuerySet
 from orders.fulfilment.queries.stock import CAP, PAGE_SIZE, Page, begins_with, keyset_page
@@ -18,7 +18,6 @@ SKU_TABS = ("all", "low", "short", "uncounted")
 SKU_SORTS = ("code", "cover")
 _TITLES = 200  # products whose title holds the word; more and the word says too little
 _OTHERS = 50
-_PROVEN = 500  # movements of a ledger that are added up while somebody looks at it
 _TENTH = Decimal("0.1")
 
 
@@ -145,22 +144,6 @@ def missing_pieces(sku_ids: Sequence[int]) -> dict[int, int]:
     return {int(sku): int(pieces) for sku, pieces in fetch(_MISSING, {"skus": list(sku_ids)})} if sku_ids else {}
 
 
-class LedgerSums(NamedTuple):
-    """What the movements of a sku sum to; it is what the sku says, or the ledger is broken."""
-
-    on_hand: int
-    reserved: int
-
-
-def ledger_sums(sku: Sku) -> LedgerSums:
-    """Add up the newest movements from what the one before them left: all of them, where they are not very many."""
-    rows = StockMovement.objects.filter(sku=sku).order_by("-pk")
-    newest = rows.values_list("on_hand_change", "reserved_change", "on_hand_after", "reserved_after")
-    found = list(newest[: _PROVEN + 1])
-    start = found.pop()[2:] if len(found) > _PROVEN else (0, 0)
-    return LedgerSums(start[0] + sum(row[0] for row in found), start[1] + sum(row[1] for row in found))
-
-
 class Cover(NamedTuple):
     """How long what is free lasts: `free` pieces at `pace` a day."""
 
@@ -181,10 +164,15 @@ def cover_of(sku: Sku | SkuRow, store: Store) -> Cover | None:
     return Cover(sku.sold_count, store.demand_days, pace, free, cover)
 
 
+_ONE = -1, -2  # stand for a product and a sku
+_SISTERS = Prepared(
+    lambda: Sku.objects.filter(product=_ONE[0], is_active=True).exclude(pk=_ONE[1]).order_by("code")[:_OTHERS], *_ONE
+)
+
+
 def exchange_skus(sku: Sku, *, pieces: int) -> list[Sku]:
     """Return the other skus of the same product that have so many pieces free, or were never counted."""
-    rows = Sku.objects.filter(product=sku.product_id, is_active=True).exclude(pk=sku.pk)
-    usable = [row for row in rows.order_by("code")[:_OTHERS] if row.counted_at is None or row.free >= pieces]
+    usable = [row for row in _SISTERS.fetch(sku.product_id, sku.pk) if row.counted_at is None or row.free >= pieces]
     return sorted(usable, key=lambda row: (row.counted_at is None, row.code))
 
 

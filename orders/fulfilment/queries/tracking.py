@@ -12,7 +12,7 @@ from backoffice.common.clock import day_start
 from backoffice.common.models import Store, User
 from backoffice.common.statements import fetch
 from orders.core.models import Order
-from orders.fulfilment.models import EVERYWHERE, Anomaly, CourierContact, Shipment, TrackingEvent
+from orders.fulfilment.models import EVERYWHERE, Anomaly, Shipment, TrackingEvent
 from orders.fulfilment.statuses import AnomalyKind, TraceState
 from orders.fulfilment.traces.histogram import SIZE, quantile
 
@@ -175,12 +175,6 @@ class CaseCounts:
     @property
     def all(self) -> int:
         return sum(self.by_kind.values())
-
-
-def courier_contacts(case: Anomaly) -> QuerySet[CourierContact]:
-    """Return what was asked of the courier about the case's parcel, also in a case that this one took the place of."""
-    contacts = CourierContact.objects.filter(anomaly__shipment=case.shipment_id)
-    return contacts.select_related("author").order_by("-pk")
 
 
 def count_anomalies(store: Store, user: User) -> CaseCounts:

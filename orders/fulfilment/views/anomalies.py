@@ -20,6 +20,7 @@ from backoffice.common.access import Right, requires
 from backoffice.common.display import listed
 from backoffice.common.middleware import StoreRequest
 from backoffice.common.models import Membership, User
+from backoffice.common.quick_select import QuickSelect
 from backoffice.common.toasts import notify
 from backoffice.common.web import wants_partial
 from orders.core.models import Order
@@ -27,15 +28,14 @@ from orders.core.services import OrderError
 from orders.core.statuses import ContactChannel
 from orders.fulfilment.couriers import courier_name
 from orders.fulfilment.models import Anomaly
+from orders.fulfilment.queries.cases import courier_contacts, find_case, newest_events
 from orders.fulfilment.queries.tracking import (
     COUNT_CAP,
     Colleague,
-    anomalies,
     case_columns,
     colleagues_of,
     count_anomalies,
     count_capped,
-    courier_contacts,
 )
 from orders.fulfilment.services.anomaly_acts import (
     CONTACT_LENGTH,
@@ -51,6 +51,7 @@ from orders.fulfilment.views.case_queue import SETTLED, QueueFilter, queue_tabs
 from orders.fulfilment.views.case_rows import CaseRowMaker
 from orders.fulfilment.views.case_words import fact_words, kind_label, kind_tone, reason_words
 from orders.fulfilment.views.tracking import read_page
+from orders.notes.models import QuickReply
 from orders.notes.queries import list_replies
 from orders.notes.services.replies import VARIABLES
 
@@ -133,7 +134,7 @@ class CourierForm(forms.Form):
 
 
 class BuyerForm(forms.Form):
-    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=ContactChannel.choices)
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=ContactChannel.choices, widget=QuickSelect)
     text = forms.CharField(
         label=gettext_lazy("What the buyer was told"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
     )
@@ -189,10 +190,10 @@ def anomaly_case(request: StoreRequest, pk: int) -> HttpResponse:
 
 
 def _case(request: StoreRequest, pk: int) -> Anomaly:
-    case = anomalies(request.store).filter(pk=pk).first()
-    if case is None:
+    found = find_case(request.store, pk)
+    if found is None:
         raise Http404
-    return case
+    return found
 
 
 def answer_case(
@@ -200,17 +201,18 @@ def answer_case(
     status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """Answer with the case; a form that was not in order keeps what was typed."""
+    replies = list_replies(request.store, request.user)
     parts = {"courier": CourierForm(auto_id="courier_%s"), "settle": SettleForm(auto_id="settle_%s")}
-    parts["buyer"] = BuyerForm(auto_id="buyer_%s", initial={"text": _reply_text(request, case)})
+    parts["buyer"] = BuyerForm(auto_id="buyer_%s", initial={"text": _reply_text(request, case, replies)})
     context = {
         "active_nav": "shipping",
         "now": timezone.now(),
         "row": case_row(case),
         "case": case,
-        "events": case.shipment.trace.order_by("-at", "-pk")[:100],
-        "contacts": courier_contacts(case)[:50],
+        "events": newest_events(case.shipment_id),
+        "contacts": courier_contacts(case),
         "forms": parts | (bound or {}),
-        "replies": list_replies(request.store, request.user)[:20],
+        "replies": replies[:20],
         "refusal": refusal,
         "may_work": may_work(request),
         "may_tell": Right.WORK_ORDERS in request.rights,
@@ -223,10 +225,10 @@ def answer_case(
     return response
 
 
-def _reply_text(request: StoreRequest, case: Anomaly) -> str:
+def _reply_text(request: StoreRequest, case: Anomaly, replies: list[QuickReply]) -> str:
     """Return the quick reply that was chosen, filled in for the order: it is read before it is written down."""
     chosen = request.GET.get("reply", "")
-    reply = next((one for one in list_replies(request.store, request.user) if str(one.pk) == chosen), None)
+    reply = next((one for one in replies if str(one.pk) == chosen), None)
     if reply is None:
         return ""
     order = Order.objects.select_related("buyer", "store").get(pk=case.order_id)

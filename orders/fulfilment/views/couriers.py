@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backoffice.common.access import Right, requires
 from backoffice.common.middleware import StoreRequest
+from backoffice.common.quick_select import QuickSelect
 from backoffice.common.toasts import notify
 from orders.core.services import OrderError
 from orders.fulfilment.couriers import COURIERS, courier_name
@@ -28,7 +29,9 @@ _MAX_TEXT = 400_000  # of pasted numbers
 
 
 class CourierForm(forms.Form):
-    courier = forms.ChoiceField(label=gettext_lazy("Courier"), choices=[(one.code, one.name) for one in COURIERS])
+    courier = forms.ChoiceField(
+        label=gettext_lazy("Courier"), choices=[(one.code, one.name) for one in COURIERS], widget=QuickSelect
+    )
     warn_below = forms.IntegerField(
         label=gettext_lazy("Warn below, numbers"), min_value=0, max_value=1_000_000, initial=50
     )
@@ -39,7 +42,7 @@ class CourierForm(forms.Form):
 class NumbersForm(forms.Form):
     """Numbers as a range, or as a pasted list."""
 
-    courier = forms.ChoiceField(label=gettext_lazy("Courier"), choices=[])
+    courier = forms.ChoiceField(label=gettext_lazy("Courier"), choices=[], widget=QuickSelect)
     first = forms.CharField(label=gettext_lazy("First number"), max_length=80, required=False)
     last = forms.CharField(label=gettext_lazy("Last number"), max_length=80, required=False)
     listed = forms.CharField(

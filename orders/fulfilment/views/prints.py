@@ -22,7 +22,7 @@ from backoffice.common.toasts import notify
 from backoffice.common.web import wants_partial
 from orders.core.models import Order
 from orders.fulfilment.models import PrintRecord, Waybill, WaybillLine
-from orders.fulfilment.papers import codes, lists
+from orders.fulfilment.papers import codes
 from orders.fulfilment.papers.batches import (
     KIND,
     PAPER_RIGHTS,
@@ -35,9 +35,8 @@ from orders.fulfilment.papers.batches import (
     retry_print,
 )
 from orders.fulfilment.papers.content import SORTS
-from orders.fulfilment.papers.documents import invoice_paper, picking_paper
 from orders.fulfilment.papers.reading import read_slips, read_waybills
-from orders.fulfilment.papers.waybill import again_mark
+from orders.fulfilment.papers.shown import again_mark, invoice_facts, invoice_paper, picking_facts, picking_paper
 from orders.fulfilment.queries.merges import separate_warning
 from orders.fulfilment.services.printing import WAYBILL_SHOWN, PrintError, audit_waybill
 
@@ -240,9 +239,9 @@ def _contents(request: StoreRequest, job: Job, ids: list[int]) -> dict[str, Any]
         return {"slips": [(slip, again_mark(slip.print_no), codes.code128_svg(slip.number)) for slip in slips]}
     if paper == Paper.PICKING_LIST:
         picking = picking_paper(store, ids)
-        return {"picking": picking, "facts": lists.picking_facts(picking)}
+        return {"picking": picking, "facts": picking_facts(picking)}
     invoices = invoice_paper(store, ids)
-    return {"invoices": invoices, "facts": lists.invoice_facts(invoices)}
+    return {"invoices": invoices, "facts": invoice_facts(invoices)}
 
 
 def _waybills(request: StoreRequest, job: Job, ids: list[int]) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from backoffice.common.web import wants_partial
 from orders.core.services import OrderError, VersionConflict, log_contact
 from orders.core.spec_words import spec_values
 from orders.fulfilment.models import Shortage, Sku
+from orders.fulfilment.queries.cases import find_shortage, newest_contacts
 from orders.fulfilment.queries.shortages import shortages
 from orders.fulfilment.queries.skus import exchange_skus
 from orders.fulfilment.services.shortages import decide_shortage, offer_solution
@@ -40,7 +41,7 @@ _DONE = {
 
 
 def find_shortage_or_404(request: StoreRequest, pk: int) -> Shortage:
-    found = shortages(request.store).filter(pk=pk).first()
+    found = find_shortage(request.store, pk)
     if found is None:
         raise Http404
     return found
@@ -137,7 +138,7 @@ def answer_case(
         "order": shortage.order,
         "question": question,
         "forms": parts | (bound or {}),
-        "contacts": shortage.order.contacts.select_related("author").order_by("-pk")[:5],
+        "contacts": newest_contacts(shortage.order_id),
         "solutions": ShortageSolution.choices,
         "refusal": refusal,
         "conflict_rows": _both(shortage, bound or {}) if conflict else [],

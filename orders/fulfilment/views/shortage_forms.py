@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from backoffice.common.quick_select import QuickSelect
 from orders.core.spec_words import spec_values
 from orders.core.statuses import ContactChannel
 from orders.fulfilment.models import Sku
@@ -14,7 +15,7 @@ _ANSWER = gettext_lazy("What the buyer answered")
 
 
 class AskForm(forms.Form):
-    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=ContactChannel.choices)
+    channel = forms.ChoiceField(label=gettext_lazy("Channel"), choices=ContactChannel.choices, widget=QuickSelect)
     text = forms.CharField(
         label=gettext_lazy("What the buyer was asked"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -39,7 +40,7 @@ class WaitForm(AnswerForm):
 class ExchangeForm(AnswerForm):
     """Choose among the free skus of the same product, or name another product's merchant code."""
 
-    sku_code = forms.ChoiceField(label=gettext_lazy("Ship instead"), choices=[], required=False)
+    sku_code = forms.ChoiceField(label=gettext_lazy("Ship instead"), choices=[], required=False, widget=QuickSelect)
     other_code = forms.CharField(label=gettext_lazy("Or another merchant code"), max_length=100, required=False)
     field_order = ("sku_code", "other_code", "answer")
 

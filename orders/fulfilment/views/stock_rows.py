@@ -13,6 +13,7 @@ from backoffice.common.row_cells import Cells, ShownRow
 from backoffice.common.templatetags.ui import icon
 from backoffice.common.web import around
 from orders.core.spec_words import spec_values
+from orders.fulfilment.models import Sku
 from orders.fulfilment.queries.skus import Cover, SkuRow, cover_of
 
 _MORE = ("return", "correct", "scrap")  # acts of the menu, of what was counted
@@ -65,7 +66,7 @@ class SkuRows:
             copy=self.cells.copy(code), marks=self._marks(sku), title=f"{title} {escaped(sku.spec)}",
             shown=f"{title} · {spec}" if spec else title, pieces=self._pieces(sku), cover=self._cover(sku),
             shelf=escaped(sku.location) or "—", supplier=supplier, shown_supplier=supplier or "—",
-            acts=self.acts[sku.counted_at is not None].format(pk=sku.pk, more=words["more"] % {"code": code}),
+            acts=self.acts[sku.counted_at is not None].format(pk=sku.pk, frame="", more=words["more"] % {"code": code}),
             word_lasts=words["lasts"], word_shelf=words["shelf"], word_supplier=words["supplier"],
         )  # fmt: skip
         return SafeString(html)  # nosec B308 B703 # every part is escaped where it is made
@@ -123,7 +124,7 @@ _PIECES = (
 _COVER = '<span {} title="{}">{}</span><div class="l2">{}</div>'
 
 
-# Acts, as templates/fulfilment/_sku_acts.html has them on the sku's own page
+# Acts: the usual one as a button, the rest in a menu
 
 _FIRST = (
     '<a class="btn btn-sm" href="{url}" hx-get="{url}" hx-target="#dialog-slot" hx-swap="innerHTML" '
@@ -137,7 +138,7 @@ _MENU = (
 
 
 def _acts(words: Mapping[str, str], *, is_counted: bool) -> str:
-    """Return the pattern of the acts on a sku, for its key and the words of its menu."""
+    """Return the pattern of the acts on a sku, for its key, the page they are on and the words of its menu."""
     first = "receive" if is_counted else "count"
     items = ["count", *_MORE, "keep"] if is_counted else ["keep"]
     menu = "".join(
@@ -150,8 +151,16 @@ def _acts(words: Mapping[str, str], *, is_counted: bool) -> str:
     return button + _MENU.format(icon=_literal(icon("dots")), items=menu)
 
 
+def acts_on_page(sku: Sku) -> SafeString:
+    """Make the acts on the page of a sku."""
+    words = _words_of(get_language())
+    more = words["more"] % {"code": escaped(sku.code)}
+    acts = _acts(words, is_counted=sku.counted_at is not None)
+    return SafeString(acts.format(pk=sku.pk, frame="sku", more=more))  # nosec B308 B703 # as it says
+
+
 def _act_url(act: str) -> str:
-    return "{pk}".join(around("fulfilment:sku-act", act)) + "?frame="
+    return "{pk}".join(around("fulfilment:sku-act", act)) + "?frame={frame}"
 
 
 def _literal(text: str) -> str:

@@ -1,11 +1,26 @@
 """SQL of the columns of `orders_order`: what a staged row `s` makes of them, in a new order and a known one."""
 
+# the facts of an order that its history shows before and after, with their types
 _FACTS = {
-    "status": "", "total": "::text", "paid": "::text", "gross_paid": "::text", "refunded": "::text",
-    "refund_status": "", "placed_at": "", "paid_at": "", "province": "", "payment_method": "",
+    "status": "text", "total": "numeric", "paid": "numeric", "gross_paid": "numeric", "refunded": "numeric",
+    "refund_status": "text", "placed_at": "timestamptz", "paid_at": "timestamptz", "province": "text",
+    "payment_method": "text",
 }  # fmt: skip
-# the facts of an order that its history shows before and after; {0} is the order's alias
-FACTS = "jsonb_build_object(" + ", ".join(f"'{name}', {{0}}.{name}{cast}" for name, cast in _FACTS.items()) + ")"
+# columns of `intake_found` that keep them as they were: nearly always they are the same afterwards
+WAS_COLUMNS = {f"was_{name}": kind for name, kind in _FACTS.items()}
+
+
+def facts(prefix: str) -> str:
+    """Return the facts as a list of columns."""
+    return ", ".join(f"{prefix}{name}" for name in _FACTS)
+
+
+def facts_json(prefix: str) -> str:
+    """Return the facts as history keeps them."""
+    casts = {"numeric": "::text"}
+    pairs = (f"'{name}', {prefix}{name}{casts.get(kind, '')}" for name, kind in _FACTS.items())
+    return f"jsonb_build_object({', '.join(pairs)})"
+
 
 # column -> value of an empty cell (NULL where the column may be empty); also the value when the file lacks the column
 _PLATFORM = {

@@ -5,7 +5,7 @@ from typing import Any
 
 from orders.core.statuses import LASTING_WISHES
 from orders.intake.engine.batch import Batch
-from orders.intake.engine.columns import FACTS, TITLE_ID, all_holds, has_left
+from orders.intake.engine.columns import TITLE_ID, all_holds, facts, facts_json, has_left
 from orders.intake.engine.sql import run
 from orders.intake.engine.stage import PROVISIONAL_KEY, staged_note
 
@@ -227,8 +227,10 @@ def save_shipments(batch: Batch) -> None:
     """
     run(
         f"""
-        INSERT INTO fulfilment_shipment (store_id, order_id, courier, tracking_number, shipped_at, source, is_watched)
+        INSERT INTO fulfilment_shipment
+            (store_id, order_id, courier, tracking_number, shipped_at, source, province, is_watched)
         SELECT %(store)s, f.order_id, s.courier, n.number, coalesce(o.shipped_at, s.snapshot_at), 'platform',
+            o.province,
             o.status IN ('shipped', 'partially_shipped') AND coalesce(coalesce(o.shipped_at, s.snapshot_at) >=
                 (SELECT parcels_watched_since FROM common_store WHERE id = %(store)s), false)
         FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id,
@@ -298,11 +300,11 @@ WHERE f.has_new_note AND f.outcome = 'updated' ORDER BY o.id
 """
 _PLATFORM_CHANGED = f"""
 INSERT INTO orders_orderevent (store_id, order_id, kind, source, actor_name, before, after, job_id, order_version, at)
-SELECT %(store)s, c.id, 'platform_changed', 'platform', '', coalesce(d.before, '{{}}'), coalesce(d.after, '{{}}'),
-    %(job)s, c.version, %(at)s
-FROM (SELECT o.id, o.version, f.before, {FACTS.format("o")} AS after
-      FROM intake_found f JOIN orders_order o ON o.id = f.order_id WHERE f.outcome = 'updated' OFFSET 0) AS c
-LEFT JOIN LATERAL (SELECT jsonb_object_agg(key, value) AS before, jsonb_object_agg(key, c.after -> key) AS after
-         FROM jsonb_each(c.before) WHERE value <> c.after -> key) AS d ON c.before <> c.after
-ORDER BY c.id
+SELECT %(store)s, o.id, 'platform_changed', 'platform', '', coalesce(d.before, '{{}}'), coalesce(d.after, '{{}}'),
+    %(job)s, o.version, %(at)s
+FROM intake_found f JOIN orders_order o ON o.id = f.order_id,
+LATERAL (SELECT jsonb_object_agg(key, value) AS before, jsonb_object_agg(key, facts -> key) AS after
+         FROM (SELECT {facts_json("o.")} AS facts OFFSET 0) AS now, jsonb_each({facts_json("f.was_")})
+         WHERE ({facts("f.was_")}) IS DISTINCT FROM ({facts("o.")}) AND value <> facts -> key) AS d
+WHERE f.outcome = 'updated' ORDER BY o.id
 """

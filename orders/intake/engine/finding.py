@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from orders.intake.engine.batch import Batch
-from orders.intake.engine.columns import FACTS
+from orders.intake.engine.columns import WAS_COLUMNS, facts
 from orders.intake.engine.sql import run
 
 # what a row of an order list is to its order; the rows of a detail decide per line
@@ -36,10 +36,11 @@ def find_orders(batch: Batch, outcome: str, numbers: Sequence[str]) -> None:
         )
         INSERT INTO intake_found
             (number, order_id, outcome, status, keeps_status, has_detail, note_version, has_new_note, has_new_remark,
-                before)
+                {", ".join(WAS_COLUMNS)})
         SELECT o.number, o.id, {outcome}, CASE WHEN k.keeps OR {keeps_listed} THEN o.status ELSE s.status END, k.keeps,
-            o.has_detail, {_NOTE_VERSION}, {_HAS_NEW_NOTE}, {_HAS_NEW_REMARK}, {FACTS.format("o")}
-        FROM locked o JOIN intake_stage s ON s.number = o.number, LATERAL (SELECT {_KEEPS_STATUS} AS keeps) AS k
+            o.has_detail, {_NOTE_VERSION}, {_HAS_NEW_NOTE}, {_HAS_NEW_REMARK}, {facts("o.")}
+        FROM locked o JOIN intake_stage s ON s.number = o.number,
+            LATERAL (SELECT {_KEEPS_STATUS} AS keeps OFFSET 0) AS k
         """,
         batch.values | {"numbers": waiting},
     )

@@ -130,7 +130,11 @@ def _line_rows(keyed: Keyed, snapshot_at: datetime, present: Iterable[str], titl
 
 
 def _first(records: Sequence[LineRecord], field: str) -> Any:
-    return next((value for record in records if (value := getattr(record, field)) not in {None, ABSENT}), None)
+    for record in records:
+        value = getattr(record, field)
+        if value is not None and value is not ABSENT:
+            return value
+    return None
 
 
 def _total(records: Sequence[LineRecord], field: str) -> Decimal:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from orders.core.statuses import HoldKind
 from orders.intake.engine import effects
+from orders.intake.engine.adopting import adopt_provisional_lines, find_adopters
 from orders.intake.engine.batch import Batch
 from orders.intake.engine.columns import BUYER_ID, DERIVED, is_paid, promise_values
 from orders.intake.engine.copying import copy_in
@@ -39,7 +40,7 @@ def _save_lines(batch: Batch, present: Sequence[str]) -> None:
         FROM intake_found f JOIN orders_orderline l USING (order_id) WHERE f.number = i.number AND l.key = i.key
         """
     )
-    run("UPDATE intake_line SET outcome = 'created' WHERE outcome IS NULL")
+    find_adopters()
     empty = {column: value for column, (_field, value) in FIELDS.items()}
     values = {
         column: f"i.{column}" if empty[column] == "NULL" else f"coalesce(i.{column}, {empty[column]})"
@@ -47,6 +48,7 @@ def _save_lines(batch: Batch, present: Sequence[str]) -> None:
     }
     values["title_id"] = "(%(titles)s::bigint[])[i.title]"
     missing = {column: value for column, value in empty.items() if column not in present and value != "NULL"}
+    adopt_provisional_lines(batch, missing | values)
     _insert_lines(batch, missing | values)
     _update_lines(batch, values)
 
@@ -67,7 +69,7 @@ def _insert_lines(batch: Batch, values: dict[str, str]) -> None:
             CASE WHEN f.status IN ('shipped', 'completed') AND NOT i.is_closed THEN {quantity} ELSE 0 END,
             i.is_closed, false, false, o.placed_at, i.snapshot_at, i.content_hash
         FROM intake_line i JOIN intake_found f USING (number) JOIN orders_order o ON o.id = f.order_id
-        WHERE i.outcome = 'created' ORDER BY f.order_id, i.ordinal
+        WHERE i.outcome = 'created' AND i.line_id IS NULL ORDER BY f.order_id, i.ordinal
         """,
         batch.values,
     )

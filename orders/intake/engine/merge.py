@@ -58,6 +58,8 @@ def _merge_order_rows(batch: Batch, rows: OrderRows) -> Outcomes:
     if has_updates:
         effects.save_holds(batch, rows.managed_holds)
     effects.save_texts(batch, has_notes=bool(rows.notes), has_remarks=rows.has_remarks, has_updates=has_updates)
+    if has_updates and "placed_at" in rows.present:
+        _move_lines()
     if has_updates:
         _update_orders(batch, rows.present)
     if UNCHANGED in found:
@@ -97,6 +99,17 @@ def _insert_orders(batch: Batch, present: frozenset[str], known: list[str], *, h
         FROM made m JOIN intake_stage s USING (number)
         """,
         batch.values | {"has_list": has_list, "known": known},
+    )
+
+
+def _move_lines() -> None:
+    """Give the lines of an order the time that it is about to have; one known from its details may get another."""
+    run(
+        """
+        UPDATE orders_orderline l SET placed_at = s.placed_at
+        FROM intake_found f JOIN intake_stage s USING (number) JOIN orders_order o ON o.id = f.order_id
+        WHERE f.outcome = 'updated' AND s.placed_at <> o.placed_at AND l.order_id = o.id
+        """
     )
 
 

@@ -10,6 +10,7 @@ from backoffice.common.masking import mask_text
 from orders.core.statuses import HoldKind
 from orders.core.texts import masked_and_sealed, note_context, remark_context
 from orders.fulfilment.couriers import find_courier
+from orders.intake.engine.columns import WAS_COLUMNS
 from orders.intake.engine.copying import copy_line
 from orders.intake.engine.names import Places
 from orders.intake.engine.sql import run
@@ -92,7 +93,7 @@ FOUND_COLUMNS = {
     "note_version": "int",
     "has_new_note": "bool",
     "has_new_remark": "bool",
-    "before": "jsonb",
+    **WAS_COLUMNS,
 }
 RECIPIENT_COLUMNS = {
     "number": "text",
@@ -114,6 +115,8 @@ TABLES = {
 
 # What statements join by has an index: a table whose size the planner does not know is never read whole per row.
 _KEYS = {"intake_line": ", PRIMARY KEY (number, key)", "intake_recipient": ", PRIMARY KEY (number)"}
+# Nearly every row is updated once: beside the old one, so that its keys need not be entered again.
+_ROOM = dict.fromkeys(("intake_line", "intake_found"), " WITH (fillfactor = 45)")
 
 
 def empty_tables() -> None:
@@ -131,7 +134,7 @@ def empty_tables() -> None:
             run(f"TRUNCATE {table}")
         else:
             body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-            run(f"CREATE TEMP TABLE {table} ({body}{_KEYS.get(table, '')})")
+            run(f"CREATE TEMP TABLE {table} ({body}{_KEYS.get(table, '')}){_ROOM.get(table, '')}")
 
 
 # column of the stage -> field of the record, taken as it is
