@@ -14,7 +14,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0016_sort_open_orders")]
+    dependencies = [("orders", "0019_cover_ship_by")]
 
     operations = [
         migrations.AlterField(
