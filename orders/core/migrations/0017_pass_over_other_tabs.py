@@ -13,7 +13,7 @@ WHERE o.id = l.order_id AND l.placed_at <> o.placed_at
 """
 NAME = "order_store_number_unique"
 NUMBERS = f"""
-CREATE UNIQUE INDEX CONCURRENTLY {NAME}_new ON orders_order (store_id, number) INCLUDE (status);
+CREATE UNIQUE INDEX CONCURRENTLY {NAME}_new ON orders_order (store_id, number) INCLUDE (status, id);
 ALTER TABLE orders_order DROP CONSTRAINT {NAME};
 ALTER INDEX {NAME}_new RENAME TO {NAME}
 """
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             ],
             state_operations=[
                 migrations.RemoveConstraint(model_name="order", name=NAME),
-                migrations.AddConstraint(model_name="order", constraint=_number(include=("status",))),
+                migrations.AddConstraint(model_name="order", constraint=_number(include=("status", "id"))),
             ],
         ),
     ]

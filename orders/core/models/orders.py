@@ -140,7 +140,9 @@ class Order(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["store", "number"], name="order_store_number_unique", include=["status"]),
+            models.UniqueConstraint(
+                fields=["store", "number"], name="order_store_number_unique", include=["status", "id"]
+            ),
             models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
             models.CheckConstraint(condition=Q(acceptance__in=Acceptance.values), name="order_acceptance_known"),
             models.CheckConstraint(condition=Q(note_state__in=NoteState.values), name="order_note_state_known"),
@@ -191,8 +193,8 @@ class Order(models.Model):
             models.Index("store", F("placed_at").desc(), F("id").desc(), name="order_placed"),
             models.Index("store", F("paid_at").desc(), F("id").desc(), name="order_paid_at", include=["status"]),
             models.Index(  # with what else is asked for beside a province, most of them are passed over unread
-                "store", "province", F("placed_at").desc(), F("id").desc(), name="order_province",
-                include=["status", "payment_method", "note_state", "paid"],
+                "store", "province", F("placed_at").desc(), F("id").desc(), name="order_province_tabs",
+                include=["status", "payment_method", "note_state", "paid", "ship_by"],
             ),
             # with the tab in the index, its first rows are found without the orders of the other tabs
             models.Index("store", "paid", "id", name="order_paid", include=["status", "has_open_refund"]),
@@ -210,7 +212,8 @@ class Order(models.Model):
                 condition=Q(has_open_refund=True),
             ),
             models.Index(
-                "store", "flag", F("placed_at").desc(), F("id").desc(), name="order_flagged", condition=Q(flag__gt=0)
+                "store", "flag", F("placed_at").desc(), F("id").desc(), name="order_flagged_tabs",
+                condition=Q(flag__gt=0), include=["status", "ship_by"],
             ),
             models.Index("buyer", F("placed_at").desc(), name="order_buyer"),
             models.Index(
