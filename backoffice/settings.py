@@ -315,8 +315,8 @@ NAV_COUNTERS: list[str] = [  # called with the store; each returns numbers of th
 ]
 OUTBOX_DELIVERIES = {  # kinds of messages of apps above the orders: called with message, client and was_asked
     "agree": "aftersales.refunds.answers.agree",
-    "return": "aftersales.refunds.answers.agree_return",
-    "refuse": "aftersales.refunds.answers.refuse",
+    "back": "aftersales.refunds.answers.agree_return",
+    "deny": "aftersales.refunds.answers.refuse",
 }
 TRACE_TAKERS: list[str] = [  # offered the traces that are recorded: parcels that are not of orders
     "aftersales.refunds.services.goods.traces.take_return_events",

@@ -465,7 +465,7 @@ ROWS = [
     Row("review_settings:save", MANAGE, post={}, ok=(422,)), Row("review_settings:template-delete", MANAGE, W.review_text, {}, GO),
     # Cases, complaints, violations
     Row("refunds:refund-list", VIEW), Row("refunds:refund-bulk", VIEW, post={"act": "take"}, ok=GO), Row("refunds:home-panel", VIEW),
-    Row("refunds:take-next", VIEW, post={}, ok=GO), Row("refunds:order-refunds", VIEW, W.number),
+    Row("refunds:subtabs", VIEW), Row("refunds:take-next", VIEW, post={}, ok=GO), Row("refunds:order-refunds", VIEW, W.number),
     Row("refunds:refund-new", CASES, W.number), Row("refunds:refund-new", CASES, W.number, {}, (422,), gets=True),
     Row("refunds:refund-detail", VIEW, W.aftersale), Row("refunds:refund-act", CASES, W.aftersale, None, (200,), "agree"),
     Row("refunds:refund-part", VIEW, W.aftersale, None, (200,), "history"), Row("refunds:refund-part", VIEW, W.aftersale, None, (200,), "buyer"),

@@ -178,8 +178,8 @@ class _Search:
         has_titles = "titles" in tables and self.is_all
         return _filled(
             _LOOK, tables=_with(tables), early=_case(early), few=_case(cases),
-            top=self._met(first, has_titles=has_titles), top_is_all=self._is_all(first),
-            more=self._met(last, has_titles=has_titles), more_is_all=self._is_all(last),
+            top=self._met(first, MET, has_titles=has_titles), top_is_all=self._is_all(first),
+            more=self._met(last, ENOUGH, has_titles=has_titles), more_is_all=self._is_all(last),
             title=_filled(_OF_ONE_TITLE, one=_ONE_TITLE, any="NULL::bigint") if has_titles else "NULL::bigint",
             most=MET, enough=ENOUGH,
         )  # fmt: skip
@@ -231,24 +231,27 @@ class _Search:
         product, topic = has_title(self.store, wanted.product), has_topic(self.store, wanted.topic)
         return here & plain(wanted) & has_text(wanted.q) & product & topic
 
-    def _met(self, depth: int, *, has_titles: bool) -> _Sql | str:
+    def _met(self, depth: int, most: int, *, has_titles: bool) -> _Sql | str:
         """Return the first reviews that are wanted among so many of the tab, in its order; one title has its own."""
         if not depth:
             return "NULL::bigint[]"
-        met = self._walk(self.walked(), depth)
+        met = self._walk(self.walked(), depth, most)
         if not has_titles:
             return met
         one = Q(title=RawSQL(_ONE_TITLE, ()))  # noqa: S611 # nosec B611 # a part of the code
-        return _filled(_OF_ONE_TITLE, one=self._walk(self._besides_product(is_bare=True), depth, one), any=met)
+        return _filled(_OF_ONE_TITLE, one=self._walk(self._besides_product(is_bare=True), depth, most, one), any=met)
 
-    def _walk(self, where: Q, depth: int, *also: Q) -> _Sql:
+    def _walk(self, where: Q, depth: int, most: int, *also: Q) -> _Sql:
         top = self.tab.of(self.reviews, self.store).filter(*also).order_by(*self.tab.order())
-        return _filled(_MET, walk=_sql(self._judged(top, where)[:depth]), most=MET)
+        return _filled(_MET, walk=_sql(self._judged(top, where)[:depth]), most=most)
 
     def _is_all(self, depth: int) -> _Sql | str:
         if not depth:
             return "NULL::boolean"
-        held = self.tab.of(self.reviews, self.store).values_list("pk", flat=True)[:depth]
+        held: QuerySet[Any, Any] = self.tab.of(self.reviews, self.store)
+        if self.name == "tasks":  # each of one review
+            held = ReviewTask.objects.filter(store=self.store, state=TaskState.OPEN)
+        held = held.values_list("pk", flat=True)[:depth]
         return _filled(_IS_ALL, held=_sql(held), depth=depth)
 
     def _judged(self, reviews: ReviewQuerySet, where: Q) -> QuerySet[Any, Any]:

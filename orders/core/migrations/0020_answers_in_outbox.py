@@ -8,8 +8,8 @@ KINDS = [
     ("flag", "Flag"),
     ("close", "Order closed"),
     ("agree", "Refund agreed"),
-    ("return", "Return agreed"),
-    ("refuse", "Refund refused"),
+    ("back", "Return agreed"),
+    ("deny", "Refund refused"),
 ]
 
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AlterField(
-            model_name="outboxmessage", name="kind", field=models.CharField(choices=KINDS, max_length=8)
+            model_name="outboxmessage", name="kind", field=models.CharField(choices=KINDS, max_length=5)
         ),
         migrations.RemoveConstraint(model_name="outboxmessage", name="outboxmessage_kind_known"),
         migrations.AddConstraint(

@@ -18,8 +18,8 @@ class OutboxKind(models.TextChoices):
     FLAG = "flag", _("Flag")
     CLOSE = "close", _("Order closed")
     AGREE = "agree", _("Refund agreed")
-    RETURN = "return", _("Return agreed")
-    REFUSE = "refuse", _("Refund refused")
+    RETURN = "back", _("Return agreed")
+    REFUSE = "deny", _("Refund refused")
 
 
 ANSWERS = (OutboxKind.AGREE, OutboxKind.RETURN, OutboxKind.REFUSE)  # to what buyers ask for: money moves by them
@@ -43,7 +43,7 @@ class OutboxMessage(models.Model):
     store = models.ForeignKey(Store, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="outbox")
     event = models.OneToOneField(OrderEvent, on_delete=models.CASCADE, related_name="outbox")
-    kind = models.CharField(max_length=8, choices=OutboxKind)
+    kind = models.CharField(max_length=5, choices=OutboxKind)
     state = models.CharField(max_length=7, choices=OutboxState, default=OutboxState.PENDING)
     created_at = models.DateTimeField()
     not_before = models.DateTimeField()

@@ -187,7 +187,7 @@ def test_return_is_agreed_with_the_address_that_the_platform_knows(store, shop, 
         "post_fee_bear_role": "0",
     }  # fmt: skip
     message = OutboxMessage.objects.get()
-    assert (states(), shop.carried_out("return")) == ([("return", "sent", "")], [("70001", told)])
+    assert (states(), shop.carried_out("return")) == ([("back", "sent", "")], [("70001", told)])
     assert (message.payload["seller_address_id"], "13812345678" in str(message.payload)) == (2, False)
 
 
@@ -202,7 +202,7 @@ def test_return_without_an_address_that_the_platform_knows_is_not_sent(
 
     send(store, clock)
 
-    assert (states(), shop.calls[AGREE_RETURN]) == ([("return", "failed", "no_address")], 0)
+    assert (states(), shop.calls[AGREE_RETURN]) == ([("back", "failed", "no_address")], 0)
 
 
 def test_refusal_takes_its_words_and_its_picture_along(store, shop, clock, sending, li):
@@ -210,7 +210,7 @@ def test_refusal_takes_its_words_and_its_picture_along(store, shop, clock, sendi
 
     send(store, clock)
 
-    assert states() == [("refuse", "sent", "")]
+    assert states() == [("deny", "sent", "")]
     assert shop.carried_out("refuse") == [("70001", "与描述一致，见图", PNG)]
 
 
@@ -219,7 +219,7 @@ def test_picture_that_the_platform_does_not_take_is_said(store, shop, clock, sen
 
     send(store, clock)
 
-    assert (states(), shop.calls[REFUSE]) == ([("refuse", "failed", "no_proof")], 0)
+    assert (states(), shop.calls[REFUSE]) == ([("deny", "failed", "no_proof")], 0)
 
 
 def test_cases_of_the_shop_and_of_silence_and_kinds_without_money_do_not_leave(store, shop, clock, sending, li):
@@ -247,7 +247,7 @@ def test_second_answer_takes_the_place_of_the_first(store, shop, clock, sending,
 
     send_all(store, clock)
 
-    assert states() == [("refuse", "kept", "changed"), ("agree", "sent", "")]
+    assert states() == [("deny", "kept", "changed"), ("agree", "sent", "")]
 
 
 def test_answers_that_wait_stay_here_when_they_are_switched_off(store, shop, clock, sending, connection, li):
