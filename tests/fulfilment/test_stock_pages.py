@@ -153,9 +153,8 @@ def test_sku_shows_ledger_and_its_proof(client, store):
 
 def test_ledger_says_what_was_moved_by_whom_and_why(client, store, warehouse):
     sku = make_sku(store=store, code="A", on_hand=1_200)
-    move_stock(
-        store=store, sku_id=sku.pk, kind="correct", quantity=-3, reason="<script>坏了</script>", actor=warehouse, at=NOON
-    )
+    reason = "<script>坏了</script>"
+    move_stock(store=store, sku_id=sku.pk, kind="correct", quantity=-3, reason=reason, actor=warehouse, at=NOON)
 
     html = client.get(f"/orders/stock/{sku.pk}/").text
 
