@@ -104,6 +104,8 @@ def aftersales_pages(store: Store) -> dict[str, tuple[str, float]]:
         "complaints": (COMPLAINTS, 5), "settled complaints": (f"{COMPLAINTS}?tab=settled", 5),
         "violations": (VIOLATIONS, 5), "home panel of cases": (f"{QUEUE}home/", 5),
         "home panel of reviews": (f"{REVIEWS}home/", 5), "times of cases": ("/analytics/refunds/", 5),
+        "hours of steps": ("/analytics/refunds/steps/", 5), "hours of people": ("/analytics/refunds/people/", 5),
+        "products asked back": ("/analytics/refunds/products/", 5),
         "topics of all products": ("/analytics/topics/", 5), "products by what is said of them": (PRODUCTS, 5),
         "settings of topics": ("/settings/topics/", 5), "ready replies": ("/settings/replies/", 5),
     }  # fmt: skip
@@ -128,5 +130,6 @@ def _things(store: Store) -> dict[str, str]:
         found["reviews of an order"] = f"{REVIEWS}order/{review.order.number}/"
     spoken = TopicMention.objects.filter(store=store, title__isnull=False).values("title_id").annotate(n=Count("pk"))
     if title := spoken.order_by("-n").first():
-        found["topics of a product"] = f"{PRODUCTS}{title['title_id']}/"
+        path = f"{PRODUCTS}{title['title_id']}/"
+        found |= {"topics of a product": path, "quotes about a product": f"{path}quotes/"}
     return found

@@ -486,7 +486,7 @@ ROWS = [
     Row("refunds:import-detail", IMPORT, W.refund_sheet), Row("refunds:import-start", IMPORT, W.refund_sheet, {}, GO),
     Row("refunds:import-retry", IMPORT, W.refund_sheet, {}, GO), Row("refunds:import-problems", IMPORT, W.refund_sheet),
     Row("refunds:import-row", IMPORT, W.refund_row), Row("refunds:import-row", IMPORT, W.refund_row, {}, (422,), gets=True),
-    Row("refunds:import-row-drop", IMPORT, W.refund_row, {}, GO),
+    Row("refunds:import-row-drop", IMPORT, W.refund_row, {}, GO), Row("refunds:import-waiting-retry", IMPORT, post={}, ok=GO),
     # Returned goods
     Row("returns:receiving", VIEW), Row("returns:parcel", VIEW, W.returned), Row("returns:parcel", VIEW, W.returned, {}, (422,), gets=True),
     Row("returns:address", "AFMD", W.return_address),
@@ -494,6 +494,8 @@ ROWS = [
     # Figures
     Row("analytics:sales", FIGURES), Row("analytics:home-panel", FIGURES), Row("analytics:refunds", FIGURES),
     Row("analytics:topics", FIGURES), Row("analytics:products", FIGURES), Row("analytics:product", FIGURES, W.title),
+    Row("analytics:refund-steps", FIGURES), Row("analytics:refund-people", FIGURES), Row("analytics:refund-products", FIGURES),
+    Row("analytics:product-quotes", FIGURES, W.title),
     # Topics
     Row("topics:mention-list", VIEW), Row("topics:decide", WORK, post={}, ok=(404,)), Row("topics:draft", WORK, post={}, ok=(404,)),
     Row("topics:action-add", WORK, post={}, ok=GO), Row("topics:action-withdraw", WORK, W.done, {}, GO),

@@ -282,6 +282,7 @@ def arguments(store: Store) -> dict[str, list[dict[str, Any]]]:
         "returns:address": [{"pk": one.pk} for one in ReturnAddress.objects.all()],
         "topic_settings:topic-edit": [{"pk": topic.pk} for topic in Topic.objects.all()],
         "analytics:product": [{"pk": mention.title_id} for mention in TopicMention.objects.all()[:1]],
+        "analytics:product-quotes": [{"pk": mention.title_id} for mention in TopicMention.objects.all()[:1]],
         "reviews:review-detail": [{"pk": pk} for pk in Review.objects.values_list("pk", flat=True)],
         "reviews:order-reviews": [{"number": one.number} for one in Order.objects.filter(reviews__isnull=False)],
         "reviews:thanks": [{"pk": pk} for pk in thanks_jobs()],

@@ -72,7 +72,11 @@ def _selection(request: StoreRequest) -> list[int]:
     if not ids:
         raise RefundError(_("No case is selected."))
     if len(ids) > MOST_AT_ONCE:
-        text = _("That are more than %(count)s cases. Narrow the filter and go in steps.")
+        text = ngettext(
+            "More than %(count)s case is selected. Narrow the filter and go in steps.",
+            "More than %(count)s cases are selected. Narrow the filter and go in steps.",
+            MOST_AT_ONCE,
+        )
         raise RefundError(text % {"count": MOST_AT_ONCE})
     return ids
 
