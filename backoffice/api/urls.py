@@ -84,6 +84,7 @@ urlpatterns = [
     path("refunds/", refunds.RefundListView.as_view(), name="refund-list"),
     path("refunds/take-next/", refunds.TakeNextView.as_view(), name="take-next-refunds"),
     path("refunds/policy/", aftersales.PolicyView.as_view(), name="refund-policy"),
+    path("refunds/imports/waiting/retry/", sheets.CasesWaitingRetryView.as_view(), name="refund-waiting-retry"),
     path("refunds/imports/<int:pk>/retry/", sheets.CaseRetryView.as_view(), name="refund-import-retry"),
     path("refunds/imports/rows/<int:pk>/fix/", sheets.CaseRowFixView.as_view(), name="refund-row-fix"),
     path("refunds/imports/rows/<int:pk>/drop/", sheets.CaseRowDropView.as_view(), name="refund-row-drop"),

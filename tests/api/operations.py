@@ -135,7 +135,7 @@ OPERATIONS = [
     *_rows("imports:write", R.IMPORT, get=[f"{what}/imports/{end}" for what in SHEETS for end in ("", "{pk}/")],
         post=[f"{what}/imports/{end}" for what in SHEETS for end in ("", "{pk}/start/")]),
     *_rows("imports:write", R.IMPORT, post=["refunds/imports/{pk}/retry/", "refunds/imports/rows/{pk}/fix/",
-        "refunds/imports/rows/{pk}/drop/"]),
+        "refunds/imports/rows/{pk}/drop/", "refunds/imports/waiting/retry/"]),
     *_rows("reviews:read", R.VIEW_ORDERS, get=["reviews/", "reviews/{pk}/"]),
     *_rows("reviews:read", R.REPLY_REVIEWS, get=["reviews/thanks/{pk}/"], post=["reviews/thanks/preview/"]),
     *_rows("reviews:read", R.REPLY_REVIEWS, R.MANAGE_STORE, get=["reply-templates/"]),

@@ -103,6 +103,7 @@ ACTS = {
     "refunds:import-list": "POST refunds/imports/",
     "refunds:import-start": "POST refunds/imports/{pk}/start/",
     "refunds:import-retry": "POST refunds/imports/{pk}/retry/",
+    "refunds:import-waiting-retry": "POST refunds/imports/waiting/retry/",
     "refunds:import-row": "POST refunds/imports/rows/{pk}/fix/",
     "refunds:import-row-drop": "POST refunds/imports/rows/{pk}/drop/",
     "returns:parcel": "POST refunds/{number}/inspect/",

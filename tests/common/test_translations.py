@@ -28,6 +28,7 @@ SPOKEN = {"title", "aria-label", "placeholder", "alt", "data-key-label"}  # attr
 SAME_IN_EVERY_LANGUAGE = {"中文", "English"}  # a language is named in itself
 # modules that know what Chinese files, addresses, names and couriers look like
 CHINESE_DATA = (
+    "aftersales/refunds/answers.py",  # what a buyer reads on the platform where the colleague wrote nothing
     "aftersales/refunds/demo",  # what the demo shop's buyers and colleagues write
     "aftersales/refunds/files/headers.py",  # headings of the platform's refund lists
     "aftersales/refunds/files/words.py",  # how those lists name kinds, states and yes

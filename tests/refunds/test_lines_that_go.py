@@ -57,13 +57,13 @@ def test_beside_a_case_of_the_whole_order_the_first_line_takes_it(store, tmp_pat
 
 
 def test_a_review_of_the_line_stays_with_the_order(store, tmp_path):
-    run(save_list(tmp_path, [order_row("1001", 订单状态=SHIPPED, 物流单号="SF1234567890123")]))
+    run(save_list(tmp_path, [order_row("1001", 宝贝总数量="3", 订单状态=SHIPPED, 物流单号="SF1234567890123")]))
     order = Order.objects.get()
     record = ReviewRecord(key="R1", number="1001", result="good", text="很好", reviewed_at=NOON, snapshot_at=NOON)
     record_review(store=order.store, record=record, at=NOON)
     Review.objects.update(line=order.lines.get())
 
-    run(save_detail(tmp_path, [line_row("1001", "5001", 订单状态=SHIPPED)]))
+    run(save_detail(tmp_path, [line_row("1001", key, 订单状态=SHIPPED) for key in ("5001", "5002")]))
 
     review = Review.objects.get()
     assert (review.order, review.line) == (order, None)

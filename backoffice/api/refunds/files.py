@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from aftersales.refunds.files import quarantine
 from aftersales.refunds.files.services import create_refund_upload, start_refund_import
+from aftersales.refunds.files.waiting_tasks import take_waiting_now
 from aftersales.reviews.files.services import create_review_upload, start_review_import
 from backoffice.api.authentication import ApiRequest
 from backoffice.api.idempotency import once
@@ -197,6 +198,26 @@ class CaseRetryView(APIView):
 def _retry(request: ApiRequest, pk: int) -> Response:
     quarantine.retry_file(store=request.store, file_id=pk, actor=request.user, at=timezone.now())
     return Response(CASES.shown(request, pk))
+
+
+class WaitingTriedSerializer(serializers.Serializer[object]):
+    done = serializers.IntegerField(help_text="cases that were taken in now")
+    left = serializers.IntegerField(help_text="that still wait")
+
+
+class CasesWaitingRetryView(APIView):
+    @extend_schema(
+        operation_id="refunds_imports_waiting_retry", request=None, responses={200: WaitingTriedSerializer, **REFUSALS},
+        summary="Try what the platform said and could not be taken in again",
+    )  # fmt: skip
+    @_MAY
+    def post(self, request: ApiRequest) -> Response:
+        return once(request, lambda: _retry_waiting(request))
+
+
+def _retry_waiting(request: ApiRequest) -> Response:
+    done, left = take_waiting_now(store=request.store, at=timezone.now())
+    return Response({"done": done, "left": left})
 
 
 class CaseRowFixView(APIView):

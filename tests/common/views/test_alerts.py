@@ -167,7 +167,8 @@ def test_settings_are_saved_with_each_tick(agent_client, agent, store):
     response = agent_client.post("/alerts/settings/", {"told": ["new_orders", "held"], "sound": "1"}, headers=HX)
 
     kept = Membership.objects.get(user=agent).preferences["alerts"]
-    muted = ["due_soon", "overdue", "note_changed", "job_failed", "out_of_stock", "anomaly"]
+    muted = ["due_soon", "overdue", "note_changed", "job_failed", "out_of_stock", "anomaly", "refund_new", "refund_due",
+             "low_review"]  # fmt: skip
     assert kept == {"muted": muted, "sound": True}
     assert response.headers["HX-Trigger"] == "alerts-changed"
     assert [code for code, _label, told in response.context["kinds"] if told] == ["new_orders", "held"]
