@@ -46,6 +46,17 @@ def test_second_case_of_an_order_needs_a_second_person_when_both_are_above_the_l
     assert services.approve_case(**target(second, actor=make_user("wang"))).refunded == Decimal(300)
 
 
+def test_money_that_the_platform_promised_counts_when_the_goods_are_received(order):
+    on_the_way = {"kind": "return_refund", "status": "awaiting_receipt", "refunded": Decimal(300)}
+    first, second = (case_of(order, place, **on_the_way) for place in (0, 1))
+    li, wang = make_user("li"), make_user("wang")
+
+    assert receive_case(**target(first, actor=li)).proposed == Decimal(300)
+
+    assert services.approve_case(**target(first, actor=wang)).status == "succeeded"
+    assert receive_case(**target(second, actor=li)).status == "succeeded"
+
+
 def test_up_to_the_limit_one_person_is_enough(order):
     case_of(order, 0, status="succeeded", amount=Decimal(200))
 

@@ -70,7 +70,7 @@ def _state(row: Row, status: str) -> State:
 
 def _text(row: Row, name: str) -> str:
     value = row.get(name)
-    return "" if value is None or isinstance(value, (Mapping, list)) else str(value).strip()
+    return "" if value is None or isinstance(value, (Mapping, list)) else str(value).replace("\0", "").strip()
 
 
 def _money(row: Row, name: str) -> Any:

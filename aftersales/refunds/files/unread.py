@@ -38,11 +38,11 @@ def keep_unread(
     if known is not None and known.snapshot_at > snapshot_at:
         return False
     kept = {"row": dict(row), "messages": [message_as_json(one) for one in messages]}
-    words = " · ".join(str(row[name]) for name in ("status", "dispute_type") if row.get(name))
+    words = " · ".join(str(row[name]).replace("\0", "") for name in ("status", "dispute_type") if row.get(name))
     columns = {
         "order_number": id_of(row, "tid")[:_NUMBER], "words": mask_text(words)[:_WORDS],
         "sealed": seal_json(kept, context=unread_context(store.pk, number)),
-        "problem": mask_text(problem)[:PROBLEM], "snapshot_at": snapshot_at, "at": at, "tried_at": at,
+        "problem": mask_text(problem.replace("\0", ""))[:PROBLEM], "snapshot_at": snapshot_at, "at": at, "tried_at": at,
     }  # fmt: skip
     UnreadRefund.objects.update_or_create(store=store, number=number, defaults=columns)
     return known is None

@@ -76,26 +76,31 @@ def granted_amount(refund: Refund, act: str, amount: Decimal | None) -> Decimal:
 def needs_approval(refund: Refund, money: Decimal, policy: RefundPolicy, *, at: datetime) -> bool:
     """Tell whether a second person must agree: money above the limit that nobody else has agreed to yet.
 
-    One order in several cases is one order: what others of it were agreed to counts. What this case was agreed to
-    before is counted already, by those that came after it.
+    One order in several cases is one order: what others of it were agreed to counts. Where this case was agreed to
+    before, those others that a second person agreed to were counted with it, and count no more.
     """
     if refund.kind not in MONEY_KINDS or (refund.approved_by_id is not None and money <= refund.refunded):
         return False
-    before = agreed_before(refund, at) if money > refund.refunded else NOTHING
-    return money + before > policy.approval_above
+    return money + _counted_before(refund, money, at) > policy.approval_above
 
 
-def agreed_before(refund: Refund, at: datetime) -> Decimal:
+def _counted_before(refund: Refund, money: Decimal, at: datetime) -> Decimal:
+    return agreed_before(refund, at, is_approved_left_out=money <= refund.refunded)
+
+
+def agreed_before(refund: Refund, at: datetime, *, is_approved_left_out: bool = False) -> Decimal:
     """Return the money of the order's other cases that was agreed to lately: given back, or promised."""
     since = at - timedelta(days=COUNTED_DAYS)
     is_lately = Q(status__in=OPEN_STATES) | Q(status=RefundState.SUCCEEDED, finished_at__gte=since)
     others = Refund.objects.filter(is_lately, order=refund.order_id, kind__in=MONEY_KINDS).exclude(pk=refund.pk)
+    if is_approved_left_out:
+        others = others.filter(approved_by__isnull=True)
     return others.aggregate(agreed=Sum("refunded", default=NOTHING))["agreed"]
 
 
 def limit_sentence(refund: Refund, money: Decimal, policy: RefundPolicy, *, at: datetime) -> str:
     """Say why a second person must agree to this money, with the figures."""
-    before = agreed_before(refund, at) if money > refund.refunded else NOTHING
+    before = _counted_before(refund, money, at)
     values = {"amount": money_text(money), "limit": money_text(policy.approval_above)}
     if not before:
         return _("%(amount)s is above the limit of %(limit)s: a second person must agree.") % values

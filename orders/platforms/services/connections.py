@@ -70,8 +70,8 @@ def save_connection(
         connection.version += 1
     if values.sends_acts and not connection.sends_acts:
         connection.sends_since = at  # what happened while it was off stays here
-    if connection.sends_answers and not values.sends_answers:
-        _keep_answers(store)
+    if connection.sends_answers != values.sends_answers:
+        _keep_answers(store, is_asked_too=values.sends_answers)
     _put(connection, values)
     connection.updated_by, connection.updated_at = actor, at
     connection.blocked_until, connection.last_error = None, ""
@@ -80,10 +80,14 @@ def save_connection(
     return connection
 
 
-def _keep_answers(store: Store) -> None:
-    """Answers that were not sent yet stay here: switched on again, they would be old."""
+def _keep_answers(store: Store, *, is_asked_too: bool) -> None:
+    """Answers that were not sent yet stay here: switched on again, they would be old.
+
+    One that the platform was asked to take once is on its way perhaps: it is kept when answers are switched on again.
+    """
     waiting = OutboxMessage.objects.for_store(store).filter(kind__in=ANSWERS, state=OutboxState.PENDING)
-    waiting.filter(asked_at__isnull=True).update(state=OutboxState.KEPT, error_code="off")
+    unsent = waiting if is_asked_too else waiting.filter(asked_at__isnull=True)
+    unsent.update(state=OutboxState.KEPT, error_code="off")
 
 
 def _check(values: ConnectionValues) -> None:

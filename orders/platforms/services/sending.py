@@ -14,7 +14,7 @@ from backoffice.common.masking import mask_text
 from backoffice.common.models import AlertKind, Store
 from backoffice.common.models.alerts import ALERT_RIGHTS
 from backoffice.common.services.alerts import raise_alert
-from orders.core.models import OutboxMessage, OutboxState
+from orders.core.models import ANSWERS, OutboxMessage, OutboxState
 from orders.platforms.models import PlatformConnection
 from orders.platforms.queries import connection_of, due_messages
 from orders.platforms.services.connections import note_success, note_trouble, open_client
@@ -102,6 +102,8 @@ def _next_message(store: Store, connection: PlatformConnection, now: datetime) -
         order_id=OuterRef("order_id"), state=OutboxState.PENDING, asked_at__isnull=False, not_before__gt=now
     )
     rows = due_messages(store, now).filter(~Exists(on_its_way), created_at__gte=connection.sends_since)
+    if not connection.sends_answers:
+        rows = rows.exclude(kind__in=ANSWERS)  # asked once already: switched off, it moves no money
     return rows.select_for_update(skip_locked=True, of=("self",)).select_related("order", "event").first()
 
 

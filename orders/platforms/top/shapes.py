@@ -13,6 +13,7 @@ from orders.platforms.top.errors import Unanswered
 BEIJING = ZoneInfo("Asia/Shanghai")
 _LONGEST_NAME, _MOST_NAMES = 60, 50
 _FLAGS = range(6)
+_YEARS = range(2000, 2100)
 
 
 def items(answer: Mapping[str, Any], outer: str, inner: str) -> list[dict[str, Any]]:
@@ -28,15 +29,16 @@ def items(answer: Mapping[str, Any], outer: str, inner: str) -> list[dict[str, A
 def id_of(item: Mapping[str, Any], name: str) -> str:
     """Return an id as text; `tid_str` stands beside numbers that other programs would round."""
     value = item.get(f"{name}_str") or item.get(name)
-    return str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+    return str(value).replace("\0", "") if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
 
 
 def time_of(item: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a time, which the platform writes in Beijing's."""
+    """Return a time, which the platform writes in Beijing's; a year that no order has is no time."""
     try:
-        return datetime.fromisoformat(str(item.get(name) or "")).replace(tzinfo=BEIJING)
+        told = datetime.fromisoformat(str(item.get(name) or "")).replace(tzinfo=BEIJING)
     except ValueError:
         return None
+    return told if told.year in _YEARS else None
 
 
 def flag_of(trade: Mapping[str, Any]) -> int:

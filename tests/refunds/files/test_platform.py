@@ -424,3 +424,20 @@ def test_case_in_whose_way_another_one_was_comes_in_with_the_same_pull(store, sh
 
     assert dict(Refund.objects.values_list("number", "status")) == {"70001": "closed", "70002": "requested"}
     assert (taken.outcomes, UnknownRefund.objects.count()) == ({"quarantined": 1, "updated": 1, "late": 1}, 0)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"desc": "起\0球"}, {"reason": "质\0量"}, {"status": "NEW\0WORD"}, {"refund_remind_timeout": "x\0"},
+     {"created": "0001-01-01 00:00:00"}],
+)  # fmt: skip
+def test_what_the_database_cannot_hold_stops_no_case(store, shop, clock, connection, values):
+    make_orders(store, 2)
+    shop.ask_refund("70001", TID, **values)
+    shop.ask_refund("70002", str(int(TID) + 1))
+    clock.on(minutes=1)
+
+    taken = pull(store, clock)
+
+    numbers_here = {*ours(store), *UnreadRefund.objects.values_list("number", flat=True)}
+    assert (taken.read, numbers_here) == (2, {"70001", "70002"})
