@@ -11,7 +11,7 @@ from backoffice.common.models import Attachment
 from orders.core.statuses import OrderStatus
 from tests.factories import make_buyer, make_order, make_recipient
 from tests.fulfilment.stocking import make_sku, on_shelf
-from tests.refunds.cases import make_case
+from tests.refunds.cases import join, make_case
 from tests.refunds.goods import BACK, PLACE, inspect, make_address, make_arrived, make_return, sent_back
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 20
@@ -245,6 +245,17 @@ def test_what_was_found_is_saved_with_its_pictures_and_the_next_is_scanned(wareh
     assert on_shelf(sku) == (6, 0)
     page = warehouse_client.get(LIST).content.decode()
     assert f"Case {refund.number} is inspected" in page
+
+
+def test_goods_are_inspected_while_their_case_gets_the_platforms_number(warehouse_client, store):
+    make_sku(store=store, code="A", on_hand=5)
+    refund = make_arrived("A", store=store)
+    join(refund)
+
+    answer = say(warehouse_client, refund)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, LIST)
+    assert Inspection.objects.get().refund.number == "70001"
 
 
 def test_another_product_is_named_by_its_code_or_barcode(warehouse_client, store):

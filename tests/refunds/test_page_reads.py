@@ -17,10 +17,11 @@ from aftersales.refunds.queries import (
     refundable_among,
     refundable_of,
 )
+from aftersales.refunds.queries.returns import find_returns, return_case
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import Anomaly, Shipment, ShipmentLine, Sku
 from tests.factories import NOON, make_order, make_user
-from tests.refunds.cases import make_case, make_picture
+from tests.refunds.cases import join, make_case, make_picture
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -50,6 +51,24 @@ def test_a_case_without_people_takes_one_statement():
     assert len(queries) == 1
     with pytest.raises(Refund.DoesNotExist):
         case_by_number(refund.store, "R2")
+
+
+def test_a_joined_case_is_found_by_the_number_it_had_before_in_its_store_alone(other_store):
+    refund = make_case()
+    before = join(refund)
+
+    found = [
+        case_by_number(refund.store, before),
+        return_case(refund.store, before),
+        *find_returns(refund.store, before),
+    ]
+
+    assert [one.number for one in found] == ["70001"] * 3
+    assert [one.order.store for one in found[:2]] == [refund.store] * 2
+    for read in (case_by_number, return_case):
+        with pytest.raises(Refund.DoesNotExist):
+            read(other_store, before)
+    assert find_returns(other_store, before) == []
 
 
 @pytest.mark.parametrize(

@@ -33,13 +33,13 @@ _LINES = Prepared(
 def case_by_number(store: Store, number: str) -> Refund:
     """Return a case with its order, line, buyer and people; a second statement for the people where it has any.
 
+    A case that was joined to the platform's is found by the number it had before as well.
+
     Raises:
         Refund.DoesNotExist: the store has no such case.
     """
-    found = _CASES.fetch(store.pk, number)
-    if not found:
-        raise Refund.DoesNotExist(number)
-    refund, order, line = found[0], found[0].order, found[0].line
+    refund = fetch_case(_CASES, store, number)
+    order, line = refund.order, refund.line
     refund.store = order.store = store
     if order.buyer_id == refund.buyer_id:
         order.buyer = refund.buyer
@@ -49,6 +49,20 @@ def case_by_number(store: Store, number: str) -> Refund:
             line.title = refund.title
     _set_people(refund)
     return refund
+
+
+def fetch_case(cases: Prepared[Refund], store: Store, number: str) -> Refund:
+    """Return the case of this number, or of the one it had before the platform's, by a query of store and number.
+
+    Raises:
+        Refund.DoesNotExist: the store has no such case.
+    """
+    found = cases.fetch(store.pk, number)
+    if not found and (known := number_now(store, number)):
+        found = cases.fetch(store.pk, known)
+    if not found:
+        raise Refund.DoesNotExist(number)
+    return found[0]
 
 
 def number_now(store: Store, made_number: str) -> str | None:

@@ -8,6 +8,7 @@ from django.db.models import F, Q, Value
 from django.db.models.expressions import RawSQL
 
 from aftersales.refunds.models import Refund, ReturnParcel
+from aftersales.refunds.queries.cases import number_now
 from aftersales.refunds.queries.signals import cases_to_recipient
 from backoffice.common.clock import day_bounds, day_start
 from backoffice.common.models import Store
@@ -70,13 +71,13 @@ def _plain(wanted: Wanted) -> Q:
 
 
 def case_number_of(store: Store, text: str) -> str:
-    """Return the number of the case when the text is one, or that of the only case of an order; else nothing."""
+    """Return the number of the case when the text is one, now or once, or that of the only case of an order; else nothing."""
     cases = Refund.objects.for_store(store).order_by("pk")
     if cases.filter(number=text).exists():
         return text
     orders = Order.objects.for_store(store).filter(number=text).values("pk")
     found = list(cases.filter(order__in=orders).values_list("number", flat=True)[:2])
-    return found[0] if len(found) == 1 else ""
+    return found[0] if len(found) == 1 else number_now(store, text) or ""
 
 
 def _numbered(store: Store, text: str) -> list[int]:
@@ -84,7 +85,8 @@ def _numbered(store: Store, text: str) -> list[int]:
     of_order = cases.filter(order__in=Order.objects.for_store(store).filter(number=text).values("pk"))
     parcels = ReturnParcel.objects.filter(store=store, tracking_number__iexact=text)
     by_parcel = cases.filter(pk__in=parcels.values("refund"))
-    found = cases.filter(number=text).values("pk").union(of_order.values("pk"), by_parcel.values("pk"))
+    numbers = [text, number_now(store, text) or text]
+    found = cases.filter(number__in=numbers).values("pk").union(of_order.values("pk"), by_parcel.values("pk"))
     return [row["pk"] for row in found]
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet, prefetch_related_objects
 
 from aftersales.refunds.models import Inspection, Refund, RefundMessage, RefundPolicy, ReturnParcel
+from aftersales.refunds.queries.cases import fetch_case, number_now
 from aftersales.refunds.statuses import RETURN_KINDS, MessageRole, ParcelDirection, RefundState
 from backoffice.common.models import Store
 from backoffice.common.statements import Prepared, fetch, literals
@@ -144,7 +145,13 @@ def find_returns(store: Store, text: str) -> list[Refund]:
         _cases(store, pk__in=_parcels(store, text).values("refund"))
         or _cases(store, number=text)
         or _cases(store, order__store=store, order__number=text, kind__in=RETURN_KINDS)
+        or _joined(store, text)
     )
+
+
+def _joined(store: Store, text: str) -> list[Refund]:
+    known = number_now(store, text)
+    return _cases(store, number=known) if known else []
 
 
 def _parcels(store: Store, text: str) -> QuerySet[ReturnParcel]:
@@ -188,15 +195,12 @@ _FOUND_OUT = Prepared(
 
 
 def return_case(store: Store, number: str) -> Refund:
-    """Return a case with what its page shows.
+    """Return a case with what its page shows, by its number or by the one it had before the platform's.
 
     Raises:
         Refund.DoesNotExist: the store has no such case.
     """
-    found = _CASE.fetch(store.pk, number)
-    if not found:
-        raise Refund.DoesNotExist
-    refund = found[0]
+    refund = fetch_case(_CASE, store, number)
     refund.order.store = refund.store = store
     return refund
 

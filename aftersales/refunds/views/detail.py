@@ -18,7 +18,6 @@ from aftersales.refunds.queries import (
     complaints_of,
     found_in,
     lines_of,
-    number_now,
     order_cases,
     parcels_left,
     parcels_of_case,
@@ -58,10 +57,7 @@ def find_case(request: StoreRequest, number: str) -> Refund:
     try:
         return case_by_number(request.store, number)
     except Refund.DoesNotExist as error:
-        known = number_now(request.store, number)
-        if known is None:
-            raise Http404 from error
-        return case_by_number(request.store, known)
+        raise Http404 from error
 
 
 def situation_of(request: StoreRequest, number: str, *, needs_rule: bool = True) -> Situation:

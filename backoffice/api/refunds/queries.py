@@ -13,6 +13,7 @@ from aftersales.refunds.queries import (
     case_by_number,
     case_events,
     goods_of,
+    number_now,
     refundable_of,
     rule_for,
     signals_of,
@@ -42,6 +43,22 @@ def cases_in_order(store: Store, ids: Iterable[int]) -> list[Refund]:
     ids = list(ids)
     found = {case.pk: case for case in Refund.objects.for_store(store).filter(pk__in=ids).select_related(*_RELATED)}
     return [found[pk] for pk in ids if pk in found]
+
+
+def acted_case(store: Store, number: str) -> Refund:
+    """Return the number and kind of a case that an act names, by its number or by the one it had before.
+
+    Raises:
+        Refund.DoesNotExist: the store has no such case.
+    """
+    cases = Refund.objects.for_store(store).only("pk", "number", "kind")
+    try:
+        return cases.get(number=number)
+    except Refund.DoesNotExist:
+        known = number_now(store, number)
+        if known is None:
+            raise
+        return cases.get(number=known)
 
 
 def whole_case(store: Store, number: str, now: datetime) -> Refund:

@@ -27,7 +27,7 @@ from backoffice.api.permissions import operation
 from backoffice.api.refunds import adapters, inputs
 from backoffice.api.refunds.acts import ACTS, Act
 from backoffice.api.refunds.pictures import content_of, keep_pictures
-from backoffice.api.refunds.queries import cases_in_order, check_days, whole_case
+from backoffice.api.refunds.queries import acted_case, cases_in_order, check_days, whole_case
 from backoffice.api.refunds.serializers import (
     AttachmentSerializer,
     RefundDetailSerializer,
@@ -152,22 +152,22 @@ def act_view(act: Act) -> type[APIView]:
         )  # fmt: skip
         @operation(Scope.REFUNDS_WRITE, *act.rights)
         def post(self, request: ApiRequest, number: str) -> Response:
-            refund = Refund.objects.for_store(request.store).only("pk", "kind").get(number=number)
+            refund = acted_case(request.store, number)
             if act.money_right and refund.kind in MONEY_KINDS and act.money_right not in request.rights:
                 raise PermissionDenied(_("Money goes by it: that is for those who decide refunds."))
             values = read_values(act.serializer, request)
             content = content_of(values) if act.takes_file else ""
-            return once(request, lambda: _run(request, act, number, refund.pk, values), content=content)
+            return once(request, lambda: _run(request, act, refund, values), content=content)
 
     return ActView
 
 
-def _run(request: ApiRequest, act: Act, number: str, refund_id: int, values: dict[str, Any]) -> Response:
+def _run(request: ApiRequest, act: Act, refund: Refund, values: dict[str, Any]) -> Response:
     try:
-        act.service(refund_id=refund_id, **_call(request), **values)
+        act.service(refund_id=refund.pk, **_call(request), **values)
     except CaseConflict as error:
-        raise Conflict(error, _shown(request, number)) from error
-    return Response(_shown(request, number))
+        raise Conflict(error, _shown(request, refund.number)) from error
+    return Response(_shown(request, refund.number))
 
 
 class TakenCasesSerializer(serializers.Serializer[object]):

@@ -9,12 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from aftersales.refunds.models import Refund, ReturnParcel
-from aftersales.refunds.queries import TABS, finding
+from aftersales.refunds.queries import TABS, Wanted, find_cases, finding
 from aftersales.refunds.queries.queue import case_page
 from aftersales.refunds.statuses import RefundState
 from orders.core.statuses import OrderStatus
 from tests.factories import NOON, make_buyer, make_order, make_recipient, make_title
-from tests.refunds.cases import make_case
+from tests.refunds.cases import join, make_case
 
 PATH = "/aftersales/refunds/"
 HTMX = {"HX-Request": "true"}
@@ -217,6 +217,16 @@ def test_the_number_of_a_case_leads_to_it(agent_client, store):
 
     assert (plain.status_code, plain["Location"]) == (302, f"{PATH}R100/")
     assert (partial.status_code, partial["HX-Redirect"]) == (204, f"{PATH}R100/")
+
+
+def test_the_number_a_case_had_before_the_platforms_leads_to_it(agent_client, store):
+    before = join(case_of(store))
+
+    whole = agent_client.get(PATH, {"q": before})
+    narrowed = find_cases(store, Wanted(q=before))
+
+    assert (whole.status_code, whole["Location"]) == (302, f"{PATH}70001/")
+    assert Refund.objects.get(narrowed).number == "70001"
 
 
 def test_cases_of_another_store_are_not_listed(outsider_client, store):
