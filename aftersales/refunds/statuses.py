@@ -70,6 +70,9 @@ class Act(models.TextChoices):
     TURN_TO_REFUND = "turn_to_refund", pgettext_lazy("after-sales act", "Turn into a refund")
 
 
+ANSWERS = frozenset({Act.AGREE, Act.REFUSE, Act.RECEIVE})  # of the shop, to what the platform's case says
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """Where an act leads from a state, for one kind of case; the kind changes with TURN_TO_REFUND alone."""

@@ -24,7 +24,7 @@ from aftersales.refunds.services.base import NO_PROPOSAL, policy_of, record_chan
 from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.services.following import close_if_given_back, follow_order, gives
 from aftersales.refunds.services.opening import insert_case
-from aftersales.refunds.statuses import OPEN_STATES, ParcelDirection
+from aftersales.refunds.statuses import ANSWERS, OPEN_STATES, ParcelDirection
 from backoffice.common.models import Job, Store
 from orders.core.models import Order, OrderLine
 from orders.core.services import OrderError, record_event
@@ -310,10 +310,19 @@ def _is_known(refund: Refund, record: CaseRecord) -> bool:
 
 
 def _is_newer(refund: Refund, record: CaseRecord) -> bool:
-    """Tell whether the report is newer than the last one, and than what was done here since."""
+    """Tell whether the report is newer than the last one, and than what was done here since.
+
+    What the shop answered to a version that the platform had left by then does not count: the platform takes no such
+    answer, and does not say its newer version again.
+    """
     if refund.snapshot_at is not None and record.rank <= (refund.snapshot_at, refund.content_hash):
         return False
-    return not refund.steps.exclude(source=EventSource.PLATFORM).filter(left_at__gt=record.snapshot_at).exists()
+    later = refund.steps.exclude(source=EventSource.PLATFORM).filter(left_at__gt=record.snapshot_at)
+    acts = set(later.values_list("act", flat=True))
+    is_other_version = (
+        None not in (versions := {refund.platform_version, record.platform_version}) and len(versions) > 1
+    )
+    return not acts or (is_other_version and bool(acts & ANSWERS))
 
 
 def _move(desk: _Desk, refund: Refund, columns: dict[str, Any]) -> None:

@@ -13,12 +13,14 @@ from aftersales.refunds.services import agree_case, apply_timeout, open_case, re
 from aftersales.refunds.services.goods import receive_case, save_return_address
 from aftersales.refunds.services.goods.addresses import ReturnPlace
 from backoffice.common.services.attachments import add_attachment
-from orders.core.models import OutboxMessage
+from orders.core.models import OrderEvent, OutboxMessage
+from orders.core.statuses import EventKind
 from orders.platforms.models import PlatformConnection
 from orders.platforms.services import ConnectionValues, save_connection
 from tests.factories import NOON, make_order, make_user
 from tests.platforms.acting import send, send_all, states
 from tests.platforms.stand_in import LOST_ANSWER, OVERLOADED
+from tests.refunds.cases import step
 
 pytestmark = pytest.mark.django_db
 TID = "3552600000000100"
@@ -173,6 +175,41 @@ def test_answer_that_the_platforms_newer_word_undid_here_stays_here(store, shop,
     send(store, clock)
 
     assert (Refund.objects.get().status, states(), shop.done) == ("requested", [("agree", "kept", "changed")], [])
+
+
+def test_answer_to_a_version_that_the_platform_had_left_is_undone_and_stays_here(store, shop, clock, sending, li):
+    refund = asked(store, shop, clock)
+    clock.on(minutes=1)
+    shop.change_refund("70001", refund_fee="68.00", refund_version=1717214400009)
+    clock.on(seconds=20)
+    agree(refund, clock, li)
+    clock.on(seconds=20)
+
+    taken = take_cases(store=store, clock=clock)
+    send(store, clock)
+
+    refund.refresh_from_db()
+    assert (taken.outcomes, refund.status, refund.amount, refund.refunded) == ({"updated": 1}, "requested", 68, 0)
+    assert (refund.platform_version, states(), shop.done) == (1717214400009, [("agree", "kept", "changed")], [])
+    moved = OrderEvent.objects.filter(kind=EventKind.CASE_MOVED).latest("pk")
+    assert (moved.source, moved.before["case_status"], moved.after["case_status"]) == (
+        "platform", "succeeded", "requested",
+    )  # fmt: skip
+
+
+def test_what_the_buyer_did_since_an_answer_that_left_is_not_undone_by_its_version(store, shop, clock, sending, li):
+    shop.addresses = BOOK
+    address(store)
+    refund = agree(returned(store, shop, clock), clock, li)
+    send(store, clock)
+    clock.on(seconds=20)
+    step(store=store, refund_id=refund.pk, act="send_back", actor=li, at=clock())
+    clock.on(seconds=20)
+
+    taken = take_cases(store=store, clock=clock)
+
+    refund.refresh_from_db()
+    assert (states(), taken.outcomes, refund.status) == ([("back", "sent", "")], {"stale": 1}, "awaiting_receipt")
 
 
 def test_return_is_agreed_with_the_address_that_the_platform_knows(store, shop, clock, sending, li):
