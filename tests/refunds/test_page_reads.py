@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from aftersales.refunds.models import Inspection, InspectionFile, Refund, ReturnEvent, ReturnParcel
+from aftersales.refunds.models import Inspection, InspectionFile, Refund, RefundMessage, ReturnEvent, ReturnParcel
 from aftersales.refunds.queries import (
     case_by_number,
     found_in,
@@ -16,8 +16,10 @@ from aftersales.refunds.queries import (
     parcels_of_case,
     refundable_among,
     refundable_of,
+    thread_of,
 )
 from aftersales.refunds.queries.returns import find_returns, return_case
+from backoffice.api.refunds.queries import whole_case
 from orders.core.statuses import OrderStatus
 from orders.fulfilment.models import Anomaly, Shipment, ShipmentLine, Sku
 from tests.factories import NOON, make_order, make_user
@@ -114,6 +116,19 @@ def test_parcels_that_left_name_their_lines_and_troubles():
     assert [(one.trace_label, one.signed_at) for one in parcels] == [("", None), ("Signed for", NOON)]
     assert [at for _label, at in parcels[0].anomalies] == [NOON - HOUR, NOON]
     assert parcels[1].anomalies == []
+
+
+def test_the_last_words_of_a_long_talk_are_shown_oldest_first():
+    refund = make_case()
+    RefundMessage.objects.bulk_create(
+        RefundMessage(refund=refund, store=refund.store, role="buyer", at=NOON + at * HOUR, text=str(at))
+        for at in range(502)
+    )
+
+    thread = [item.text for item in thread_of(refund)]
+    told = [message.text for message in whole_case(refund.store, refund.number, NOON).thread]
+
+    assert thread[1:] == told == [str(at) for at in range(2, 502)]
 
 
 def test_parcels_of_a_case_have_their_scans_and_what_was_found_its_pictures():

@@ -59,7 +59,7 @@ _THREAD = f"""
 (SELECT 0 AS part, m.id, m.at, m.role, m.author_name, m.act, m.text, '' AS to_status, m.code, m.data::json,
     m.picture_urls::json,
     ({_FILES.format("refunds_messagefile", "message_id", "m")})
-FROM refunds_refundmessage m WHERE m.refund_id = %(case)s ORDER BY m.at, m.id LIMIT 500)
+FROM refunds_refundmessage m WHERE m.refund_id = %(case)s ORDER BY m.at DESC, m.id DESC LIMIT 500)
 UNION ALL
 SELECT 1, s.id, s.left_at, s.source, {_NAME}, s.act, s.status, s.to_status, '', NULL, NULL, NULL
 FROM refunds_refundstep s LEFT JOIN common_user u ON u.id = s.actor_id WHERE s.refund_id = %(case)s
@@ -68,7 +68,7 @@ ORDER BY 3, 1, 2
 
 
 def thread_of(refund: Refund) -> list[ThreadItem]:
-    """Return what was said and done, oldest first, the buyer's wish at the head."""
+    """Return what was said last and what was done, oldest first, the buyer's wish at the head."""
     who = refund.buyer.nick if refund.buyer else ""
     wish = ThreadItem(refund.requested_at, MessageRole.BUYER, who, refund.text)
     made = [_step(*row) if part else _message(*row) for part, _pk, *row in fetch(_THREAD, {"case": refund.pk})]

@@ -23,7 +23,7 @@ from aftersales.refunds.services import policy_of
 from backoffice.common.models import Store
 
 _FIRST, _LAST = date(1990, 1, 1), date(2199, 12, 31)  # days that lists are narrowed by
-_MOST = 500  # messages of one case
+_MOST = 500  # messages of one case; the last ones
 _RELATED = ("order", "line", "title", "buyer", "owner", "proposed_by", "approved_by")
 
 
@@ -75,7 +75,7 @@ def whole_case(store: Store, number: str, now: datetime) -> Refund:
         silence=silence_of(refund, policy),
         finding=rule_for(refund, refund.order, policy, now),
         signals=signals_of(refund, policy, now),
-        thread=list(refund.messages.prefetch_related(files).order_by("at", "pk")[:_MOST]),
+        thread=list(refund.messages.prefetch_related(files).order_by("-at", "-pk")[:_MOST])[::-1],
         sorted_steps=list(refund.steps.select_related("actor").order_by("left_at", "pk")),
         goods_parcels=goods.parcels,
         goods_found=goods.inspections,
