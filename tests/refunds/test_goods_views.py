@@ -175,7 +175,17 @@ def test_pages_lead_there_and_back(warehouse_client, store, monkeypatch, tab):
     assert pages == [[0, 1], [2, 3], [4], [2, 3], [0, 1]]
 
 
-@pytest.mark.parametrize("place", ["nonsense", "~5", "2026-06-01T12:00:00~5", "2026-06-01T12:00:00+00:00~x"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "nonsense",
+        "~5",
+        "2026-06-01T12:00:00~5",
+        "2026-06-01T12:00:00+00:00~x",
+        "2026-01-01T00:00:00+23:59~5",  # an offset that the database does not know
+        "0001-01-01T00:00:00+08:00~5",  # before all times
+    ],
+)
 def test_a_place_that_cannot_be_read_is_the_start(warehouse_client, store, place):
     refund = signed(make_arrived(store=store))
 

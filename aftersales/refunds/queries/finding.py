@@ -71,7 +71,7 @@ def _plain(wanted: Wanted) -> Q:
 
 
 def case_number_of(store: Store, text: str) -> str:
-    """Return the number of the case when the text is one, now or once, or that of the only case of an order; else nothing."""
+    """Return the number of the case that the text is or was a number of, or of the only case of an order; else none."""
     cases = Refund.objects.for_store(store).order_by("pk")
     if cases.filter(number=text).exists():
         return text

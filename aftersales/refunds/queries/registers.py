@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 
 from aftersales.refunds.models import Violation
 from aftersales.refunds.models.registers import Entry
+from aftersales.refunds.queries.places import opened_place
 from backoffice.common.models import Store, User
 from backoffice.common.statements import fetch
 
@@ -88,12 +89,18 @@ def page_of_entries(
     Raises:
         KeyError: there is no such tab.
     """
-    place = _opened(after)
+    place = _opened(after, tab)
     values: dict[str, Any] = {"store": store.pk, "user": user.pk, "now": now, "count": PAGE_SIZE + 1}
     values["moment"], values["pk"] = place or (None, None)
     found = [EntryRow._make(row) for row in fetch(_statement(model, tab, _way(tab, place)), values)]
     shown = found[:PAGE_SIZE]
     return shown, _packed(shown[-1]) if len(found) > PAGE_SIZE else ""
+
+
+def _opened(after: str, tab: str) -> tuple[datetime | None, int] | None:
+    """Return a place of the tab; each settled entry has a moment, so one without is a place of another tab."""
+    place = opened_place(after)
+    return None if tab == "settled" and place is not None and place[0] is None else place
 
 
 def _way(tab: str, place: tuple[datetime | None, int] | None) -> str | None:
@@ -119,17 +126,6 @@ def _statement(model: type[Entry], tab: str, way: str | None) -> str:
 def _packed(entry: EntryRow) -> str:
     value = entry.closed_at or entry.deadline
     return f"{value.isoformat() if value else ''}~{entry.pk}"
-
-
-def _opened(text: str) -> tuple[datetime | None, int] | None:
-    moment, _mark, pk = text.partition("~")
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):  # noqa: PLR2004 -- bigint
-        return None
-    try:
-        value = datetime.fromisoformat(moment) if moment else None
-    except ValueError:
-        return None
-    return None if value is not None and value.tzinfo is None else (value, int(pk))
 
 
 _COUNTS = """

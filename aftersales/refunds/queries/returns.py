@@ -8,6 +8,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from aftersales.refunds.models import Inspection, Refund, RefundMessage, RefundPolicy, ReturnParcel
 from aftersales.refunds.queries.cases import fetch_case, number_now
+from aftersales.refunds.queries.places import opened_place
 from aftersales.refunds.statuses import RETURN_KINDS, MessageRole, ParcelDirection, RefundState
 from backoffice.common.models import Store
 from backoffice.common.statements import Prepared, fetch, literals
@@ -99,15 +100,9 @@ def _packed(row: ReturnRow, tab: str) -> str:
     return f"{getattr(row, _SORT[tab]).isoformat()}~{row.pk}"
 
 
-def _opened(text: str) -> tuple[datetime, int] | None:
-    moment, _mark, pk = text.partition("~")
-    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):  # noqa: PLR2004 -- bigint
-        return None
-    try:
-        value = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    return None if value.tzinfo is None else (value, int(pk))
+def _opened(text: str) -> tuple[datetime | None, int] | None:
+    place = opened_place(text)
+    return place if place is not None and place[0] is not None else None
 
 
 _COUNTED = f"""

@@ -228,6 +228,26 @@ def test_a_register_is_paged_and_entries_without_a_deadline_come_last(agent_clie
     assert pages == {"open": [[1, 2], [0, 3], [4]], "settled": [[4, 3], [2, 1], [0]]}[tab]
 
 
+@pytest.mark.parametrize(
+    ("tab", "place"),
+    [
+        ("open", "2026-01-01T00:00:00+23:59~5"),  # an offset that the database does not know
+        ("open", "0001-01-01T00:00:00+08:00~5"),
+        ("open", "2026-01-01T00:00:00~5"),
+        ("settled", "~123"),  # of an entry without a deadline
+        ("settled", "~x"),
+    ],
+)
+def test_a_place_that_a_register_cannot_read_is_the_start(agent_client, agent, store, tab, place):
+    entry = complain(store, agent)
+    if tab == "settled":
+        settle_complaint(store=store, entry_id=entry.pk, state="upheld", outcome="赔付", actor=agent, at=NOON)
+
+    page = agent_client.get(COMPLAINTS, {"tab": tab, "after": place})
+
+    assert (page.status_code, f'data-entry="{entry.pk}"' in page.content.decode()) == (200, True)
+
+
 def test_a_register_says_what_people_wrote_as_text(agent_client, agent, store):
     agent.display_name = "<b>Eve</b>"
     agent.save(update_fields=["display_name"])
