@@ -94,9 +94,9 @@ def _of_buyers(store: Store, nick: str) -> Q:
     """Return the condition on the buyer: that very nick, else those that have it in them; one or two statements."""
     buyers = Buyer.objects.filter(store=store).order_by()
     exact, shared = _exact_and_shared(store, nick)
-    if exact or len(nick) < _PIECE:
+    if exact:
         return Q(buyer__in=exact)
-    if shared >= _OFTEN:  # it is seen at each case, without the pieces, which take long to make
+    if shared >= _OFTEN or len(nick) < _PIECE:  # it is seen at each case: the pieces take long to make, or are none
         return Q(buyer__in=buyers.filter(nick__icontains=nick).values("pk"))
     parts = buyers.filter(HasGrams(Grams(F("nick")), Grams(Value(nick))), nick__icontains=nick).values("pk")
     if len(keys := [row["pk"] for row in parts[: _MOST_BUYERS + 1]]) > _MOST_BUYERS:

@@ -107,6 +107,15 @@ def test_a_part_that_very_many_nicks_have_is_seen_at_each_case(agent_client, sto
     assert sorted(shown(response)) == ["R0", "R1"]
 
 
+def test_one_character_is_a_part_of_nicks_or_a_whole_one(agent_client, store):
+    for at, nick in enumerate(("王小姐", "小王", "else", "e")):
+        case_of(store, nick=nick, number=f"R{at}")
+
+    part, whole = (agent_client.get(PATH, {"queue": "all", "buyer": text}) for text in ("王", "e"))
+
+    assert (sorted(shown(part)), shown(whole)) == (["R0", "R1"], ["R3"])
+
+
 def test_open_cases_are_paged_by_urgency_and_those_without_deadline_come_last(agent_client, store, monkeypatch):
     monkeypatch.setitem(case_page.__kwdefaults__, "size", 2)
     for number, hours in (("R1", 9), ("R2", 1), ("R3", 5)):
