@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from aftersales.refunds.forms.registers import ComplaintForm, OwnForm, SettleForm, ViolationForm
 from aftersales.refunds.models import Complaint, Violation
 from aftersales.refunds.models.registers import Entry
+from aftersales.refunds.queries import registers
 from aftersales.refunds.queries.registers import REGISTER_TABS, count_entries, page_of_entries
 from aftersales.refunds.services.registers import OWN, SETTLE, EntryConflict, open_complaint, open_violation
 from aftersales.refunds.statuses import CaseState
@@ -142,8 +143,9 @@ def _tabs(request: StoreRequest, register: _Register, chosen: str) -> list[Tab]:
     counts, path = count_entries(register.model, request.store, request.user, timezone.now()), register.url("list")
     return [
         Tab(
-            key=key, label=str(LABELS[key]), url=f"{path}?tab={key}", count=counts.get(key),
-            is_active=key == chosen,
+            key=key, label=str(LABELS[key]), url=f"{path}?tab={key}", is_active=key == chosen,
+            count=min(counts[key], registers.COUNT_CAP) if key in counts else None,
+            is_capped=counts.get(key, 0) > registers.COUNT_CAP,
         )
         for key in REGISTER_TABS
     ]  # fmt: skip

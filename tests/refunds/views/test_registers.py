@@ -208,6 +208,17 @@ def test_the_tabs_hold_the_entries_by_deadline(agent_client, agent, store):
     ]  # fmt: skip
 
 
+def test_more_entries_than_are_counted_are_said_to_be_more(agent_client, agent, store, monkeypatch):
+    monkeypatch.setattr(registers, "COUNT_CAP", 2)
+    for owner in (None, agent, agent):
+        complain(store, agent, owner=owner)
+
+    html = agent_client.get(COMPLAINTS).content.decode()
+
+    assert re.findall(r'data-queue="\w+" data-count="(\d+)"', html) == ["2", "0", "2"]
+    assert re.findall(r'<span class="tab-count">([^<]*)</span>', html) == ["2+", "0", "2"]
+
+
 @pytest.mark.parametrize("tab", ["open", "settled"])
 def test_a_register_is_paged_and_entries_without_a_deadline_come_last(agent_client, agent, store, monkeypatch, tab):
     monkeypatch.setattr(registers, "PAGE_SIZE", 2)
