@@ -245,7 +245,7 @@ def _apply(desk: _Desk, order: Order, record: CaseRecord, messages: Sequence[Mes
         refund.order, refund.store = order, desk.store
         if known is None:
             join_case(refund, record, at=desk.at, job=desk.job)
-        code = _renew(desk, refund, record)
+        code = _renew(desk, refund, record, is_joined=known is None)
     if (add_messages(refund, messages) or known is None) and code in {UNCHANGED, STALE}:
         code = UPDATED
     desk.cases[record.number] = refund
@@ -262,12 +262,12 @@ def _create(desk: _Desk, order: Order, record: CaseRecord) -> Refund:
     return refund
 
 
-def _renew(desk: _Desk, refund: Refund, record: CaseRecord) -> str:
-    """Write what a newer report says into a locked case."""
+def _renew(desk: _Desk, refund: Refund, record: CaseRecord, *, is_joined: bool) -> str:
+    """Write what a newer report says into a locked case; the platform never heard what one just joined went through."""
     if _is_known(refund, record):
         desk.note_same(refund, record)
         return UNCHANGED
-    if not _is_newer(refund, record):
+    if not (is_joined or _is_newer(refund, record)):
         return STALE
     if record.status in OPEN_STATES and not refund.is_open:
         make_room(refund, at=desk.at, job=desk.job)
@@ -319,10 +319,12 @@ def _is_newer(refund: Refund, record: CaseRecord) -> bool:
         return False
     later = refund.steps.exclude(source=EventSource.PLATFORM).filter(left_at__gt=record.snapshot_at)
     acts = set(later.values_list("act", flat=True))
-    is_other_version = (
-        None not in (versions := {refund.platform_version, record.platform_version}) and len(versions) > 1
-    )
-    return not acts or (is_other_version and bool(acts & ANSWERS))
+    return not acts or (bool(acts & ANSWERS) and _is_other_version(refund, record))
+
+
+def _is_other_version(refund: Refund, record: CaseRecord) -> bool:
+    versions = {refund.platform_version, record.platform_version}
+    return len(versions) > 1 and None not in versions
 
 
 def _move(desk: _Desk, refund: Refund, columns: dict[str, Any]) -> None:

@@ -93,14 +93,17 @@ def test_page_of_a_joined_case_is_found_by_its_first_number(store, order, manage
     assert "/aftersales/refunds/70001/agree/" in pages[1].content.decode()
 
 
-def test_answer_given_here_after_the_report_stays_and_the_number_is_taken(store, order):
-    own = opened_here(order, kind="return_refund")
+def test_joined_case_stands_as_the_platform_says_whatever_was_decided_here_since(store, order):
+    own = opened_here(order, kind="return_refund", amount=Decimal(60))
     agree_case(store=store, refund_id=own.pk, actor=make_user("li", store=store), at=NOON + HOUR)
 
-    outcome = take(store, record(kind="return_refund"), at=NOON + 2 * HOUR)
+    outcome = take(store, record(kind="return_refund", platform_version=7), at=NOON + 2 * HOUR)
 
     own.refresh_from_db()
-    assert (outcome.code, own.number, own.status) == ("updated", "70001", "awaiting_return")
+    assert (outcome.code, own.number, own.status, own.refunded) == ("updated", "70001", "requested", 0)
+    assert (own.snapshot_at, own.platform_version, own.platform_status) == (NOON, 7, "WAIT_SELLER_AGREE")
+    moved = OrderEvent.objects.filter(kind=EventKind.CASE_MOVED).latest("pk")
+    assert (moved.source, moved.before["case_status"]) == ("platform", "awaiting_return")
 
 
 @pytest.mark.parametrize("together", [False, True])
