@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from aftersales.refunds.models import RefundPolicy
+from aftersales.refunds.models import Refund, RefundPolicy
 from backoffice.common.access import Role
 from orders.core.statuses import OrderStatus
 from tests.api.client import error, make_api
 from tests.api.test_refunds import PROOF, ask
 from tests.factories import make_order
+from tests.refunds.cases import join
 from tests.refunds.goods import BACK, OUT, make_arrived, make_return
 
 
@@ -128,3 +129,18 @@ def test_mistyped_number_of_a_return_is_corrected(api, store):
     answer = api.post(f"refunds/{case.number}/correct-number/", {"courier": "SF", "tracking_number": OUT}).json()
 
     assert [parcel["tracking_number"] for parcel in answer["parcels"]] == [OUT]
+
+
+# Cases that were joined to the platform's
+
+
+def test_case_is_read_and_decided_by_the_number_it_had_before_the_platforms(api, order):
+    before = join(Refund.objects.get(number=ask(api).json()["number"]))
+
+    read = api.get(f"refunds/{before}/")
+    found = api.get(f"refunds/?q={before}").json()["results"]
+    agreed = api.post(f"refunds/{before}/agree/")
+
+    assert (read.status_code, read.json()["number"]) == (200, "70001")
+    assert [one["number"] for one in found] == ["70001"]
+    assert (agreed.status_code, agreed.json()["number"], agreed.json()["status"]) == (200, "70001", "succeeded")

@@ -16,7 +16,7 @@ from orders.core.statuses import OrderStatus
 from tests.api.client import error, make_api
 from tests.factories import make_order, make_user
 from tests.parallel import in_parallel
-from tests.refunds.cases import join, make_case
+from tests.refunds.cases import make_case
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 20
 PROOF = base64.b64encode(PNG).decode()
@@ -203,18 +203,6 @@ def test_platform_that_decides_is_a_gate(api, order):
     case = make_case(order=order, intervention=3)
 
     assert error(api.post(f"refunds/{case.number}/agree/")) == (422, "hold")
-
-
-def test_case_is_read_and_decided_by_the_number_it_had_before_the_platforms(api, order):
-    before = join(Refund.objects.get(number=ask(api).json()["number"]))
-
-    read = api.get(f"refunds/{before}/")
-    found = api.get(f"refunds/?q={before}").json()["results"]
-    agreed = api.post(f"refunds/{before}/agree/")
-
-    assert (read.status_code, read.json()["number"]) == (200, "70001")
-    assert [one["number"] for one in found] == ["70001"]
-    assert (agreed.status_code, agreed.json()["number"], agreed.json()["status"]) == (200, "70001", "succeeded")
 
 
 def test_case_of_another_store_is_not_there(api, other_store):
