@@ -7,8 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from aftersales.refunds.files.words import status_of
 from aftersales.refunds.models import Refund, ReturnAddress
-from aftersales.refunds.queries.money import NOTHING, refundable_of
+from aftersales.refunds.queries.money import NOTHING, is_money, refundable_of
 from aftersales.refunds.services.base import (
     NO_PROPOSAL,
     check_act,
@@ -22,6 +23,7 @@ from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.services.money import check_proposal, grant, waiting_act
 from aftersales.refunds.services.opening import check_amount
 from aftersales.refunds.services.talking import add_message, check_pictures, check_words
+from aftersales.refunds.services.telling import answer_leaves
 from aftersales.refunds.statuses import (
     PLATFORM_DECIDES,
     RETURN_KINDS,
@@ -29,8 +31,11 @@ from aftersales.refunds.statuses import (
     FreightPayer,
     MessageRole,
     RefundKind,
+    RefundState,
 )
+from backoffice.common.display import money_text
 from backoffice.common.models import Attachment, Job, Store, User
+from orders.core.models import OutboxKind, OutboxMessage, OutboxState
 from orders.core.services import clean_reason
 from orders.core.statuses import EventSource, OrderStatus
 
@@ -59,6 +64,7 @@ def agree_case(  # noqa: PLR0913 -- an agreement has that many terms
     """
     refund = lock_case(store=store, refund_id=refund_id, version=version)
     check_shop_decides(refund, Act.AGREE)
+    _check_whole(refund, amount)
     columns = _terms(refund, return_address_id, freight_payer)
     check_words(store, text)
     is_done = grant(refund, Act.AGREE, amount=amount, actor=actor, at=at, source=source, job=job, **columns)
@@ -72,7 +78,8 @@ def check_shop_decides(refund: Refund, act: Act) -> None:
     """Refuse a decision that is not the shop's to make now, or not here.
 
     Raises:
-        RefundError: the table has no such move, the platform decides, or takes the answer on its own page alone.
+        RefundError: the table has no such move, the platform decides, takes the answer on its own page alone, or waits
+            for the buyer to ask again.
     """
     check_act(refund, act)
     if refund.intervention in PLATFORM_DECIDES:
@@ -85,6 +92,38 @@ def check_shop_decides(refund: Refund, act: Act) -> None:
         raise RefundError(
             _("The platform takes the answer to case %(number)s on its own page only.") % {"number": refund.number},
             "hold",
+        )
+    if act == Act.AGREE:
+        _check_asked_again(refund)
+
+
+def _check_asked_again(refund: Refund) -> None:
+    """Refuse to agree after a refusal that the platform knows of: it takes no agreement before the buyer asks again."""
+    if refund.status == RefundState.REFUSED and answer_leaves(refund) and _is_refused_there(refund):
+        raise RefundError(
+            _("On the platform the case does not wait for this answer: it is %(status)s there.")
+            % {"status": refund.get_status_display()},
+            "hold",
+        )
+
+
+def _is_refused_there(refund: Refund) -> bool:
+    """Tell whether the platform knows of the refusal: it said so, or was told."""
+    told = OutboxMessage.objects.filter(
+        order=refund.order_id, kind=OutboxKind.REFUSE, state=OutboxState.SENT,
+        event__after__refund=refund.number, event__at__gte=refund.status_since,
+    )  # fmt: skip
+    return status_of(refund.platform_status) == RefundState.REFUSED or told.exists()
+
+
+def _check_whole(refund: Refund, amount: Decimal | None) -> None:
+    """Refuse a part of the money where the answer leaves: the platform pays all of it, and the case would say less."""
+    is_part = amount is not None and is_money(amount) and 0 < amount < refund.amount
+    if amount is not None and is_part and answer_leaves(refund):
+        raise RefundError(
+            _("The platform pays the %(asked)s that were asked for, or nothing: agree %(amount)s on its own page.")
+            % {"asked": money_text(refund.amount), "amount": money_text(amount)},
+            "field",
         )
 
 
@@ -133,6 +172,7 @@ def approve_case(
     refund = lock_case(store=store, refund_id=refund_id, version=version)
     money, act = check_proposal(refund, actor), waiting_act(refund)
     check_shop_decides(refund, act)
+    _check_whole(refund, money)
     refund.messages.filter(role=MessageRole.SYSTEM, act=act, at=refund.proposed_at or at).update(role=MessageRole.SHOP)
     refund.approved_by = actor
     refund.save(update_fields=["approved_by"])  # beside the proposal: the database sees two people

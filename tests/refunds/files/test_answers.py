@@ -7,9 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from aftersales.refunds.answers import AGREE, AGREE_RETURN, REFUSE
-from aftersales.refunds.models import Refund
+from aftersales.refunds.models import Refund, RefundPolicy
 from aftersales.refunds.platform import READ, take_cases
-from aftersales.refunds.services import agree_case, apply_timeout, open_case, refuse_case
+from aftersales.refunds.services import RefundError, agree_case, apply_timeout, approve_case, open_case, refuse_case
 from aftersales.refunds.services.goods import receive_case, save_return_address
 from aftersales.refunds.services.goods.addresses import ReturnPlace
 from backoffice.common.services.attachments import add_attachment
@@ -114,16 +114,62 @@ def test_receiving_the_goods_pays(store, shop, clock, sending, li):
     assert (states(), shop.carried_out("agree")) == ([("agree", "sent", "")], [("70001", "6000", "onsale")])
 
 
+PART = "The platform pays the ¥60.00 that were asked for, or nothing: agree ¥20.00 on its own page."
+
+
 def test_part_of_the_money_is_left_to_the_platforms_page(store, shop, clock, sending, li):
-    agree(asked(store, shop, clock), clock, li, amount=Decimal(20))
+    refund = asked(store, shop, clock)
+
+    with pytest.raises(RefundError) as refused:
+        agree(refund, clock, li, amount=Decimal(20))
+
+    refund.refresh_from_db()
+    assert (str(refused.value), refused.value.code, refund.status, states()) == (PART, "field", "requested", [])
+    assert agree(refund, clock, li, amount=Decimal(60)).status == "succeeded"
+
+
+def test_part_that_was_proposed_before_answers_left_is_not_approved(store, shop, clock, connection, li):
+    RefundPolicy.objects.create(store=store, approval_above=Decimal(10))
+    refund = agree(asked(store, shop, clock), clock, li, amount=Decimal(20))
+    PlatformConnection.objects.update(sends_answers=True)
+
+    with pytest.raises(RefundError, match="The platform pays"):
+        approve_case(store=store, refund_id=refund.pk, actor=make_user("wang"), at=clock())
+
+    assert (Refund.objects.get().status, states()) == ("requested", [])
+
+
+def test_part_of_the_money_for_received_goods_is_left_to_the_platforms_page(store, shop, clock, sending, li):
+    refund = returned(store, shop, clock, status="WAIT_SELLER_CONFIRM_GOODS")
+    receive_case(store=store, refund_id=refund.pk, actor=li, at=clock(), amount=Decimal(20))
 
     send(store, clock)
 
-    message = OutboxMessage.objects.get()
-    assert (states(), shop.done) == ([("agree", "failed", "part")], [])
-    assert message.error == (
-        "The platform pays the ¥60.00 that were asked for, or nothing: agree ¥20.00 on its own page."
-    )
+    assert (states(), OutboxMessage.objects.get().error, shop.done) == ([("agree", "failed", "part")], PART, [])
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_agreeing_after_a_refusal_that_the_platform_knows_waits_for_the_buyer(store, shop, clock, sending, li, is_told):
+    if is_told:  # by us, and not taken in again yet
+        refund = refuse(asked(store, shop, clock), clock, li)
+        send(store, clock)
+    else:
+        refund = asked(store, shop, clock, status="SELLER_REFUSE_BUYER")
+    before = states()
+
+    with pytest.raises(RefundError) as refused:
+        agree(refund, clock, li)
+
+    assert (str(refused.value), refused.value.code) == (
+        "On the platform the case does not wait for this answer: it is Refused by the shop there.", "hold",
+    )  # fmt: skip
+    assert (Refund.objects.get().status, states()) == ("refused", before)
+
+
+def test_agreeing_after_a_refusal_stays_possible_where_answers_do_not_leave(store, shop, clock, connection, li):
+    refund = asked(store, shop, clock, status="SELLER_REFUSE_BUYER")
+
+    assert agree(refund, clock, li, amount=Decimal(20)).status == "succeeded"
 
 
 def test_what_the_platform_does_not_agree_to_says_why(store, shop, clock, sending, li):
