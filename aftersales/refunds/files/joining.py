@@ -45,23 +45,36 @@ def case_to_join(record: CaseRecord, order: Order, lines: Sequence[OrderLine]) -
 
 
 def _is_same_matter(own: Refund, record: CaseRecord, line: OrderLine | None, lines: Sequence[OrderLine]) -> bool:
-    """Same goods, at the same time: one that ended at the platform before ours was opened is another matter.
+    """Same goods, at the same time: one that was given up at the platform is another matter, ours goes on.
 
-    So is one that was given up there: what the shop opened on its own goes on.
+    One of another kind is too, once something was decided here: what was agreed to is not rewritten.
     """
     if record.status == RefundState.CLOSED:
         return False
-    ended = record.finished_at or record.snapshot_at
-    if record.status == RefundState.SUCCEEDED and (own.kind not in MONEY_KINDS or ended < own.requested_at):
+    if own.kind != record.kind and own.status != RefundState.REQUESTED:
+        return False
+    if record.status == RefundState.SUCCEEDED and not _is_same_payment(own, record):
         return False
     return _is_same_goods(own, record, line, lines)
 
 
+def _is_same_payment(own: Refund, record: CaseRecord) -> bool:
+    """Tell whether what the platform has paid is what was asked for here, and not something from before."""
+    ended = record.finished_at or record.snapshot_at
+    is_before = ended < own.requested_at or (record.requested_at or own.requested_at) < own.requested_at
+    return own.kind in MONEY_KINDS and not is_before and _is_same_wish(own, record)
+
+
 def _is_same_goods(own: Refund, record: CaseRecord, line: OrderLine | None, lines: Sequence[OrderLine]) -> bool:
-    if own.line_id == (line.pk if line else None) or len([one for one in lines if not one.is_gift]) <= 1:
+    if len([one for one in lines if not one.is_gift]) <= 1:
         return True
-    is_vague = own.line_id is None or line is None  # one of the two says the whole order
-    return is_vague and (own.kind, own.amount) == (record.kind, record.amount)
+    if own.line_id is not None and line is not None:
+        return own.line_id == line.pk
+    return _is_same_wish(own, record)  # one of the two says the whole order, or does not say
+
+
+def _is_same_wish(own: Refund, record: CaseRecord) -> bool:
+    return (own.kind, own.amount) == (record.kind, record.amount)
 
 
 def join_case(refund: Refund, record: CaseRecord, *, at: datetime, job: Job | None) -> None:

@@ -39,7 +39,7 @@ def order(store):
 def opened_here(order, **values):
     defaults = {
         "kind": "refund_only",
-        "amount": Decimal(50),
+        "amount": Decimal(60),
         "reason": "尺码不合适",
         "actor": make_user(store=order.store),
     }
@@ -48,7 +48,7 @@ def opened_here(order, **values):
 
 def test_platforms_case_is_joined_to_the_one_opened_here_about_the_same_line(store, order):
     line = order.lines.first()
-    own = opened_here(order, line_id=line.pk, text="请打 13812345678")
+    own = opened_here(order, line_id=line.pk, amount=Decimal(50), text="请打 13812345678")
     say(store=store, refund_id=own.pk, text="订单 A1 13912345678", actor=None, at=NOON - HOUR, role="buyer")
 
     outcome = take(store, record(line_key=line.key))
@@ -94,7 +94,7 @@ def test_page_of_a_joined_case_is_found_by_its_first_number(store, order, manage
 
 
 def test_joined_case_stands_as_the_platform_says_whatever_was_decided_here_since(store, order):
-    own = opened_here(order, kind="return_refund", amount=Decimal(60))
+    own = opened_here(order, kind="return_refund")
     agree_case(store=store, refund_id=own.pk, actor=make_user("li", store=store), at=NOON + HOUR)
 
     outcome = take(store, record(kind="return_refund", platform_version=7), at=NOON + 2 * HOUR)
@@ -126,12 +126,16 @@ def test_refund_that_the_platform_paid_meanwhile_ends_the_case_opened_here(store
         {"status": "closed", "platform_status": "CLOSED", "finished_at": NOON},
         {"status": "succeeded", "platform_status": "SUCCESS", "finished_at": NOON - 3 * HOUR,
          "requested_at": NOON - 4 * HOUR},
+        {"status": "succeeded", "platform_status": "SUCCESS", "finished_at": NOON, "requested_at": NOON - 3 * HOUR},
+        {"status": "succeeded", "platform_status": "SUCCESS", "finished_at": NOON, "amount": Decimal(59)},
+        {"status": "succeeded", "platform_status": "SUCCESS", "finished_at": NOON, "kind": "return_refund"},
     ],
 )  # fmt: skip
-def test_case_that_was_given_up_or_over_before_is_another_one(store, order, values):
-    own = opened_here(order)
+def test_case_that_was_given_up_or_over_before_or_paid_for_something_else_is_another_one(store, order, values):
+    line = order.lines.first()
+    own = opened_here(order, line_id=line.pk)
 
-    outcome = take(store, record(**values))
+    outcome = take(store, record(line_key=line.key, **values))
 
     own.refresh_from_db()
     assert (outcome.code, own.status, own.made_number, Refund.objects.count()) == ("created", "requested", "", 2)
@@ -148,11 +152,46 @@ def test_case_about_another_line_is_another_one(store, order):
 
 
 def test_whole_order_and_one_line_are_the_same_when_kind_and_amount_are(store, order):
-    own = opened_here(order, amount=Decimal(60))
+    own = opened_here(order)
 
     outcome = take(store, record(line_key=order.lines.first().key))
 
     assert (outcome.code, outcome.refund.pk) == ("updated", own.pk)
+
+
+@pytest.mark.parametrize("values", [{"amount": Decimal(61)}, {"kind": "return_refund"}])
+def test_two_about_a_whole_order_of_several_lines_are_the_same_only_when_kind_and_amount_are(store, order, values):
+    own = opened_here(order)
+
+    outcome = take(store, record(**values))
+
+    own.refresh_from_db()
+    assert (outcome.code, own.made_number, own.status) == ("created", "", "closed")
+    moved = OrderEvent.objects.get(kind=EventKind.CASE_MOVED, after__refund=own.number)
+    assert moved.after["superseded_by"] == "70001"
+
+
+def test_case_of_another_kind_is_joined_while_nothing_was_decided_here(store, order):
+    line = order.lines.first()
+    own = opened_here(order, line_id=line.pk, kind="exchange", amount=Decimal(0))
+
+    take(store, record(line_key=line.key))
+
+    own.refresh_from_db()
+    assert (own.number, own.kind, own.status, own.amount) == ("70001", "refund_only", "requested", 60)
+
+
+def test_case_of_another_kind_that_was_agreed_to_here_is_not_rewritten(store, order):
+    line = order.lines.first()
+    own = opened_here(order, line_id=line.pk, kind="exchange", amount=Decimal(0))
+    agree_case(store=store, refund_id=own.pk, actor=make_user("li", store=store), at=NOON - HOUR)
+
+    outcome = take(store, record(line_key=line.key))
+
+    own.refresh_from_db()
+    assert (outcome.code, own.number[:1], own.kind, own.status) == ("created", "C", "exchange", "closed")
+    moved = OrderEvent.objects.filter(kind=EventKind.CASE_MOVED, after__refund=own.number).latest("pk")
+    assert (moved.after["superseded_by"], moved.before["case_status"]) == ("70001", "awaiting_return")
 
 
 def test_number_of_the_platform_that_a_colleague_typed_is_never_replaced(store, order):
@@ -170,7 +209,7 @@ def test_joining_that_the_ceiling_refuses_changes_nothing(store, order):
     outcome = take(store, record(amount=Decimal(201)))
 
     own.refresh_from_db()
-    assert (outcome.code, own.number.startswith("C"), own.amount) == ("quarantined", True, Decimal(50))
+    assert (outcome.code, own.number.startswith("C"), own.amount) == ("quarantined", True, Decimal(60))
 
 
 # a case that the platform opens again
