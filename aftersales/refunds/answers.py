@@ -183,8 +183,16 @@ def _refuse(message: OutboxMessage, refund: Refund, row: Row, client: TopClient)
 
 
 def _said_with(message: OutboxMessage, refund: Refund, act: Act) -> RefundMessage | None:
-    """Return what was said to the buyer with an answer: in its own moment, or when it was proposed."""
-    said = refund.messages.filter(role=MessageRole.SHOP, act=act, external_id="", at__lte=message.event.at)
+    """Return what was said to the buyer with an answer: in its own moment, or when it was proposed.
+
+    What went with an earlier answer, to the same state some time before, is not said again.
+    """
+    answered, at = message.event.before.get("case_status"), message.event.at
+    steps = refund.steps.filter(to_status=answered, left_at__lte=at).order_by("-left_at")
+    entered_at = steps.values_list("left_at", flat=True).first()
+    said = refund.messages.filter(role=MessageRole.SHOP, act=act, external_id="", at__lte=at)
+    if entered_at is not None:
+        said = said.filter(at__gt=entered_at)  # an answer that was undone may have been undone as of its own moment
     return said.order_by("-at", "-pk").first()
 
 

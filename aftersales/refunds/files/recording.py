@@ -26,7 +26,7 @@ from aftersales.refunds.services.following import close_if_given_back, follow_or
 from aftersales.refunds.services.opening import insert_case
 from aftersales.refunds.statuses import ANSWERS, OPEN_STATES, ParcelDirection
 from backoffice.common.models import Job, Store
-from orders.core.models import Order, OrderLine
+from orders.core.models import Order, OrderLine, OutboxMessage, OutboxState
 from orders.core.services import OrderError, record_event
 from orders.core.statuses import EventKind, EventSource
 
@@ -269,9 +269,12 @@ def _renew(desk: _Desk, refund: Refund, record: CaseRecord, *, is_joined: bool) 
         return UNCHANGED
     if not (is_joined or _is_newer(refund, record)):
         return STALE
-    if record.status in OPEN_STATES and not refund.is_open:
+    stands = _is_answer_on_its_way(refund, record)
+    if record.status in OPEN_STATES and not (refund.is_open or stands):
         make_room(refund, at=desk.at, job=desk.job)
     state, columns = changed_state(refund, record, policy=desk.policy, at=desk.at), amended(refund, record)
+    if stands:
+        state, columns = {}, {name: value for name, value in columns.items() if name != "refunded"}
     is_new_parcel = _add_parcel(refund, record, desk.at)
     if not (state or columns or is_new_parcel):
         _mark(refund, record)
@@ -283,6 +286,16 @@ def _renew(desk: _Desk, refund: Refund, record: CaseRecord, *, is_joined: bool) 
     else:
         _change(desk, refund, state | columns)
     return UPDATED
+
+
+def _is_answer_on_its_way(refund: Refund, record: CaseRecord) -> bool:
+    """Tell whether the platform still says what an answer, that it will be told of, was given to: it stands."""
+    names = ("platform_version", "platform_status", "kind", "amount")
+    is_same = all(getattr(record, name) == getattr(refund, name) for name in names)
+    if record.status == refund.status or record.platform_version is None or not is_same:
+        return False
+    waiting = OutboxMessage.objects.filter(order=refund.order_id, state=OutboxState.PENDING)
+    return waiting.filter(event__after__refund=refund.number, event__after__act__in=ANSWERS).exists()
 
 
 def _unsettled(refund: Refund, columns: Mapping[str, Any]) -> dict[str, Any]:

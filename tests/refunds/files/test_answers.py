@@ -223,6 +223,55 @@ def test_answer_that_the_platforms_newer_word_undid_here_stays_here(store, shop,
     assert (Refund.objects.get().status, states(), shop.done) == ("requested", [("agree", "kept", "changed")], [])
 
 
+def test_answer_on_its_way_stands_while_the_platform_says_the_same_of_the_case(store, shop, clock, sending, li):
+    refund = agree(asked(store, shop, clock), clock, li)
+    clock.on(minutes=1)
+    shop.change_refund("70001", desc="袖口也起球")
+    clock.on(minutes=1)
+
+    codes = [take_cases(store=store, clock=clock).outcomes]
+    clock.on(minutes=1)
+    shop.speak("70001", "请快一点")
+    clock.on(minutes=1)
+    codes.append(take_cases(store=store, clock=clock).outcomes)
+    refund.refresh_from_db()
+    stood = (refund.status, refund.refunded, refund.finished_at is not None, refund.deadline, refund.text)
+    send(store, clock)
+
+    assert codes == [{"updated": 1}, {"updated": 1}]
+    assert stood == ("succeeded", 60, True, None, "袖口也起球")
+    assert (states(), shop.carried_out("agree")) == ([("agree", "sent", "")], [("70001", "6000", "onsale")])
+
+
+@pytest.mark.parametrize("values", [{"status": "CLOSED"}, {"refund_fee": "59.00"}, {"refund_version": 1717214400009}])
+def test_answer_on_its_way_is_undone_when_the_platform_says_something_else(store, shop, clock, sending, li, values):
+    refund = agree(asked(store, shop, clock), clock, li)
+    clock.on(minutes=1)
+    shop.change_refund("70001", **values)
+    clock.on(minutes=1)
+
+    take_cases(store=store, clock=clock)
+    send(store, clock)
+
+    refund.refresh_from_db()
+    wanted = "closed" if "status" in values else "requested"
+    assert (refund.status, states(), shop.done) == (wanted, [("agree", "kept", "changed")], [])
+
+
+def test_answer_that_the_platform_did_not_take_is_undone_by_its_next_word(store, shop, clock, sending, li):
+    shop.wants_code = True
+    refund = agree(asked(store, shop, clock), clock, li)
+    send(store, clock)
+    clock.on(minutes=1)
+    shop.change_refund("70001", desc="袖口也起球")
+    clock.on(minutes=1)
+
+    take_cases(store=store, clock=clock)
+
+    refund.refresh_from_db()
+    assert (refund.status, states()) == ("requested", [("agree", "failed", "not_agreed")])
+
+
 def test_answer_to_a_version_that_the_platform_had_left_is_undone_and_stays_here(store, shop, clock, sending, li):
     refund = asked(store, shop, clock)
     clock.on(minutes=1)
@@ -272,6 +321,30 @@ def test_return_is_agreed_with_the_address_that_the_platform_knows(store, shop, 
     message = OutboxMessage.objects.get()
     assert (states(), shop.carried_out("return")) == ([("back", "sent", "")], [("70001", told)])
     assert (message.payload["seller_address_id"], "13812345678" in str(message.payload)) == (2, False)
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_words_of_an_answer_that_was_undone_are_not_said_with_the_next(store, shop, clock, sending, li, is_late):
+    shop.addresses = BOOK
+    address(store)
+    refund = returned(store, shop, clock)
+    clock.on(seconds=30)
+    if is_late:  # the platform had left the version before we answered to it
+        shop.change_refund("70001", refund_version=1717214400009)
+        clock.on(seconds=20)
+    agree(refund, clock, li, text="请寄回仓库")
+    clock.on(seconds=30)
+    if not is_late:
+        shop.change_refund("70001", refund_version=1717214400009)
+        clock.on(seconds=30)
+    take_cases(store=store, clock=clock)
+    clock.on(seconds=30)
+    agree(refund, clock, li)
+
+    send_all(store, clock)
+
+    assert states() == [("back", "kept", "changed"), ("back", "sent", "")]
+    assert [told["remark"] for _number, told in shop.carried_out("return")] == ["请按此地址寄回商品，并填写快递单号。"]
 
 
 @pytest.mark.parametrize(("has_address", "book"), [(False, BOOK), (True, BOOK[:1]), (True, [])])
