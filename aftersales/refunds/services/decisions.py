@@ -64,7 +64,7 @@ def agree_case(  # noqa: PLR0913 -- an agreement has that many terms
     """
     refund = lock_case(store=store, refund_id=refund_id, version=version)
     check_shop_decides(refund, Act.AGREE)
-    _check_whole(refund, amount)
+    check_whole(refund, amount)
     columns = _terms(refund, return_address_id, freight_payer)
     check_words(store, text)
     is_done = grant(refund, Act.AGREE, amount=amount, actor=actor, at=at, source=source, job=job, **columns)
@@ -116,7 +116,7 @@ def _is_refused_there(refund: Refund) -> bool:
     return status_of(refund.platform_status) == RefundState.REFUSED or told.exists()
 
 
-def _check_whole(refund: Refund, amount: Decimal | None) -> None:
+def check_whole(refund: Refund, amount: Decimal | None) -> None:
     """Refuse a part of the money where the answer leaves: the platform pays all of it, and the case would say less."""
     is_part = amount is not None and is_money(amount) and 0 < amount < refund.amount
     if amount is not None and is_part and answer_leaves(refund):
@@ -172,7 +172,7 @@ def approve_case(
     refund = lock_case(store=store, refund_id=refund_id, version=version)
     money, act = check_proposal(refund, actor), waiting_act(refund)
     check_shop_decides(refund, act)
-    _check_whole(refund, money)
+    check_whole(refund, money)
     refund.messages.filter(role=MessageRole.SYSTEM, act=act, at=refund.proposed_at or at).update(role=MessageRole.SHOP)
     refund.approved_by = actor
     refund.save(update_fields=["approved_by"])  # beside the proposal: the database sees two people

@@ -1,5 +1,6 @@
 """Answers to refunds leave for the platform once, for the case as it was seen, and only where the shop wants it."""
 
+import re
 from decimal import Decimal
 from io import BytesIO
 
@@ -13,28 +14,16 @@ from aftersales.refunds.services import RefundError, agree_case, apply_timeout, 
 from aftersales.refunds.services.goods import receive_case, save_return_address
 from aftersales.refunds.services.goods.addresses import ReturnPlace
 from backoffice.common.services.attachments import add_attachment
-from orders.core.models import OrderEvent, OutboxMessage
-from orders.core.statuses import EventKind
+from orders.core.models import OutboxMessage
 from orders.platforms.models import PlatformConnection
 from orders.platforms.services import ConnectionValues, save_connection
 from tests.factories import NOON, make_order, make_user
 from tests.platforms.acting import send, send_all, states
 from tests.platforms.stand_in import LOST_ANSWER, OVERLOADED
-from tests.refunds.cases import step
 
 pytestmark = pytest.mark.django_db
 TID = "3552600000000100"
 PNG = b"\x89PNG\r\n\x1a\n" + b"pixels" * 20
-
-
-@pytest.fixture
-def li(store):
-    return make_user("li", store=store)
-
-
-@pytest.fixture
-def sending(connection):
-    PlatformConnection.objects.update(sends_answers=True)
 
 
 def asked(store, shop, clock, **values):
@@ -141,7 +130,15 @@ def test_part_that_was_proposed_before_answers_left_is_not_approved(store, shop,
 
 def test_part_of_the_money_for_received_goods_is_left_to_the_platforms_page(store, shop, clock, sending, li):
     refund = returned(store, shop, clock, status="WAIT_SELLER_CONFIRM_GOODS")
-    receive_case(store=store, refund_id=refund.pk, actor=li, at=clock(), amount=Decimal(20))
+    with pytest.raises(RefundError, match=re.escape(PART)):
+        receive_case(store=store, refund_id=refund.pk, actor=li, at=clock(), amount=Decimal(20))
+
+    assert (states(), Refund.objects.get().status) == ([], "awaiting_receipt")
+
+
+def test_part_of_the_money_never_leaves(store, shop, clock, sending, li):
+    agree(asked(store, shop, clock), clock, li)
+    Refund.objects.update(refunded=Decimal(20))
 
     send(store, clock)
 
@@ -209,102 +206,6 @@ def test_case_that_is_paid_there_already_is_sent(store, shop, clock, sending, li
     send(store, clock)
 
     assert (states(), shop.calls[AGREE]) == ([("agree", "sent", "")], 0)
-
-
-def test_answer_that_the_platforms_newer_word_undid_here_stays_here(store, shop, clock, sending, li):
-    agree(asked(store, shop, clock), clock, li)
-    clock.on(minutes=1)
-    shop.change_refund("70001", refund_fee="68.00", refund_version=1717214400009)
-    clock.on(minutes=1)
-    take_cases(store=store, clock=clock)
-
-    send(store, clock)
-
-    assert (Refund.objects.get().status, states(), shop.done) == ("requested", [("agree", "kept", "changed")], [])
-
-
-def test_answer_on_its_way_stands_while_the_platform_says_the_same_of_the_case(store, shop, clock, sending, li):
-    refund = agree(asked(store, shop, clock), clock, li)
-    clock.on(minutes=1)
-    shop.change_refund("70001", desc="袖口也起球")
-    clock.on(minutes=1)
-
-    codes = [take_cases(store=store, clock=clock).outcomes]
-    clock.on(minutes=1)
-    shop.speak("70001", "请快一点")
-    clock.on(minutes=1)
-    codes.append(take_cases(store=store, clock=clock).outcomes)
-    refund.refresh_from_db()
-    stood = (refund.status, refund.refunded, refund.finished_at is not None, refund.deadline, refund.text)
-    send(store, clock)
-
-    assert codes == [{"updated": 1}, {"updated": 1}]
-    assert stood == ("succeeded", 60, True, None, "袖口也起球")
-    assert (states(), shop.carried_out("agree")) == ([("agree", "sent", "")], [("70001", "6000", "onsale")])
-
-
-@pytest.mark.parametrize("values", [{"status": "CLOSED"}, {"refund_fee": "59.00"}, {"refund_version": 1717214400009}])
-def test_answer_on_its_way_is_undone_when_the_platform_says_something_else(store, shop, clock, sending, li, values):
-    refund = agree(asked(store, shop, clock), clock, li)
-    clock.on(minutes=1)
-    shop.change_refund("70001", **values)
-    clock.on(minutes=1)
-
-    take_cases(store=store, clock=clock)
-    send(store, clock)
-
-    refund.refresh_from_db()
-    wanted = "closed" if "status" in values else "requested"
-    assert (refund.status, states(), shop.done) == (wanted, [("agree", "kept", "changed")], [])
-
-
-def test_answer_that_the_platform_did_not_take_is_undone_by_its_next_word(store, shop, clock, sending, li):
-    shop.wants_code = True
-    refund = agree(asked(store, shop, clock), clock, li)
-    send(store, clock)
-    clock.on(minutes=1)
-    shop.change_refund("70001", desc="袖口也起球")
-    clock.on(minutes=1)
-
-    take_cases(store=store, clock=clock)
-
-    refund.refresh_from_db()
-    assert (refund.status, states()) == ("requested", [("agree", "failed", "not_agreed")])
-
-
-def test_answer_to_a_version_that_the_platform_had_left_is_undone_and_stays_here(store, shop, clock, sending, li):
-    refund = asked(store, shop, clock)
-    clock.on(minutes=1)
-    shop.change_refund("70001", refund_fee="68.00", refund_version=1717214400009)
-    clock.on(seconds=20)
-    agree(refund, clock, li)
-    clock.on(seconds=20)
-
-    taken = take_cases(store=store, clock=clock)
-    send(store, clock)
-
-    refund.refresh_from_db()
-    assert (taken.outcomes, refund.status, refund.amount, refund.refunded) == ({"updated": 1}, "requested", 68, 0)
-    assert (refund.platform_version, states(), shop.done) == (1717214400009, [("agree", "kept", "changed")], [])
-    moved = OrderEvent.objects.filter(kind=EventKind.CASE_MOVED).latest("pk")
-    assert (moved.source, moved.before["case_status"], moved.after["case_status"]) == (
-        "platform", "succeeded", "requested",
-    )  # fmt: skip
-
-
-def test_what_the_buyer_did_since_an_answer_that_left_is_not_undone_by_its_version(store, shop, clock, sending, li):
-    shop.addresses = BOOK
-    address(store)
-    refund = agree(returned(store, shop, clock), clock, li)
-    send(store, clock)
-    clock.on(seconds=20)
-    step(store=store, refund_id=refund.pk, act="send_back", actor=li, at=clock())
-    clock.on(seconds=20)
-
-    taken = take_cases(store=store, clock=clock)
-
-    refund.refresh_from_db()
-    assert (states(), taken.outcomes, refund.status) == ([("back", "sent", "")], {"stale": 1}, "awaiting_receipt")
 
 
 def test_return_is_agreed_with_the_address_that_the_platform_knows(store, shop, clock, sending, li):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from aftersales.refunds.models import Refund, ReturnParcel
 from aftersales.refunds.services.base import check_act, go, lock_case
-from aftersales.refunds.services.decisions import check_shop_decides
+from aftersales.refunds.services.decisions import check_shop_decides, check_whole
 from aftersales.refunds.services.errors import RefundError
 from aftersales.refunds.services.goods.numbers import check_out_number, read_parcel_number
 from aftersales.refunds.services.goods.skus import sku_of_case
@@ -43,6 +43,7 @@ def receive_case(
     """
     refund = lock_case(store=store, refund_id=refund_id, version=version)
     check_shop_decides(refund, Act.RECEIVE)
+    check_whole(refund, refund.refunded or None if amount is None else amount)
     check_words(store, text)
     is_done = grant(refund, Act.RECEIVE, amount=amount, actor=actor, at=at, source=source, job=job)
     if text.strip():
