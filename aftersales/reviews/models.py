@@ -4,19 +4,14 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.expressions import Combinable
+from django.db.models import F, Q
 
 from aftersales.reviews.statuses import POOR_RESULTS, POOR_STARS, ReplyState, ReviewResult, Sentiment, TaskState
 from backoffice.common.models import Store
 from orders.core.models import Buyer, Order, OrderLine, ProductTitle
+from orders.core.pieces import pieces_of
 
 _TOLD = ("sentiment", "result", "stars", "title")  # what a tab is narrowed to while its index alone is read
-
-
-def pieces_of(text: Combinable) -> Func:
-    """Return the two-character pieces of a text, which an index finds: see migration 0002 of orders.core."""
-    return Func(text, function="orders_grams", output_field=ArrayField(models.TextField()))
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):

@@ -22,7 +22,7 @@ from analytics.queries.weeks import (
 )
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
-from orders.core.models import ProductTitle
+from orders.core.queries import titles_with
 
 MOST_PRODUCTS = 50
 _NAMED = 3  # topics beside a product in the list
@@ -244,8 +244,7 @@ def product_rows(store: Store, period: Period, *, word: str = "", limit: int = M
 def _titles(store: Store, word: str) -> list[int]:
     if not word:
         return []
-    found = ProductTitle.objects.filter(store=store, text__icontains=word)
-    return list(found.values_list("pk", flat=True)[:_MOST_TITLES])
+    return list(titles_with(store, word).values_list("pk", flat=True)[:_MOST_TITLES])
 
 
 def _spoken(rows: Iterable[Sequence[Any]]) -> dict[int, _Spoken]:

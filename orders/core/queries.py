@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from backoffice.common.masking import normalise_name, normalise_phone
 from backoffice.common.models import Store
 from backoffice.common.sealing import blind_indexes
-from orders.core.models import Order, OrderDiscount, OrderEvent, OrderLine, Recipient
+from orders.core.models import Order, OrderDiscount, OrderEvent, OrderLine, ProductTitle, Recipient
+from orders.core.pieces import PIECE, Holds, pieces_of
 from orders.core.recipients import NAME, PHONE, PHONE_TAIL, TAIL_DIGITS
 from orders.core.statuses import OPEN_STATUSES, OrderStatus
 
@@ -33,6 +34,12 @@ def tab_counts(store: Store) -> dict[str, int]:
     counts["aftersales"] = counted.get(OPEN_REFUND, 0)
     counts["all"] = sum(counted.get(status.value, 0) for status in OrderStatus)
     return counts
+
+
+def titles_with(store: Store, word: str) -> QuerySet[ProductTitle]:
+    """Return the products whose titles contain a word, without case."""
+    titles = ProductTitle.objects.filter(store=store, text__icontains=word)
+    return titles.filter(Holds(pieces_of(F("text")), pieces_of(Value(word)))) if len(word) >= PIECE else titles
 
 
 class Pace(NamedTuple):

@@ -12,8 +12,8 @@ from django.db.models.expressions import RawSQL
 from backoffice.common.clock import day_bounds
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch, literals
+from orders.core.pieces import IsAny
 from orders.core.statuses import OPEN_STATUSES
-from orders.desk.search import IsAny
 
 MANY = 3_000  # of so many open orders the first ones are sooner found along the queue
 _TIMES = """

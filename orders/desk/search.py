@@ -12,14 +12,16 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, TextField, Value
 from django.utils.translation import gettext as _
 
 from backoffice.common import sealing
 from backoffice.common.masking import mask_name, mask_phone, normalise_name, normalise_phone
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
-from orders.core.models import Buyer, OpenLine, Order, OrderLine, OrderQuerySet, ProductTitle, Recipient
+from orders.core.models import Buyer, OpenLine, Order, OrderLine, OrderQuerySet, Recipient
+from orders.core.pieces import Holds, IsAny, pieces_of
+from orders.core.queries import titles_with
 from orders.fulfilment.models import Shipment
 
 TOKEN_SIGN = "~"  # noqa: S105 -- what a sealed term begins with in links
@@ -264,7 +266,7 @@ def find(text: str, store: Store) -> Match:
 def _lookups(text: str, store: Store) -> list[QuerySet | None]:
     return [
         _keys("number", Order.objects.filter(store=store, number=text), "pk"),
-        _keys("title", titles_with(text, store), "pk"),
+        _keys("title", titles_with(store, text), "pk"),
         _keys("buyer", _buyers(text, store), "pk")[: MANY + 1] if len(text) > 1 else None,
         _keys("name", _by_index(text, store, "name"), "order_id")[:1],
         _keys("tracking", Shipment.objects.filter(store=store, tracking_number__in={text, text.upper()}), "order_id")[
@@ -283,41 +285,17 @@ def _keys(kind: str, rows: QuerySet, key: str) -> QuerySet:
     )
 
 
-class Grams(Func):
-    """The two-character pieces of a text, which a GIN index finds: see migration 0002 of orders.core."""
-
-    function = "orders_grams"
-    output_field = ArrayField(TextField())
-
-
-class HasGrams(Func):
-    template = "%(expressions)s"
-    arg_joiner = " @> "
-    output_field = BooleanField()
-
-
-class IsAny(Func):
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
-
-
-def titles_with(text: str, store: Store) -> QuerySet[ProductTitle]:
-    titles = ProductTitle.objects.filter(store=store, text__icontains=text)
-    return titles.filter(HasGrams(Grams(F("text")), Grams(Value(text)))) if len(text) > 1 else titles
-
-
 def _buyers(text: str, store: Store) -> QuerySet[Buyer]:
     """Find buyers by a part of their name; by all of it, where the term has the form of a number."""
     if text.isascii() and text.isdecimal() and len(text) >= min(_PHONE_DIGITS):
         return Buyer.objects.filter(store=store, nick=text)
-    return Buyer.objects.filter(HasGrams(Grams(F("nick")), _some_grams(text)), store=store, nick__icontains=text)
+    return Buyer.objects.filter(Holds(pieces_of(F("nick")), _some_grams(text)), store=store, nick__icontains=text)
 
 
 def _some_grams(text: str) -> Func | Value:
     """Return what the index is asked for: of a long term a few pieces, for reading the list of each costs more."""
     if len(text) <= FEW_GRAMS + 1 or not text.isascii():
-        return Grams(Value(text))
+        return pieces_of(Value(text))
     step = (len(text) - 2) / (FEW_GRAMS - 1)
     starts = [round(step * place) for place in range(FEW_GRAMS)]
     return Value([text.lower()[start : start + 2] for start in starts], output_field=ArrayField(TextField()))

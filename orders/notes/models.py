@@ -4,18 +4,13 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.expressions import Combinable
+from django.db.models import F, Q
 from django.db.models.functions import MD5, Now
 
 from backoffice.common.models import Attachment, Store
 from orders.core.models import Order
+from orders.core.pieces import pieces_of
 from orders.notes.statuses import HANDLED, UNHANDLED, BuyerNoteState, Negotiation, NoteType
-
-
-def pieces_of(text: Combinable) -> Func:
-    """Return the two-character pieces of a text, which an index finds: see migration 0002 of orders.core."""
-    return Func(text, function="orders_grams", output_field=ArrayField(models.TextField()))
 
 
 class BuyerNoteQuerySet(models.QuerySet["BuyerNote"]):

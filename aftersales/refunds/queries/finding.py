@@ -13,7 +13,8 @@ from aftersales.refunds.queries.signals import cases_to_recipient
 from backoffice.common.clock import day_bounds, day_start
 from backoffice.common.models import Store
 from orders.core.models import Buyer, Order
-from orders.desk.search import Grams, HasGrams, titles_with
+from orders.core.pieces import Holds, pieces_of
+from orders.core.queries import titles_with
 
 _PIECE = 2  # characters; an index has all pieces of a nick
 _MOST_FOUND = 2000  # products of a part of a name; more are not told apart by it
@@ -46,7 +47,7 @@ def find_cases(store: Store, wanted: Wanted) -> Q:
     if wanted.q:
         where &= Q(pk__in=_numbered(store, wanted.q))
     if wanted.product:
-        titles = titles_with(wanted.product, store)
+        titles = titles_with(store, wanted.product)
         where &= Q(title__in=list(titles.values_list("pk", flat=True)[:_MOST_FOUND]))
     if wanted.buyer:
         where &= _of_buyers(store, wanted.buyer)
@@ -98,7 +99,7 @@ def _of_buyers(store: Store, nick: str) -> Q:
         return Q(buyer__in=exact)
     if shared >= _OFTEN or len(nick) < _PIECE:  # it is seen at each case: the pieces take long to make, or are none
         return Q(buyer__in=buyers.filter(nick__icontains=nick).values("pk"))
-    parts = buyers.filter(HasGrams(Grams(F("nick")), Grams(Value(nick))), nick__icontains=nick).values("pk")
+    parts = buyers.filter(Holds(pieces_of(F("nick")), pieces_of(Value(nick))), nick__icontains=nick).values("pk")
     if len(keys := [row["pk"] for row in parts[: _MOST_BUYERS + 1]]) > _MOST_BUYERS:
         return Q(buyer__in=parts)
     return Q(buyer__in=RawSQL("SELECT unnest(%s::bigint[])", [keys]))  # one value, however many they are

@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
@@ -20,12 +18,13 @@ from aftersales.refunds.statuses import (
     RefundKind,
     RefundState,
 )
-from backoffice.common.display import SCRIPT_TEXTS, TONES, due_text, due_tone, money_text
+from backoffice.common.display import TONES, money_text
 from backoffice.common.quick_html import escaped
+from backoffice.common.row_cells import Cells
 from backoffice.common.templatetags.ui import icon
+from backoffice.common.web import around
 
 AVATAR_TONES = 8  # of static/css/lists.css
-_SAMPLE = "0"  # replaced in the pattern of a case's address
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,7 @@ _BADGE = '<span class="badge tone-{}">{}</span>'
 def _words_of(_language: str | None) -> dict[str, str]:
     """Return the texts of a language, which is in force, as HTML."""
     words = {
-        **{key: str(SCRIPT_TEXTS[key]) for key in ("left", "late", "days")},
         "select": _("Select case %(number)s"),
-        "today": _("Today %(time)s"),
-        "yesterday": _("Yesterday %(time)s"),
-        "copy": _("Copy %(text)s"),
         "asked": pgettext("after-sales", "Asked for"),
         "ended": _("Ended"),
         "signed": _("Return signed for"),
@@ -72,12 +67,8 @@ class CaseRowMaker:
     """Makes the rows of one answer."""
 
     def __init__(self, now: datetime) -> None:
-        self.now, self.words = now, _words_of(get_language())
-        self.zone = timezone.get_current_timezone()
-        local = now.astimezone(self.zone)
-        self.year = f"{local.year}-"
-        self.days = {local.date().isoformat(): "today", (local.date() - timedelta(days=1)).isoformat(): "yesterday"}
-        self.url_head, self.url_tail = _halves()
+        self.cells, self.words = Cells(now), _words_of(get_language())
+        self.url = around("refunds:refund-detail")
         self.remark_icon = icon("note", "icon-sm")
 
     def rows(self, cases: Iterable[Row]) -> list[CaseRow]:
@@ -92,23 +83,6 @@ class CaseRowMaker:
         )  # fmt: skip
         return SafeString(html)  # nosec B308 B703 # every part is escaped where it is made
 
-    def when(self, moment: datetime) -> str:
-        """Write a moment as `display.when_text` does, whose look at the calendar is taken once for all rows."""
-        stamp = moment.astimezone(self.zone).isoformat(timespec="seconds")
-        day, time = stamp[:10], stamp[11:16]
-        if name := self.days.get(day):
-            text = self.words[name] % {"time": time}
-        else:
-            text = f"{day[5:] if day.startswith(self.year) else day} {time}"
-        return f'<time datetime="{stamp}" title="{day} {stamp[11:19]}">{text}</time>'
-
-
-@lru_cache(maxsize=1)
-def _halves() -> list[str]:
-    """Return what stands before and after a case's number in an address."""
-    head, _sample, tail = reverse("refunds:refund-detail", args=[_SAMPLE]).partition(_SAMPLE)
-    return [head, tail]
-
 
 _ROW = (
     '<tbody id="case-{0}" data-row data-refund="{1}" data-status="{2}"><tr>'
@@ -118,13 +92,12 @@ _ROW = (
     '<td class="reason-cell grow">{7}</td><td class="num col-money">{8}</td><td class="col-state">{9}</td>'
     '<td class="col-claim">{10}</td></tr></tbody>'
 )
-_LEFT = '<time class="due due-{}" datetime="{}" data-countdown title="{}">{}</time>'
 
 
 def _due(maker: CaseRowMaker, case: Row) -> str:
     """The time left, or when it ended; and when it was asked for, or the return was signed for."""
     if case["finished_at"] is not None:
-        ended = f'<span class="muted">{maker.words["ended"]}</span> {maker.when(case["finished_at"])}'
+        ended = f'<span class="muted">{maker.words["ended"]}</span> {maker.cells.when(case["finished_at"], clock=True)}'
         return f'<div class="l1">{ended}</div><div class="l2">{_asked(maker, case)}</div>'
     return f'<div class="l1">{_left(maker, case["deadline"])}</div><div class="l2">{_asked(maker, case)}</div>'
 
@@ -132,23 +105,19 @@ def _due(maker: CaseRowMaker, case: Row) -> str:
 def _asked(maker: CaseRowMaker, case: Row) -> str:
     signed = case["return_signed_at"]
     if signed is not None and case["status"] == RefundState.AWAITING_RECEIPT:
-        return f"{maker.words['signed']} {maker.when(signed)}"
-    return f"{maker.words['asked']} {maker.when(case['requested_at'])}"
+        return f"{maker.words['signed']} {maker.cells.when(signed, clock=True)}"
+    return f"{maker.words['asked']} {maker.cells.when(case['requested_at'], clock=True)}"
 
 
 def _left(maker: CaseRowMaker, deadline: datetime | None) -> str:
     if deadline is None:
         return f'<span class="muted">{maker.words["no deadline"]}</span>'
-    stamp = deadline.astimezone(maker.zone).isoformat(timespec="seconds")
-    text, tone = due_text(deadline, maker.now, maker.words), due_tone(deadline, maker.now)
-    return _LEFT.format(tone, stamp, f"{stamp[:10]} {stamp[11:16]}", text)
+    return maker.cells.countdown(deadline)
 
 
 _CASE = (
     '<div class="l1" title="{0}">{1}</div>'
-    '<div class="l2"><a class="number" href="{2}" data-row-link data-pane-url="{2}?pane=1">{3}</a>'
-    '<button type="button" class="copy" data-copy="{3}" aria-label="{4}" title="{4}">'
-    '<span class="i i-copy" aria-hidden="true"></span></button></div>'
+    '<div class="l2"><a class="number" href="{2}" data-row-link data-pane-url="{2}?pane=1">{3}</a>{4}</div>'
 )
 
 
@@ -156,8 +125,8 @@ def _case(maker: CaseRowMaker, case: Row, number: str) -> str:
     """The kind, who asks, and the number that leads to the case."""
     kind, nick = maker.words[f"kind {case['kind']}"], escaped(case["buyer__nick"] or "")
     what = f'<strong>{kind}</strong> <span class="muted">{nick}</span>'
-    url = f"{maker.url_head}{number}{maker.url_tail}"
-    return _CASE.format(f"{kind} {nick}", what, url, number, maker.words["copy"] % {"text": number})
+    url = number.join(maker.url)
+    return _CASE.format(f"{kind} {nick}", what, url, number, maker.cells.copy(number))
 
 
 _PRODUCT = '<div class="l1" title="{0} {1}"><span class="cut">{0}</span></div><div class="l2" title="{1}">{1}{2}</div>'

@@ -15,14 +15,12 @@ from django.db.models import BooleanField, CharField, Exists, F, Func, IntegerFi
 from django.db.models.expressions import Combinable
 from django.db.models.lookups import Exact
 
-from aftersales.reviews.models import pieces_of
 from aftersales.topics.models import TopicMention
 from aftersales.topics.statuses import Source, Verdict
 from backoffice.common.clock import day_bounds, day_start
 from backoffice.common.models import Store
-from orders.core.models import ProductTitle
-
-PIECE = 2  # characters; an index has all pieces of a text
+from orders.core.pieces import PIECE, Holds, IsAny, has_case, pieces_of
+from orders.core.queries import titles_with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +62,7 @@ def sample_of(wanted: Wanted) -> Wanted:
 
 
 def _sample_text(text: str, sign: str) -> str:
-    letter = {"≈": "ƀ", "≡": "ɓ"}[sign] if _has_case(text) else sign
+    letter = {"≈": "ƀ", "≡": "ɓ"}[sign] if has_case(text) else sign
     return letter * min(len(text), PIECE)
 
 
@@ -80,20 +78,6 @@ def own_values(store: Store, wanted: Wanted) -> dict[Any, Any]:
     if wanted.last:
         values[day_bounds(_LAST)[1]] = day_bounds(wanted.last)[1]
     return values
-
-
-class _Holds(Func):
-    template = "%(expressions)s"
-    arg_joiner = " @> "
-    output_field = BooleanField()
-
-
-class _IsAny(Func):
-    """Whether a value is among those of a subquery, which is read once."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
 
 
 class _DressedText(Func):
@@ -136,13 +120,9 @@ def has_text(text: str) -> Q:
     """Compare without case only where a text has any, as Chinese has not."""
     if not text:
         return Q()
-    how = "icontains" if _has_case(text) else "contains"
+    how = "icontains" if has_case(text) else "contains"
     said = Q(is_default=False, **{f"text__{how}": text})
     return said | (~Q(follow_up="") & Q(**{f"follow_up__{how}": text}))
-
-
-def _has_case(text: str) -> bool:
-    return text.lower() != text.upper()
 
 
 def text_in_index(text: str) -> Q:
@@ -150,21 +130,15 @@ def text_in_index(text: str) -> Q:
     if len(text) < PIECE:
         return Q()
     pieces = pieces_of(Value(text))
-    said = Q(_Holds(pieces_of(F("text")), pieces), is_default=False)
-    return said | (Q(_Holds(pieces_of(F("follow_up")), pieces)) & ~Q(follow_up=""))
-
-
-def titles_of(store: Store, word: str) -> QuerySet[ProductTitle]:
-    """Return the products whose titles contain a word."""
-    titles = ProductTitle.objects.filter(store=store, text__icontains=word)
-    return titles.filter(_Holds(pieces_of(F("text")), pieces_of(Value(word)))) if len(word) >= PIECE else titles
+    said = Q(Holds(pieces_of(F("text")), pieces), is_default=False)
+    return said | (Q(Holds(pieces_of(F("follow_up")), pieces)) & ~Q(follow_up=""))
 
 
 def has_title(store: Store, word: str, *, is_bare: bool = True) -> Q:
     if not word:
         return Q()
     title: Combinable = F("title") if is_bare else _DressedNumber(F("title"))
-    return Q(_IsAny(title, ArraySubquery(titles_of(store, word).values("pk"))))
+    return Q(IsAny(title, ArraySubquery(titles_with(store, word).values("pk"))))
 
 
 def mentions_of(store: Store, topic: int) -> QuerySet[TopicMention]:

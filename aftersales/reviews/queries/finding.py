@@ -14,7 +14,6 @@ from django.db.models.expressions import RawSQL
 
 from aftersales.reviews.models import Review, ReviewQuerySet, ReviewTask
 from aftersales.reviews.queries.conditions import (
-    PIECE,
     SAMPLE_STORE,
     Wanted,
     has_text,
@@ -26,12 +25,13 @@ from aftersales.reviews.queries.conditions import (
     plain,
     sample_of,
     text_in_index,
-    titles_of,
 )
 from aftersales.reviews.queries.tabs import COUNT_CAP, TABS
 from aftersales.reviews.statuses import TaskState
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
+from orders.core.pieces import PIECE
+from orders.core.queries import titles_with
 
 _COVERED = ("unread", "unreplied", "poor", "follow_up")  # tabs whose index tells all but the words
 _SHORT = ("unread", "unreplied", "tasks")  # mostly
@@ -208,7 +208,7 @@ class _Search:
         """Return what indexes find, of each a little more than is few, and whether it is all that is wanted."""
         wanted, tables, most = self.wanted, dict[str, _Sql](), COUNT_CAP + 1
         if wanted.product:
-            tables["titles"] = _sql(titles_of(self.store, wanted.product).values_list("pk", flat=True))
+            tables["titles"] = _sql(titles_with(self.store, wanted.product).values_list("pk", flat=True))
         if wanted.product and self.is_all:
             one = Q(title=RawSQL("titles.pk", ()))  # nosec B611 -- a part of the code
             rows = self.reviews.filter(one).order_by("-reviewed_at", "-pk").values_list("pk", flat=True)[:most]

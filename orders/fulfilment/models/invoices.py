@@ -11,8 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from backoffice.common.models import Store
 from orders.core.models import Order
+from orders.core.pieces import pieces_of
 from orders.core.statuses import EventSource
-from orders.fulfilment.models.pieces import pieces_of
 from orders.fulfilment.statuses import InvoiceState, MessagePurpose
 
 

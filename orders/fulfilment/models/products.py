@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.common.models import Store
-from orders.fulfilment.models.pieces import pieces_of
+from orders.core.pieces import pieces_of
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

@@ -13,9 +13,9 @@ from django.db.models.lookups import GreaterThan
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
 from orders.core.models import Order
+from orders.core.pieces import pieces_of
 from orders.fulfilment.models import InvoiceRequest
 from orders.fulfilment.models.invoices import invoice_limit
-from orders.fulfilment.models.pieces import pieces_of
 from orders.fulfilment.queries.tracking import RowPage, page_by_time
 from orders.fulfilment.statuses import InvoiceState
 

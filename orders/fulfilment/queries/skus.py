@@ -9,8 +9,8 @@ from django.db.models import Count, F, Q, QuerySet, Value
 
 from backoffice.common.models import Store
 from backoffice.common.statements import Prepared, fetch
+from orders.core.pieces import pieces_of
 from orders.fulfilment.models import LineStock, Product, Sku
-from orders.fulfilment.models.pieces import pieces_of
 from orders.fulfilment.models.products import SkuQuerySet
 from orders.fulfilment.queries.stock import CAP, PAGE_SIZE, Page, begins_with, keyset_page
 

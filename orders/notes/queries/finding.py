@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from backoffice.common.clock import day_bounds, day_start
 from backoffice.common.models import Store
 from backoffice.common.statements import fetch
 from orders.core.models import OpenLine, OrderLine, ProductTitle
-from orders.notes.models import BuyerNote, pieces_of
+from orders.core.pieces import PIECE, Holds, IsAny, has_case, pieces_of
+from orders.core.queries import titles_with
+from orders.notes.models import BuyerNote
 
 MANY = 1000  # more notes than that are not listed by id; also what counts are capped at
 ENDLESS = ("handled", "all")
 _OF_OPEN_ORDERS = ("todo", "changed_after_print")
-_PIECE = 2  # characters; an index has all pieces of a text
 
 
 _Titles = QuerySet[ProductTitle, int]  # their ids
@@ -127,40 +128,23 @@ def _walked(store: Store, wanted: Wanted, titles: _Titles, tab: str) -> Q:
 
 def _has(text: str) -> Q:
     """Compare without case only where a text has any, as Chinese has not."""
-    return Q(text__icontains=text) if text.lower() != text.upper() else Q(text__contains=text)
+    return Q(text__icontains=text) if has_case(text) else Q(text__contains=text)
 
 
 def _sold(store: Store, titles: _Titles, tab: str) -> Q:
     if tab in _OF_OPEN_ORDERS:
-        lines = OpenLine.objects.filter(_IsAny(F("title"), ArraySubquery(titles)), store=store)
-        return Q(_IsAny(F("order"), ArraySubquery(lines.values("order_id"))))
-    return Q(Exists(OrderLine.objects.filter(_IsAny(F("title"), ArraySubquery(titles)), order=OuterRef("order_id"))))
-
-
-class _Holds(Func):
-    template = "%(expressions)s"
-    arg_joiner = " @> "
-    output_field = BooleanField()
-
-
-class _IsAny(Func):
-    """Whether a value is among those of an array, or of a subquery that is read once: a join is planned for fewer."""
-
-    template = "%(expressions)s)"
-    arg_joiner = " = ANY("
-    output_field = BooleanField()
+        lines = OpenLine.objects.filter(IsAny(F("title"), ArraySubquery(titles)), store=store)
+        return Q(IsAny(F("order"), ArraySubquery(lines.values("order_id"))))
+    return Q(Exists(OrderLine.objects.filter(IsAny(F("title"), ArraySubquery(titles)), order=OuterRef("order_id"))))
 
 
 def _among(field: str, ids: list[int]) -> Q:
     """Compare with ids as one array: the ORM looks at each item of a list three times, for milliseconds."""
-    return Q(_IsAny(F(field), Value(ids))) if ids else Q(pk__in=ids)
+    return Q(IsAny(F(field), Value(ids))) if ids else Q(pk__in=ids)
 
 
 def _titles(store: Store, word: str) -> _Titles:
-    titles = ProductTitle.objects.filter(store=store, text__icontains=word)
-    if len(word) >= _PIECE:
-        titles = titles.filter(_Holds(pieces_of(F("text")), pieces_of(Value(word))))
-    return titles.values_list("pk", flat=True)
+    return titles_with(store, word).values_list("pk", flat=True)
 
 
 def _indexed(store: Store, wanted: Wanted, titles: _Titles, tab: str) -> QuerySet[BuyerNote, int]:
@@ -170,8 +154,8 @@ def _indexed(store: Store, wanted: Wanted, titles: _Titles, tab: str) -> QuerySe
         notes = notes.filter(handled_at__isnull=False)
     if wanted.kind:
         notes = notes.filter(types__contains=[wanted.kind])
-    if len(wanted.text) >= _PIECE:
-        notes = notes.filter(_Holds(pieces_of(F("text")), pieces_of(Value(wanted.text))))
+    if len(wanted.text) >= PIECE:
+        notes = notes.filter(Holds(pieces_of(F("text")), pieces_of(Value(wanted.text))))
     if wanted.text and not _is_piece(wanted.text):
         notes = notes.filter(_has(wanted.text))
     if wanted.product:
@@ -181,7 +165,7 @@ def _indexed(store: Store, wanted: Wanted, titles: _Titles, tab: str) -> QuerySe
 
 def _is_piece(text: str) -> bool:
     """Tell whether the index says it all: comparing the text again would only spoil the planner's guess."""
-    return len(text) == _PIECE and text.lower() == text.upper()
+    return len(text) == PIECE and not has_case(text)
 
 
 _OPEN = """
